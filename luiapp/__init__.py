@@ -1,0 +1,3 @@
+"""luiapp: neurons into people's hands."""
+
+__version__ = "0.1.0"

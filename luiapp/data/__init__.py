@@ -1,0 +1,1 @@
+"""What was measured: arrays with units, and functions on them."""

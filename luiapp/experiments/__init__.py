@@ -1,0 +1,1 @@
+"""Protocols that any rig can run."""

@@ -1,0 +1,1 @@
+"""Networks and recordings on disk; readers and writers by suffix."""

@@ -1,0 +1,1 @@
+"""numba lives here and nowhere else: plain arrays in, plain arrays out."""

@@ -1,0 +1,1 @@
+"""The wire to whatever speaks over a serial port."""

@@ -1,0 +1,1 @@
+"""What is wired: plain data, validated, JSON. Nothing evolves here."""

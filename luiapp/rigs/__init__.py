@@ -1,0 +1,1 @@
+"""Everything that can stand on the table: simulated, real, or played back."""

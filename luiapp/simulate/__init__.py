@@ -1,0 +1,1 @@
+"""Numerical simulation of a network."""

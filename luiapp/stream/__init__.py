@@ -1,0 +1,1 @@
+"""The stream: sources and rigs, the pump that moves chunks, and what listens."""
