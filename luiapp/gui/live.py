@@ -1,0 +1,310 @@
+"""The one place where the pump's thread and Qt meet: the open rig, its ring, and what the window knows of it.
+
+Panels hold a `Live`, connect to its signals, and pull data from ``live.ring`` when `frame` is emitted.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from PySide6 import QtCore, QtGui
+
+from luiapp.data.chunk import Chunk, Event, Layout
+from luiapp.errors import LuiError
+from luiapp.model.network import Network
+from luiapp.stream.pump import Pump, Tap
+from luiapp.stream.ring import Ring
+from luiapp.stream.source import (
+    Command,
+    Description,
+    Kick,
+    Mark,
+    Pulse,
+    Rig,
+    SetParameter,
+    SetPaused,
+    SetSpeed,
+    StepOnce,
+)
+from luiapp.texts import tr
+
+_log = logging.getLogger(__name__)
+HISTORY = 660.0  # s that can be scrolled back through
+FRAME_MS = 16
+NUMBERS_EVERY = 15  # frames between updates of numbers
+
+
+class Live(QtCore.QObject):
+    """The open rig and its data, on the GUI's side.
+
+    Attributes
+    ----------
+    ring : Ring or None
+        The latest stretch of the stream; replaced when the layout changes.
+    network : Network or None
+        The window's copy of the circuit, kept in step with every turned knob (also those of a replay).
+    selected : int
+        The neuron that keys act on; −1 where there is none.
+    undo : QUndoStack
+        Everything that a person changes goes through it.
+    """
+
+    frame = QtCore.Signal()  # once per display frame, after new data reached the ring
+    numbers = QtCore.Signal()  # a few times a second, for read-outs
+    spiked = QtCore.Signal(list)  # new spikes of this frame: [(time s, i_neuron), …]; not emitted for none
+    noted = QtCore.Signal(list)  # new events of this frame: [Event, …]
+    rig_changed = QtCore.Signal()
+    layout_changed = QtCore.Signal()
+    network_changed = QtCore.Signal()  # neurons, names, wires or positions
+    parameter_changed = QtCore.Signal(int, str)  # neuron, name
+    selection_changed = QtCore.Signal(int)
+    state_changed = QtCore.Signal()  # paused, speed
+    problem = QtCore.Signal(object)  # an exception to be told once
+    _opened = QtCore.Signal(object, object)  # rig or None, error or None; crosses from the opener's thread
+
+    def __init__(self, parent: QtCore.QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rig: Rig | None = None
+        self.ring: Ring | None = None
+        self.network: Network | None = None
+        self.selected = -1
+        self.paused = False
+        self.speed = 1.0
+        self.undo = QtGui.QUndoStack(self)
+        self._pump: Pump | None = None
+        self._tap: Tap | None = None
+        self._n_frames = 0
+        self._opened.connect(self._adopt)
+        self._timer = QtCore.QTimer(self, interval=FRAME_MS, timerType=QtCore.Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    # -- opening and closing -------------------------------------------------------------------------------------
+
+    def open(self, factory: Callable[[], Rig]) -> None:
+        """Open a rig in the background (it may compile or wait for a port) and show it when it is there."""
+
+        def work() -> None:
+            try:
+                rig: Rig | None = factory()
+                self._opened.emit(rig, None)
+            except Exception as error:  # told to the person, never lost
+                self._opened.emit(None, error)
+
+        threading.Thread(target=work, name="open-rig", daemon=True).start()
+
+    def adopt(self, rig: Rig) -> None:
+        """Show `rig` from now on; the one before is closed."""
+        self.close()
+        self.rig = rig
+        self.paused, self.speed = False, 1.0
+        self.network = rig.network
+        self.selected = 0 if self.network is None or self.network.n_neurons else -1
+        self.undo.clear()
+        self._pump = Pump(rig.source, name=f"pump {rig.name}")
+        self._tap = self._pump.add(Tap())
+        self._pump.start()
+        self._timer.start()
+        self.rig_changed.emit()
+        self.network_changed.emit()
+        self.selection_changed.emit(self.selected)
+        self.state_changed.emit()
+
+    def close(self) -> None:
+        """Let go of the rig, its thread and the timer."""
+        self._timer.stop()
+        if self._pump is not None:
+            self._pump.stop()
+        if self.rig is not None:
+            self.rig.close()
+        self.rig = self._pump = self._tap = None
+
+    def tap(self, tap: Tap) -> bool:
+        """Let another listener (a recorder) have every chunk too. False where no rig is open."""
+        if self._pump is None:
+            return False
+        self._pump.add(tap)
+        return True
+
+    def untap(self, tap: Tap) -> None:
+        """No more chunks for `tap`."""
+        if self._pump is not None:
+            self._pump.remove(tap)
+
+    # -- what a person does --------------------------------------------------------------------------------------
+
+    def describe(self) -> Description:
+        """What the open rig can do; nothing where none is open."""
+        return self.rig.describe() if self.rig is not None else Description({}, frozenset(), can_rewire=False)
+
+    def send(self, command: Command) -> bool:
+        """Send a command down; a refusal is told as a `problem`. Returns whether it went."""
+        if self.rig is None:
+            return False
+        try:
+            self.rig.send(command)
+        except LuiError as error:
+            self.problem.emit(error)
+            return False
+        return True
+
+    def select(self, i_neuron: int) -> None:
+        if i_neuron != self.selected:
+            self.selected = i_neuron
+            self.selection_changed.emit(i_neuron)
+
+    def kick(self, i_neuron: int | None = None) -> None:
+        """Make a neuron spike; the selected one if none is given."""
+        self.send(Kick(self.selected if i_neuron is None else i_neuron))
+
+    def pulse(self, i_neuron: int, synapse: int) -> None:
+        """One pulse on a dendrite, as wide as a board's."""
+        self.send(Pulse(i_neuron, synapse))
+
+    def turn(self, i_neuron: int, name: str, value: float) -> None:
+        """Set a parameter by hand: takes effect at once, can be undone; a turn in one go is one step of undo."""
+        if self.network is None:
+            return
+        before = float(self.network.parameter(name)[i_neuron])
+        if value != before:
+            self.undo.push(_Turn(self, i_neuron, name, before, value))
+
+    def set_paused(self, paused: bool) -> None:
+        if self.send(SetPaused(paused)):
+            self.paused = paused
+            self.state_changed.emit()
+
+    def set_speed(self, factor: float) -> None:
+        if self.send(SetSpeed(factor)):
+            self.speed = factor
+            self.state_changed.emit()
+
+    def step(self, duration: float = 10e-3) -> None:
+        """Pause if need be, and go on by `duration` seconds."""
+        if not self.paused:
+            self.set_paused(True)
+        self.send(StepOnce(duration))
+
+    def mark(self, value: int | str) -> None:
+        """Set a marker at the present time."""
+        self.send(Mark(value))
+
+    def rewire(self, network: Network, text: str) -> None:
+        """Change the circuit: takes effect at once, can be undone; `text` says what it was."""
+        if self.network is not None:
+            self.undo.push(_Rewire(self, self.network.copy(), network.copy(), text))
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _set(self, i_neuron: int, name: str, value: float) -> None:
+        if self.network is not None and self.send(SetParameter(i_neuron, name, value)):
+            self.network.set_parameter(i_neuron, name, value)
+            self.parameter_changed.emit(i_neuron, name)
+
+    def _replace(self, network: Network) -> None:
+        if self.rig is None:
+            return
+        try:
+            self.rig.apply(network)
+        except LuiError as error:
+            self.problem.emit(error)
+            return
+        self.network = network.copy()
+        if self.selected >= network.n_neurons:
+            self.select(network.n_neurons - 1)
+        self.network_changed.emit()
+
+    def _adopt(self, rig: Rig | None, error: Exception | None) -> None:
+        if error is not None:
+            _log.error("opening failed: %s", error, exc_info=error)
+            self.problem.emit(error)
+        elif rig is not None:
+            self.adopt(rig)
+
+    def _tick(self) -> None:
+        chunks = self._tap.drain() if self._tap is not None else []
+        spikes: list[tuple[float, int]] = []
+        events: list[Event] = []
+        for chunk in chunks:
+            self._take(chunk)
+            spikes.extend(zip(chunk.spike_times.tolist(), chunk.spike_neurons.tolist(), strict=True))
+            events.extend(chunk.events)
+        if events:
+            self._follow(events)
+            self.noted.emit(events)
+        if spikes:
+            self.spiked.emit(spikes)
+        for error in self._pump.take_errors() if self._pump is not None else ():
+            self.problem.emit(error)
+        self.frame.emit()
+        self._n_frames += 1
+        if self._n_frames % NUMBERS_EVERY == 0:
+            self.numbers.emit()
+
+    def _take(self, chunk: Chunk) -> None:
+        if self.ring is None or self.ring.layout != chunk.layout:
+            self._start_ring(chunk.layout)
+        assert self.ring is not None
+        self.ring.push(chunk)
+
+    def _start_ring(self, layout: Layout) -> None:
+        self.ring = Ring(layout, HISTORY)
+        self.layout_changed.emit()
+
+    def _follow(self, events: list[Event]) -> None:
+        """Keep the window's copy of the circuit in step with what the stream tells (a replay turns knobs too)."""
+        if self.rig is None or self.rig.kind == "sim" or self.network is None:
+            return
+        for event in events:
+            if event.kind == "parameter" and event.target in self.network.names:
+                i_neuron = self.network.names.index(event.target)
+                self.network.set_parameter(i_neuron, event.name, float(event.value))
+                self.parameter_changed.emit(i_neuron, event.name)
+            elif event.kind == "network":
+                self.network = Network.from_dict(event.value)
+                self.network_changed.emit()
+
+
+class _Turn(QtGui.QUndoCommand):
+    """A knob turned. Consecutive turns of the same knob within a second are one step."""
+
+    def __init__(self, live: Live, i_neuron: int, name: str, before: float, after: float) -> None:
+        neuron = live.network.names[i_neuron] if live.network is not None else str(i_neuron)
+        super().__init__(tr("turn {knob} of {neuron}", knob=name, neuron=neuron))
+        self._live, self._i_neuron, self._name = live, i_neuron, name
+        self._before, self._after = before, after
+        self._clock = QtCore.QElapsedTimer()
+        self._clock.start()
+
+    def id(self) -> int:
+        return 1
+
+    def mergeWith(self, other: QtGui.QUndoCommand) -> bool:
+        if not isinstance(other, _Turn) or (other._i_neuron, other._name) != (self._i_neuron, self._name):
+            return False
+        if self._clock.elapsed() > 1000:
+            return False
+        self._after = other._after
+        self._clock.restart()
+        return True
+
+    def redo(self) -> None:
+        self._live._set(self._i_neuron, self._name, self._after)
+
+    def undo(self) -> None:
+        self._live._set(self._i_neuron, self._name, self._before)
+
+
+class _Rewire(QtGui.QUndoCommand):
+    """The circuit changed."""
+
+    def __init__(self, live: Live, before: Network, after: Network, text: str) -> None:
+        super().__init__(text)
+        self._live, self._before, self._after = live, before, after
+
+    def redo(self) -> None:
+        self._live._replace(self._after)
+
+    def undo(self) -> None:
+        self._live._replace(self._before)
