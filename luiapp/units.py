@@ -8,6 +8,8 @@ import re
 from luiapp.errors import ParameterError
 
 _PREFIXES = {"p": 1e-12, "n": 1e-9, "µ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
+_PREFIX_OF = {round(math.log10(scale)): name for name, scale in _PREFIXES.items()}
+_SMALLEST = 1e-15  # prints as zero
 _ALIASES = {"u": "µ", "μ": "µ"}
 _QUANTITY = re.compile(r"^\s*([-+−]?\d*[.,]?\d+(?:[eE][-+]?\d+)?)\s*([^\d\s].*?)?\s*$")
 
@@ -67,16 +69,15 @@ def format_quantity(value: float, unit: str, digits: int = 3, decimal: str = "."
         return "–"
     if math.isinf(value):
         return ("−" if value < 0 else "") + "∞"
+    rounded = float(f"{value:.{digits - 1}e}")  # first, so that 999.99 becomes 1.00 k
+    if abs(rounded) < _SMALLEST:
+        rounded = 0.0
+    exponent = 0 if rounded == 0 else math.floor(math.log10(abs(rounded)) + 1e-12)
     prefix = ""
-    if value != 0 and unit not in ("", "%"):
-        exponent = math.floor(math.log10(abs(value)) / 3 + 1e-12) * 3
-        for name, scale in _PREFIXES.items():
-            if abs(scale - 10.0**exponent) < 0.01 * scale:
-                prefix = name
-                value /= scale
-                break
-    magnitude = 0 if value == 0 else math.floor(math.log10(abs(value)) + 1e-12)
-    places = max(0, digits - 1 - magnitude)
-    text = f"{abs(value):.{places}f}"
-    sign = "−" if value < 0 and float(text) != 0 else ""
-    return f"{sign}{text.replace('.', decimal)}" + (f" {prefix}{unit}" if prefix + unit else "")
+    if rounded != 0 and unit not in ("", "%"):
+        step = min(max(exponent // 3 * 3, -12), 9)
+        prefix = _PREFIX_OF[step]
+        rounded /= 10.0**step
+        exponent -= step
+    text = f"{abs(rounded):.{max(0, digits - 1 - exponent)}f}".replace(".", decimal)
+    return ("−" if rounded < 0 else "") + text + (f" {prefix}{unit}" if prefix + unit else "")
