@@ -75,7 +75,8 @@ class Chunk:
     i_first : int
         Index of the first sample since the stream began. A jump is a gap: drawn as a gap and counted.
     samples : (n_samples, n_traces) float32
-        In the units of ``layout.traces``; not-a-number where nothing was measured.
+        In the units of ``layout.traces``; not-a-number where nothing was measured. (float64 from a simulation that
+        was asked for it.)
     spike_times : (n_spikes,) float64
         In seconds on the stream's clock, sorted.
     spike_neurons : (n_spikes,) int32

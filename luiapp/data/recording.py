@@ -88,7 +88,8 @@ def join(chunks: Iterable[Chunk], metadata: dict[str, Any] | None = None) -> Rec
         raise ParameterError("nothing was recorded")
     layout, i_first = parts[0].layout, parts[0].i_first
     n_total = parts[-1].i_end - i_first
-    samples = np.full((n_total, len(layout.traces)), np.nan, np.float32)
+    dtype = np.result_type(*{p.samples.dtype for p in parts})
+    samples = np.full((n_total, len(layout.traces)), np.nan, dtype)
     end = i_first
     for part in parts:
         if part.layout != layout:
