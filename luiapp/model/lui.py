@@ -6,7 +6,12 @@ Stradmann et al., Trends in Neuroscience and Education 38 (2025) 100248), checke
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from luiapp.errors import ParameterError
 from luiapp.model.neuron import NeuronModel, Parameter
@@ -30,6 +35,13 @@ LED_STEP_RATIO = 0.0695  # LED n (1…6) is lit above n times this fraction of V
 N_LEDS = 6
 N_SYNAPSES = 3
 INPUT_THRESHOLD = 1.8  # V, what counts as a pulse at a dendrite
+R_END = (
+    50.0  # Ω, what is left of R_leak and R_tsyn at the end of the track (our choice: parts of this size have 20-100 Ω)
+)
+# The supply: an idle board, a lit LED and the light of a spike as straight lines through the figures of the circuit.
+IDLE_CURRENT = 1.2e-3  # A at VDD, proportional to the voltage
+LED_KNEE, LED_SLOPE = 1.845, 201.8  # V, Ω: diode, 150 Ω and the comparator's 30 Ω
+PULSE_KNEE, PULSE_SLOPE = 1.979, 25.5  # V, Ω: what lights while the output is high
 
 
 @dataclass(frozen=True)
@@ -99,3 +111,127 @@ LUI = NeuronModel(
     ),
     probes=(("membrane", "V"), ("synapse", "V"), ("supply", "V")),
 )
+
+
+def tau_mem(r_leak: float, *, c_mem: float = C_MEM) -> float:
+    """Membrane time constant [s] of a leak trimmer at `r_leak` [Ω]."""
+    return max(r_leak, R_END) * c_mem
+
+
+def tau_syn(r_tsyn: float, *, c_syn: float = C_SYN) -> float:
+    """Synaptic time constant [s] of its trimmer at `r_tsyn` [Ω]."""
+    return max(r_tsyn, R_END) * c_syn
+
+
+def v_threshold(vdd: ArrayLike = VDD) -> Any:
+    """Threshold [V] at the supply `vdd` [V] (numbers or arrays)."""
+    return THRESHOLD_RATIO * np.asarray(vdd, np.float64)[()]
+
+
+def v_leak(r_vleak: float, *, vdd: float = VDD) -> float:
+    """Leak potential [V] of its trimmer at `r_vleak` [Ω], ground to wiper."""
+    return r_vleak / knob("leak").track * vdd
+
+
+def weight_current(r_w: float, *, vdd: float = VDD) -> float:
+    """Current [A] into the synaptic integrator while a pulse is high at a dendrite with its trimmer at `r_w` [Ω]."""
+    return vdd / 2 / (r_w + R_WEIGHT_SERIES)
+
+
+def leds_lit(v: ArrayLike, vdd: ArrayLike = VDD) -> NDArray[np.int64]:
+    """How many LEDs (0…6) of the bar are lit, for membranes `v` and supplies `vdd` [V] of any matching shapes.
+
+    An LED lights above its level; membranes that are not a number light none.
+    """
+    ratio = np.nan_to_num(np.asarray(v, np.float64) / (LED_STEP_RATIO * np.asarray(vdd, np.float64)), nan=0.0)
+    return np.clip(np.ceil(ratio) - 1, 0, N_LEDS).astype(np.int64)
+
+
+def supply_voltage(
+    v_cell: ArrayLike,
+    r_cell: ArrayLike,
+    *,
+    n_leds: ArrayLike = 0,
+    pulse: ArrayLike = False,
+    conductance: ArrayLike = 0.0,
+) -> NDArray[np.float64]:
+    """Voltage of a loaded cell [V]; arguments broadcast.
+
+    Parameters
+    ----------
+    v_cell, r_cell : float or array
+        Open-circuit voltage [V] and internal resistance [Ω] of the cell.
+    n_leds : int or array
+        LEDs of the bar that are lit, 0…6.
+    pulse : bool or array
+        Whether the output is high.
+    conductance : float or array
+        Further load, as a conductance [S]; `IDLE_CURRENT` is already counted.
+    """
+    cell, r, n, p, g = np.broadcast_arrays(*(np.asarray(a, np.float64) for a in
+                                             (v_cell, r_cell, n_leds, pulse, conductance)))  # fmt: skip
+    g_idle = g + IDLE_CURRENT / VDD
+    vdd = cell
+    for _ in range(3):  # lights below their knee draw nothing
+        g_led = np.where(vdd > LED_KNEE, n / LED_SLOPE, 0.0)
+        g_pulse = np.where(vdd > PULSE_KNEE, p / PULSE_SLOPE, 0.0)
+        vdd = (cell + r * (g_led * LED_KNEE + g_pulse * PULSE_KNEE)) / (1 + r * (g_idle + g_led + g_pulse))
+    return np.array(vdd)
+
+
+def resting_potential(r_vleak: float, r_leak: float, *, vdd: float = VDD, i_bias: float = I_BIAS) -> float:
+    """Membrane [V] of an unstimulated board if the threshold were out of reach; at or above the floor of its circuit.
+
+    Below `FLOOR_RATIO`·VDD the sink stage lets go and the source stage pulls the membrane up through `R_SOURCE`.
+    """
+    goal, r = v_leak(r_vleak, vdd=vdd), max(r_leak, R_END)
+    free = goal + i_bias * r
+    floor = K_LADDER * vdd / 2
+    if free >= floor:
+        return free
+    return (floor / R_SOURCE + goal / r + i_bias) / (1 / R_SOURCE + 1 / r)
+
+
+def inter_spike_interval(r_vleak: float, r_leak: float, *, vdd: float = VDD, i_bias: float = I_BIAS) -> float:
+    """Interval [s] between spikes of an unstimulated board; infinite if it rests below the threshold.
+
+    The output pulse, then the rise from 0 to the floor with the source stage's help, then a plain exponential:
+    15.9 ms + t(0→a) + tau_mem·ln((V_leak − a)/(V_leak − V_threshold)), a the floor, V_leak with the bias current.
+    """
+    r = max(r_leak, R_END)
+    goal = v_leak(r_vleak, vdd=vdd) + i_bias * r
+    top, floor = float(v_threshold(vdd)), K_LADDER * vdd / 2
+    if goal <= top:
+        return math.inf
+    conductance = 1 / R_SOURCE + 1 / r
+    below = (floor / R_SOURCE + goal / r) / conductance
+    lift = -C_MEM / conductance * math.log(1 - floor / below)
+    return SPIKE_WIDTH + lift + tau_mem(r) * math.log((goal - floor) / (goal - top))
+
+
+def synaptic_step(width: float, *, r_w: float, r_tsyn: float, vdd: float = VDD) -> float:
+    """How far the synaptic node has moved [V] at the end of a pulse `width` seconds wide, off the rails."""
+    r = max(r_tsyn, R_END)
+    return weight_current(r_w, vdd=vdd) * r * -math.expm1(-width / (r * C_SYN))
+
+
+def psp_height(width: float, *, r_w: float, r_tsyn: float, r_leak: float, vdd: float = VDD) -> float:
+    """Peak [V] of the potential that a pulse `width` seconds wide adds to a membrane at rest.
+
+    Closed form of the linear piece: holds while the synaptic node is off its rails (see `synaptic_step`, below
+    VDD/2) and the membrane stays between floor and threshold.
+    """
+    a, b = 1 / tau_mem(r_leak), 1 / tau_syn(r_tsyn)
+    if abs(a - b) < 1e-6 * a:
+        b *= 1 + 1e-6
+    gain = 2 * K_LADDER / R_SOURCE / C_MEM
+    full = weight_current(r_w, vdd=vdd) / C_SYN / b
+
+    def response(t: float) -> float:
+        """To a current that stays on."""
+        return gain * full * ((1 - math.exp(-a * t)) / a - (math.exp(-b * t) - math.exp(-a * t)) / (a - b))
+
+    # After the pulse both exponentials only shrink; their derivative vanishes once.
+    ratio = math.expm1(a * width) / math.expm1(b * width) if max(a, b) * width < 700 else math.inf
+    peak = max(math.log(ratio) / (a - b), width) if math.isfinite(ratio) else width
+    return response(peak) - response(peak - width)

@@ -1,0 +1,371 @@
+"""The board twin's kernel: many Lu.i boards, each a piecewise linear system of two states, solved exactly.
+
+Between events a board is linear: u, the voltage on the synaptic capacitor, and v, the membrane, follow
+du/dt = a - b·u and dv/dt = p - l·v + q·u, whose solution is written out. Events end a piece: an edge at a dendrite,
+the integrator reaching or leaving a rail, the membrane crossing the corner of the sink stage, an LED's level, the
+threshold or the level that starts the reset's clock, and the release. Each is located on the closed form inside the
+step, so the step length decides when samples are taken, not how right they are. A spike reaches other boards within
+the same step: edges are settled in the order of time, and a board that receives one is taken back to the step's
+beginning and run again.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+# Columns of `par`, the constants of a board (SI).
+(P_GL, P_PL, P_VLO, P_CM, P_CS, P_GT, P_W, P_SIGN, P_XR, P_XO, P_GP, P_KN, P_GN, P_IB, P_TH, P_THO, P_FALL, P_HOLD,
+ P_GR, P_LED) = (0, 1, 2, 3, 4, 5, 6, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23)  # fmt: skip
+N_PAR = 24
+# Columns of `state`. Phase 0: integrating; 1: reset on, membrane falling; 2: reset on, clock running.
+S_U, S_V, S_PHASE, S_HOLD, S_LEDS, S_HIGH, S_VDD, S_DIRTY = 0, 1, 2, 3, 4, 5, 8, 9
+N_STATE = 10
+# Columns of `mode`, all that follows from the constants and the present piece.
+(M_A, M_B, M_L, M_P, M_Q, M_ULO, M_UHI, M_VLO, M_VHI, M_K0, M_KQ, M_SIDE, M_FULL, M_EB, M_EL,
+ M_PHI) = range(16)  # fmt: skip
+N_MODE = 16
+N_TABLE = 112  # supply voltages: 8 input patterns x pulse or not x 0 to 6 LEDs
+N_OUT = 4  # output edges a board can have in one step
+_MAX_PIECES = 200
+_TOLERANCE = 1e-13  # s, to which an event is located
+
+
+@njit(cache=True, nogil=True)
+def _supply(table: np.ndarray, state: np.ndarray, i: int) -> float:
+    pattern = 0
+    for k in range(3):
+        if state[i, S_HIGH + k] > 0.0:
+            pattern += 1 << k
+    pulse = 1 if state[i, S_PHASE] > 0.0 else 0
+    return table[i, pattern * 14 + pulse * 7 + int(state[i, S_LEDS])]
+
+
+@njit(cache=True, nogil=True)
+def _settle(i: int, time: float, par: np.ndarray, table: np.ndarray, state: np.ndarray,
+            out_t: np.ndarray, out_rise: np.ndarray, n_out: np.ndarray) -> None:  # fmt: skip
+    """Bring LEDs, supply and phase of board `i` in line with its membrane."""
+    direction = 0
+    for _ in range(24):
+        vdd = _supply(table, state, i)
+        state[i, S_VDD] = vdd
+        v = state[i, S_V]
+        leds = state[i, S_LEDS]
+        step = par[i, P_LED] * vdd
+        if leds < 6.0 and v > (leds + 1.0) * step and direction >= 0:
+            state[i, S_LEDS] = leds + 1.0
+            direction = 1
+        elif leds > 0.0 and v < leds * step and direction <= 0:
+            state[i, S_LEDS] = leds - 1.0
+            direction = -1
+        elif state[i, S_PHASE] == 0.0 and v > par[i, P_TH] * vdd + par[i, P_THO]:
+            state[i, S_PHASE] = 1.0
+            if n_out[i] < N_OUT:
+                out_t[i, n_out[i]] = time
+                out_rise[i, n_out[i]] = 1
+                n_out[i] += 1
+            direction = 0
+        elif state[i, S_PHASE] == 1.0 and v < par[i, P_FALL] * vdd:
+            state[i, S_PHASE] = 2.0
+            state[i, S_HOLD] = par[i, P_HOLD]
+        else:
+            break
+
+
+@njit(cache=True, nogil=True)
+def _set_mode(i: int, par: np.ndarray, state: np.ndarray, mode: np.ndarray) -> None:
+    """The coefficients of the piece that board `i` is in, and where the piece ends."""
+    vdd, u, v, phase = state[i, S_VDD], state[i, S_U], state[i, S_V], state[i, S_PHASE]
+    g_exc = 0.0
+    g_inh = 0.0
+    for k in range(3):
+        if state[i, S_HIGH + k] > 0.0:
+            if par[i, P_SIGN + k] >= 0.0:
+                g_exc += par[i, P_W + k]
+            else:
+                g_inh += par[i, P_W + k]
+    cs, cm, gt = par[i, P_CS], par[i, P_CM], par[i, P_GT]
+    x = par[i, P_XR] * vdd + par[i, P_XO]
+    mode[i, M_ULO], mode[i, M_UHI] = -np.inf, np.inf
+    if u > x:  # output at ground
+        a, b, o0, oq = vdd * g_exc, g_exc + g_inh + gt, 0.0, 0.0
+        mode[i, M_ULO] = x
+    elif u < x - vdd:  # output at the supply
+        a, b, o0, oq = -vdd * g_inh, g_exc + g_inh + gt, vdd, 0.0
+        mode[i, M_UHI] = x - vdd
+    else:
+        a, b, o0, oq = (vdd - x) * g_exc - x * g_inh, gt, x, 1.0
+        mode[i, M_ULO], mode[i, M_UHI] = x - vdd, x
+    kn, gn, gp = par[i, P_KN], par[i, P_GN], par[i, P_GP]
+    mode[i, M_A], mode[i, M_B], mode[i, M_K0], mode[i, M_KQ] = a / cs, b / cs, kn * o0, kn * oq
+    below = v < kn * (o0 - oq * u)
+    conductance = par[i, P_GL]
+    current = par[i, P_GL] * (par[i, P_PL] * vdd + par[i, P_VLO]) + par[i, P_IB] + (vdd - o0) * gp
+    slope = gp
+    if below:
+        conductance += gn
+    else:
+        current -= kn * o0 * gn
+        slope += kn * gn
+    if phase > 0.0:
+        conductance += par[i, P_GR]
+    mode[i, M_L], mode[i, M_P], mode[i, M_Q] = conductance / cm, current / cm, oq * slope / cm
+    mode[i, M_SIDE] = -1.0 if below else 1.0
+    leds, step = state[i, S_LEDS], par[i, P_LED] * vdd
+    high = (leds + 1.0) * step if leds < 6.0 else np.inf
+    low = leds * step if leds > 0.0 else -np.inf
+    if phase == 0.0:
+        high = min(high, par[i, P_TH] * vdd + par[i, P_THO])
+    elif phase == 1.0:
+        low = max(low, par[i, P_FALL] * vdd)
+    mode[i, M_VLO], mode[i, M_VHI] = low, high
+    mode[i, M_FULL] = 0.0
+
+
+@njit(cache=True, nogil=True)
+def _propagators(b: float, l: float, h: float) -> tuple[float, float, float]:  # noqa: E741
+    """e^(-b·h), e^(-l·h) and the response of the second to a decay of the first, also where b and l are alike."""
+    el = math.exp(-l * h)
+    d = (l - b) * h
+    phi = h * el if abs(d) < 1e-14 else h * el * math.expm1(d) / d
+    return math.exp(-b * h), el, phi
+
+
+@njit(cache=True, nogil=True)
+def _after(i: int, h: float, u: float, v: float, current: float, mode: np.ndarray) -> tuple[float, float]:
+    """(u, v) after `h` seconds of the present piece; `current` is a stimulus in V/s."""
+    b, l, q = mode[i, M_B], mode[i, M_L], mode[i, M_Q]  # noqa: E741
+    eb, el, phi = _propagators(b, l, h)
+    rest = mode[i, M_A] / b
+    goal = (mode[i, M_P] + current + q * rest) / l
+    return rest + (u - rest) * eb, goal + (v - goal) * el + q * (u - rest) * phi
+
+
+@njit(cache=True, nogil=True)
+def _excess(i: int, kind: int, u: float, v: float, mode: np.ndarray) -> float:
+    """How far a state lies beyond bound number `kind` of the present piece (positive: beyond)."""
+    if kind == 0:
+        return u - mode[i, M_UHI]
+    if kind == 1:
+        return mode[i, M_ULO] - u
+    if kind == 2:
+        return v - mode[i, M_VHI]
+    if kind == 3:
+        return mode[i, M_VLO] - v
+    return mode[i, M_SIDE] * (mode[i, M_K0] - mode[i, M_KQ] * u - v)
+
+
+@njit(cache=True, nogil=True)
+def _locate(i: int, kind: int, h: float, u: float, v: float, current: float, mode: np.ndarray) -> float:
+    """When bound `kind`, exceeded after `h`, is first exceeded: Illinois iteration; the answer lies just beyond."""
+    a, b = 0.0, h
+    fa = _excess(i, kind, u, v, mode)
+    u1, v1 = _after(i, h, u, v, current, mode)
+    fb = _excess(i, kind, u1, v1, mode)
+    side = 0
+    for k in range(80):
+        if b - a < _TOLERANCE:
+            break
+        m = 0.5 * (a + b) if k % 8 == 7 or fa >= 0.0 else b - fb * (b - a) / (fb - fa)
+        # Keep away from the ends, so that the bracket closes from both sides.
+        m = min(max(m, a + 0.4 * _TOLERANCE), b - 0.4 * _TOLERANCE)
+        u1, v1 = _after(i, m, u, v, current, mode)
+        fm = _excess(i, kind, u1, v1, mode)
+        if fm > 0.0:
+            b, fb = m, fm
+            if side == 1:
+                fa *= 0.5
+            side = 1
+        else:
+            a, fa = m, fm
+            if side == -1:
+                fb *= 0.5
+            side = -1
+    return b
+
+
+@njit(cache=True, nogil=True)
+def _run_board(i: int, dt: float, current: float, par: np.ndarray, table: np.ndarray, state: np.ndarray,
+               mode: np.ndarray, edge_t: np.ndarray, edge_line: np.ndarray, edge_rise: np.ndarray, n_edges: int,
+               out_t: np.ndarray, out_rise: np.ndarray, n_out: np.ndarray) -> None:  # fmt: skip
+    """Take board `i` through one step; `edge_*` holds the step's edges at all dendrites, in any order."""
+    tau = 0.0
+    seen = 0  # edges of this board already applied, in the order of time
+    for _ in range(_MAX_PIECES):
+        if state[i, S_DIRTY] > 0.0:
+            _settle(i, tau, par, table, state, out_t, out_rise, n_out)
+            _set_mode(i, par, state, mode)
+            state[i, S_DIRTY] = 0.0
+        target, edge = dt, -1
+        if n_edges > 0:
+            target, edge = _next_edge(i, dt, seen, edge_t, edge_line, n_edges)
+        release = state[i, S_PHASE] == 2.0 and tau + state[i, S_HOLD] < target
+        if release:
+            target, edge = tau + state[i, S_HOLD], -1
+        h = target - tau
+        u, v = state[i, S_U], state[i, S_V]
+        if h > 0.0:
+            if h == dt:
+                if mode[i, M_FULL] == 0.0:
+                    mode[i, M_EB], mode[i, M_EL], mode[i, M_PHI] = _propagators(mode[i, M_B], mode[i, M_L], dt)
+                    mode[i, M_FULL] = 1.0
+                rest = mode[i, M_A] / mode[i, M_B]
+                goal = (mode[i, M_P] + current + mode[i, M_Q] * rest) / mode[i, M_L]
+                u1 = rest + (u - rest) * mode[i, M_EB]
+                v1 = goal + (v - goal) * mode[i, M_EL] + mode[i, M_Q] * (u - rest) * mode[i, M_PHI]
+            else:
+                u1, v1 = _after(i, h, u, v, current, mode)
+            if (u1 > mode[i, M_UHI] or u1 < mode[i, M_ULO] or v1 > mode[i, M_VHI] or v1 < mode[i, M_VLO]
+                    or mode[i, M_SIDE] * (mode[i, M_K0] - mode[i, M_KQ] * u1 - v1) > 0.0):  # fmt: skip
+                first = h
+                for kind in range(5):
+                    if _excess(i, kind, u1, v1, mode) > 0.0:
+                        first = min(first, _locate(i, kind, h, u, v, current, mode))
+                state[i, S_U], state[i, S_V] = _after(i, first, u, v, current, mode)
+                state[i, S_HOLD] -= first
+                tau += first
+                state[i, S_DIRTY] = 1.0
+                continue
+            state[i, S_U], state[i, S_V] = u1, v1
+            state[i, S_HOLD] -= h
+        tau = target
+        if release:
+            state[i, S_PHASE] = 0.0
+            state[i, S_DIRTY] = 1.0
+            if n_out[i] < N_OUT:
+                out_t[i, n_out[i]] = tau
+                out_rise[i, n_out[i]] = 0
+                n_out[i] += 1
+        elif edge >= 0:
+            k = edge_line[edge] % 3
+            state[i, S_HIGH + k] += 1.0 if edge_rise[edge] == 1 else -1.0
+            state[i, S_DIRTY] = 1.0
+            seen += 1
+        else:
+            break
+
+
+@njit(cache=True, nogil=True)
+def _next_edge(i: int, dt: float, seen: int, edge_t: np.ndarray, edge_line: np.ndarray,
+               n_edges: int) -> tuple[float, int]:  # fmt: skip
+    """Time and place of this board's edge number `seen` in the order of (time, place); (dt, -1) if there is none."""
+    last_t, last_k = -1.0, -1
+    best_t, best_k = dt, -1
+    for _ in range(seen + 1):
+        best_t, best_k = dt, -1
+        for k in range(n_edges):
+            if edge_line[k] // 3 != i:
+                continue
+            t = edge_t[k]
+            later = t > last_t or (t == last_t and k > last_k)
+            if later and (best_k < 0 or t < best_t):
+                best_t, best_k = t, k
+        if best_k < 0:
+            return dt, -1
+        last_t, last_k = best_t, best_k
+    return best_t, best_k
+
+
+@njit(cache=True, nogil=True)
+def run_twins(n_steps: int, i_first: int, dt: float, record_every: int, par: np.ndarray, table: np.ndarray,
+              state: np.ndarray, mode: np.ndarray, axon_start: np.ndarray, axon_line: np.ndarray,
+              ext_step: np.ndarray, ext_t: np.ndarray, ext_line: np.ndarray, ext_rise: np.ndarray,
+              current: np.ndarray, current_column: np.ndarray, noise: np.ndarray, noise_column: np.ndarray,
+              probe_neuron: np.ndarray, probe_kind: np.ndarray, samples: np.ndarray,
+              spike_step: np.ndarray, spike_t: np.ndarray, spike_neuron: np.ndarray) -> int:  # fmt: skip
+    """Advance all boards by `n_steps` steps of `dt`, the first of which is number `i_first`.
+
+    Parameters
+    ----------
+    par, table, state, mode : (n, N_PAR), (n, N_TABLE), (n, N_STATE), (n, N_MODE) float64
+        Constants, supply voltages, state (changed) and scratch (kept between calls) of each board.
+    axon_start, axon_line : (n + 1,), (n_connections,) int64
+        Rows of the dendrites (3·board + dendrite) that each board's output drives.
+    ext_step, ext_t, ext_line, ext_rise : (n_edges,) int64, float64, int64, int64
+        Edges from outside: step, time within it [s], dendrite, 1 for rise and 0 for fall; sorted by step.
+    current, current_column : (n_steps, n_columns) float64, (n,) int64
+        Current into the membrane during each step [A] and the column of each board (-1: none).
+    noise, noise_column : (n_steps, n_columns) float64, (n,) int64
+        Standard normal numbers times the amplitude of a step [V], likewise.
+    probe_neuron, probe_kind, samples : (n_probes,) int64, (n_probes,) int64, (n_samples, n_probes) float32
+        What to sample (0 membrane, 1 synapse, 2 supply) and where to put it.
+    spike_step, spike_t, spike_neuron : (capacity,) int64, float64, int64
+        Where to put the spikes: step, time within it [s], board.
+
+    Returns
+    -------
+    int
+        The number of spikes.
+    """
+    n = par.shape[0]
+    capacity = 2 * (ext_t.shape[0] + N_OUT * axon_line.shape[0]) + 1
+    edge_t, edge_line = np.empty(capacity), np.empty(capacity, np.int64)
+    edge_rise = np.empty(capacity, np.int64)
+    out_t, out_rise = np.empty((n, N_OUT)), np.empty((n, N_OUT), np.int64)
+    n_out, n_done = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    before = np.empty((n, N_STATE))
+    n_spikes, i_ext, i_sample = 0, 0, 0
+    for step in range(n_steps):
+        if (i_first + step) % record_every == 0:
+            _sample(i_sample, par, state, probe_neuron, probe_kind, samples)
+            i_sample += 1
+        n_edges = 0
+        while i_ext < ext_step.shape[0] and ext_step[i_ext] <= i_first + step:
+            edge_t[n_edges], edge_line[n_edges] = ext_t[i_ext], ext_line[i_ext]
+            edge_rise[n_edges] = ext_rise[i_ext]
+            n_edges += 1
+            i_ext += 1
+        any_out = False
+        for i in range(n):
+            for k in range(N_STATE):
+                before[i, k] = state[i, k]
+            n_out[i], n_done[i] = 0, 0
+            drive = 0.0 if current_column[i] < 0 else current[step, current_column[i]] / par[i, P_CM]
+            _run_board(i, dt, drive, par, table, state, mode, edge_t, edge_line, edge_rise, n_edges,
+                       out_t, out_rise, n_out)  # fmt: skip
+            any_out = any_out or n_out[i] > 0
+        while any_out:  # hand the earliest edge not yet handed on to its dendrites
+            first, j = np.inf, -1
+            for i in range(n):
+                if n_done[i] < n_out[i] and out_t[i, n_done[i]] < first:
+                    first, j = out_t[i, n_done[i]], i
+            if j < 0:
+                break
+            rise = out_rise[j, n_done[j]]
+            n_done[j] += 1
+            if rise == 1 and n_spikes < spike_t.shape[0]:
+                spike_step[n_spikes], spike_t[n_spikes], spike_neuron[n_spikes] = i_first + step, first, j
+                n_spikes += 1
+            for c in range(axon_start[j], axon_start[j + 1]):
+                edge_t[n_edges], edge_line[n_edges], edge_rise[n_edges] = first, axon_line[c], rise
+                n_edges += 1
+                i = axon_line[c] // 3
+                for k in range(N_STATE):
+                    state[i, k] = before[i, k]
+                state[i, S_DIRTY] = 1.0
+                n_out[i] = 0
+                drive = 0.0 if current_column[i] < 0 else current[step, current_column[i]] / par[i, P_CM]
+                _run_board(i, dt, drive, par, table, state, mode, edge_t, edge_line, edge_rise, n_edges,
+                           out_t, out_rise, n_out)  # fmt: skip
+        if noise.shape[1] > 0:
+            for i in range(n):
+                if noise_column[i] >= 0 and state[i, S_PHASE] == 0.0:
+                    state[i, S_V] += noise[step, noise_column[i]]
+                    state[i, S_DIRTY] = 1.0
+    return n_spikes
+
+
+@njit(cache=True, nogil=True)
+def _sample(row: int, par: np.ndarray, state: np.ndarray, probe_neuron: np.ndarray, probe_kind: np.ndarray,
+            samples: np.ndarray) -> None:  # fmt: skip
+    for k in range(probe_neuron.shape[0]):
+        i = probe_neuron[k]
+        if probe_kind[k] == 0:
+            samples[row, k] = state[i, S_V]
+        elif probe_kind[k] == 1:
+            vdd = state[i, S_VDD]
+            samples[row, k] = min(max(par[i, P_XR] * vdd + par[i, P_XO] - state[i, S_U], 0.0), vdd)
+        else:
+            samples[row, k] = state[i, S_VDD]
