@@ -1,0 +1,332 @@
+"""Leaky integrate-and-fire networks on a time grid, with exact propagators.
+
+One window of steps at a time: within the shortest delay nobody hears of anybody else's spikes, so a neuron can be
+taken through the whole window alone. Two passes do it:
+
+- `sweep` takes all neurons through the window as if none had a threshold (a linear update, neurons along the SIMD
+  axis, state in registers) and marks those that reached it, and those that are refractory or watched, as hot;
+- `walk` takes each hot neuron through the same window again, step by step, with threshold, refractory time, stimulus
+  currents and probes.
+
+Both do the same floating-point operations in the same order on what they share, and nothing here may be contracted or
+reordered (no fastmath): a result never depends on which of them a neuron went through, how time was cut into windows,
+or the machine.
+
+Units are the caller's (SI); times are in steps. Grid point n is reached by step n - 1. An event with a delay of d steps
+sent at n arrives at n + d, and enters the state after the decay of the step that ends there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+_kernel = njit(cache=True, nogil=True, error_model="numpy")  # no fastmath: see above
+EXPONENTIAL, ALPHA, DELTA = 0, 1, 2
+LANES = 64  # neurons are padded to a multiple of this, so that masks can be scanned a word at a time
+BLOCK = 8  # neurons per flag of the ring
+# Rows of `Part.state`: membrane, then the synapses, then the alpha synapses' inner variables.
+V, I0, I1, G0, G1 = range(5)
+# Rows of `Part.coef`. The membrane counts from v_leak, and an exponential synapse is scaled by what it adds to the
+# membrane within a step, so that a step costs four multiplications at most.
+DECAY_V, DECAY_0, DECAY_1, THRESHOLD, RESET, I_TO_V_0, I_TO_V_1, G_TO_I_0, G_TO_I_1, G_TO_V_0, G_TO_V_1 = range(11)
+N_COEF = 11
+N_PROBES = 3
+
+
+class Part(NamedTuple):
+    """A stretch of neurons and everything that belongs to it; n is its number of neurons, padded."""
+
+    state: NDArray[Any]  # (2, 5, n) now and next, in turns
+    coef: NDArray[Any]  # (N_COEF, n)
+    left: NDArray[np.int64]  # (n,) refractory steps left
+    hold: NDArray[np.int64]  # (n,) refractory steps after a spike
+    watched: NDArray[np.uint8]  # (n,) has a probe or a stimulus current
+    hot: NDArray[np.uint8]  # (n,) must be walked through the window
+    hot_words: NDArray[np.uint64]  # (n / 8,) the same memory
+    drive_row: NDArray[np.int32]  # (n,) column of the stimulus currents, -1: none
+    probe: NDArray[np.int32]  # (3, n) column of the trace of membrane, synapse 0 and 1, -1: none
+    ring: NDArray[Any]  # (n_slots, 2, n) what arrives at which grid point; n_slots is a power of two
+    touched: NDArray[np.uint8]  # (n_slots, 2, n / 8) blocks of the ring that are not all zero
+    touched_words: NDArray[np.uint64]  # (n_slots, 2, n / 64) the same memory
+
+
+class Routes(NamedTuple):
+    """Where spikes go: each source has runs of equal delay and receptor, each run has targets."""
+
+    first: NDArray[np.int64]  # (n_sources + 1,) its runs
+    delay: NDArray[np.int64]  # (n_runs,) steps, at least 1
+    receptor: NDArray[np.int64]  # (n_runs,)
+    start: NDArray[np.int64]  # (n_runs + 1,) its targets
+    equal: NDArray[np.uint8]  # (n_runs,) all weights of the run are the same
+    target: NDArray[Any]  # (n_targets,) uint16 or uint32
+    weight: NDArray[Any]  # (n_targets,)
+    rows: NDArray[Any]  # (n_runs, n) weights of all targets, or (0, 0): sparse
+
+
+class Events(NamedTuple):
+    """Events from outside, sorted by step."""
+
+    step: NDArray[np.int64]  # (n_events,) grid point at which it arrives
+    neuron: NDArray[np.int64]  # (n_events,)
+    receptor: NDArray[np.int64]  # (n_events,)
+    weight: NDArray[Any]  # (n_events,)
+
+
+class Job(NamedTuple):
+    """What is asked for."""
+
+    n_neurons: int  # of the part, without padding
+    drive: NDArray[Any]  # (n_steps, n_driven) what stimulus currents add to the membrane in each step [V]
+    n_first: int  # step of the first row of `drive`
+    every: int  # steps per sample
+    i_first: int  # sample of the first row of the trace
+    shape: int  # EXPONENTIAL, ALPHA or DELTA
+    swept: int  # 0: walk all; 1: sweep first; 2: sweep first, all coefficients are the same
+
+
+class Output(NamedTuple):
+    """What comes out."""
+
+    trace: NDArray[Any]  # (n_samples, n_probes)
+    step: NDArray[np.int64]  # (capacity,) spikes of this call, by step and neuron
+    neuron: NDArray[np.int64]  # (capacity,)
+    window_step: NDArray[np.int64]  # (width * n,) scratch
+    window_neuron: NDArray[np.int64]  # (width * n,) scratch
+
+
+def _make_sweep(width: int, stride: int) -> Any:
+    # width: steps of the window; stride: 1, or 0 where all neurons have the same coefficients
+    @_kernel
+    def sweep(now, nxt, ring, hot, coef, n0):  # type: ignore[no-untyped-def]
+        last = ring.shape[0] - 1
+        v, e, q = now[V], now[I0], now[I1]
+        v_next, e_next, q_next = nxt[V], nxt[I0], nxt[I1]
+        decay_v, decay_0, decay_1, threshold = coef[DECAY_V], coef[DECAY_0], coef[DECAY_1], coef[THRESHOLD]
+        for i in range(v.shape[0]):
+            x = v[i]
+            a = e[i]
+            b = q[i]
+            p = decay_v[i * stride]
+            p0 = decay_0[i * stride]
+            p1 = decay_1[i * stride]
+            limit = threshold[i * stride]
+            reached = hot[i] != 0
+            for s in range(width):
+                slot = (n0 + 1 + s) & last
+                x = x * p + (a + b)
+                a = a * p0 + ring[slot, 0, i]
+                b = b * p1 + ring[slot, 1, i]
+                reached = reached | (x >= limit)
+            v_next[i] = x
+            e_next[i] = a
+            q_next[i] = b
+            hot[i] = reached
+
+    return sweep
+
+
+_sweep_8, _sweep_1 = _make_sweep(8, 1), _make_sweep(1, 1)
+_sweep_8_equal, _sweep_1_equal = _make_sweep(8, 0), _make_sweep(1, 0)
+
+
+@_kernel
+def _synapse(a, g, coef, k, i, shape):  # type: ignore[no-untyped-def]
+    """Synaptic drive in volts from the state, for a probe."""
+    if shape == EXPONENTIAL:
+        return a / coef[I_TO_V_0 + k, i]
+    return a
+
+
+@_kernel
+def _walk(part, flip, i, n0, width, job, wipe, out, n_out):  # type: ignore[no-untyped-def]
+    """Neuron i through the window, step by step. Returns the number of spikes in ``out.window_*`` so far."""
+    now, nxt, coef, ring = part.state[flip], part.state[1 - flip], part.coef, part.ring
+    last = ring.shape[0] - 1
+    x, a, b, g, h = now[V, i], now[I0, i], now[I1, i], now[G0, i], now[G1, i]
+    p, p0, p1, limit, reset = coef[DECAY_V, i], coef[DECAY_0, i], coef[DECAY_1, i], coef[THRESHOLD, i], coef[RESET, i]
+    left = part.left[i]
+    row = part.drive_row[i]
+    probed = part.probe[0, i] >= 0 or part.probe[1, i] >= 0 or part.probe[2, i] >= 0
+    for s in range(width):
+        n = n0 + s
+        if probed and n % job.every == 0:
+            k = n // job.every - job.i_first
+            if part.probe[0, i] >= 0:
+                out.trace[k, part.probe[0, i]] = x
+            if part.probe[1, i] >= 0:
+                out.trace[k, part.probe[1, i]] = _synapse(a, g, coef, 0, i, job.shape)
+            if part.probe[2, i] >= 0:
+                out.trace[k, part.probe[2, i]] = _synapse(b, h, coef, 1, i, job.shape)
+        slot = (n + 1) & last
+        r0, r1 = ring[slot, 0, i], ring[slot, 1, i]
+        if wipe:
+            ring[slot, 0, i] = 0
+            ring[slot, 1, i] = 0
+        if job.shape == EXPONENTIAL:
+            x = x * p + (a + b)
+            a = a * p0 + r0
+            b = b * p1 + r1
+        elif job.shape == ALPHA:
+            x = x * p + ((a * coef[I_TO_V_0, i] + b * coef[I_TO_V_1, i])
+                         + (g * coef[G_TO_V_0, i] + h * coef[G_TO_V_1, i]))  # fmt: skip
+            a = a * p0 + g * coef[G_TO_I_0, i]
+            b = b * p1 + h * coef[G_TO_I_1, i]
+            g = g * p0 + r0
+            h = h * p1 + r1
+        else:
+            x = x * p + (r0 + r1)
+        if row >= 0:
+            x += job.drive[n - job.n_first, row]
+        if left > 0:
+            left -= 1
+            x = reset
+        elif x >= limit:
+            x = reset
+            left = part.hold[i]
+            out.window_step[n_out] = n + 1
+            out.window_neuron[n_out] = i
+            n_out += 1
+    nxt[V, i] = x
+    nxt[I0, i] = a
+    nxt[I1, i] = b
+    nxt[G0, i] = g
+    nxt[G1, i] = h
+    part.left[i] = left
+    part.hot[i] = 1 if left > 0 else part.watched[i]
+    return n_out
+
+
+@_kernel
+def _wipe(part, n0, width):  # type: ignore[no-untyped-def]
+    """Empty the slots of a window that has been swept; most blocks are empty already."""
+    ring, touched, words = part.ring, part.touched, part.touched_words
+    last = ring.shape[0] - 1
+    for s in range(width):
+        slot = (n0 + 1 + s) & last
+        for k in range(2):
+            for w in range(words.shape[2]):
+                if words[slot, k, w] == 0:
+                    continue
+                for block in range(BLOCK * w, BLOCK * w + BLOCK):
+                    if touched[slot, k, block] != 0:
+                        for i in range(BLOCK * block, BLOCK * block + BLOCK):
+                            ring[slot, k, i] = 0
+                words[slot, k, w] = 0
+
+
+@_kernel
+def window(part, flip, n0, width, job, out):  # type: ignore[no-untyped-def]
+    """All neurons of a part through the steps n0 … n0 + width - 1.
+
+    Returns
+    -------
+    int
+        Number of spikes, found in ``out.window_step`` and ``out.window_neuron``, by neuron.
+    """
+    n_out = 0
+    if job.swept == 0:
+        for i in range(job.n_neurons):
+            n_out = _walk(part, flip, i, n0, width, job, True, out, n_out)
+        return n_out
+    now, nxt = part.state[flip], part.state[1 - flip]
+    if width == 8:
+        if job.swept == 2:
+            _sweep_8_equal(now, nxt, part.ring, part.hot, part.coef, n0)
+        else:
+            _sweep_8(now, nxt, part.ring, part.hot, part.coef, n0)
+    elif job.swept == 2:
+        _sweep_1_equal(now, nxt, part.ring, part.hot, part.coef, n0)
+    else:
+        _sweep_1(now, nxt, part.ring, part.hot, part.coef, n0)
+    for w in range(part.hot_words.shape[0]):
+        if part.hot_words[w] != 0:
+            for i in range(8 * w, 8 * w + 8):
+                if part.hot[i] != 0:
+                    n_out = _walk(part, flip, i, n0, width, job, False, out, n_out)
+    _wipe(part, n0, width)
+    return n_out
+
+
+@_kernel
+def sort_spikes(out, n_out, n0, width, n_total):  # type: ignore[no-untyped-def]
+    """Append a window's spikes to the call's, by step and then by neuron. Returns their number so far."""
+    for s in range(n0 + 1, n0 + width + 1):
+        for j in range(n_out):
+            if out.window_step[j] == s:
+                out.step[n_total] = s
+                out.neuron[n_total] = out.window_neuron[j]
+                n_total += 1
+    return n_total
+
+
+@_kernel
+def deliver(part, routes, steps, sources):  # type: ignore[no-untyped-def]
+    """Send spikes (by step and source, which fixes the order of all additions) to the targets within a part."""
+    ring, touched = part.ring, part.touched
+    last = ring.shape[0] - 1
+    dense = routes.rows.shape[0] > 0
+    for j in range(steps.shape[0]):
+        for run in range(routes.first[sources[j]], routes.first[sources[j] + 1]):
+            slot = (steps[j] + routes.delay[run]) & last
+            receptor = routes.receptor[run]
+            row, flags = ring[slot, receptor], touched[slot, receptor]
+            if dense:
+                weights = routes.rows[run]
+                for i in range(row.shape[0]):
+                    row[i] += weights[i]
+                for i in range(flags.shape[0]):
+                    flags[i] = 1
+                continue
+            begin, end = routes.start[run], routes.start[run + 1]
+            if routes.equal[run] != 0:
+                weight = routes.weight[begin]
+                for q in range(begin, end):
+                    row[routes.target[q]] += weight
+                    flags[routes.target[q] // BLOCK] = 1
+            else:
+                for q in range(begin, end):
+                    row[routes.target[q]] += routes.weight[q]
+                    flags[routes.target[q] // BLOCK] = 1
+
+
+@_kernel
+def receive(part, events, i_event, until):  # type: ignore[no-untyped-def]
+    """Put events up to grid point `until` into the ring. Returns the index of the first one left."""
+    last = part.ring.shape[0] - 1
+    while i_event < events.step.shape[0] and events.step[i_event] <= until:
+        slot, k, i = events.step[i_event] & last, events.receptor[i_event], events.neuron[i_event]
+        part.ring[slot, k, i] += events.weight[i_event]
+        part.touched[slot, k, i // BLOCK] = 1
+        i_event += 1
+    return i_event
+
+
+@_kernel
+def march(part, routes, events, job, out, flip, n0, n_end, widest):  # type: ignore[no-untyped-def]
+    """Windows on end from step n0 to step n_end, or until `out` may overflow.
+
+    Returns
+    -------
+    tuple of int
+        The step reached, which half of the state is now, events used, and spikes found.
+    """
+    n_total, i_event = 0, 0
+    while n0 < n_end:
+        width = widest if n_end - n0 >= widest else 1
+        if job.swept == 0:
+            width = min(widest, n_end - n0)
+        if n_total + width * part.left.shape[0] > out.step.shape[0]:
+            break
+        i_event = receive(part, events, i_event, n0 + width)
+        n_out = window(part, flip, n0, width, job, out)
+        flip = 1 - flip
+        if n_out > 0:
+            n_before = n_total
+            n_total = sort_spikes(out, n_out, n0, width, n_total)
+            deliver(part, routes, out.step[n_before:n_total], out.neuron[n_before:n_total])
+        n0 += width
+    return n0, flip, i_event, n_total

@@ -1,0 +1,278 @@
+"""LIF networks on a time grid: arrays for the kernels, and the loop over windows, on one thread or several."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luiapp.kernels import lif
+from luiapp.kernels.lif_propagators import propagators
+from luiapp.model.network import Connections
+from luiapp.simulate.engine import Options
+from luiapp.simulate.routes import Paths, paths, routes
+
+SHAPES = {"exponential": lif.EXPONENTIAL, "alpha": lif.ALPHA, "delta": lif.DELTA}
+_SPIKES_PER_CALL = 1 << 16
+_SMALL = 64  # neurons below which walking all is faster than sweeping
+_LONGEST_WALK = 64  # steps of a window when all neurons are walked
+
+
+@dataclass
+class Spikes:
+    """Spikes by step and then neuron: grid points and neurons, each of shape (n_spikes,)."""
+
+    step: NDArray[np.int64]
+    neuron: NDArray[np.int64]
+
+
+@dataclass
+class _Slice:
+    """Neurons `first` … `end` - 1, which one thread works on."""
+
+    first: int
+    end: int
+    part: lif.Part
+    routes: lif.Routes
+    out: lif.Output
+
+
+class Grid:
+    """State of a network between grid points, and how it goes on.
+
+    Parameters
+    ----------
+    parameters : dict of (n_neurons,) float64
+        By the names of the model's parameters; kept, and read again by `refresh`.
+    drive_row : (n_neurons,) int32
+        Column of the stimulus currents of each neuron, -1: none.
+    probe : (3, n_neurons) int32
+        Column of the trace of each neuron's membrane and synapses, -1: none.
+    """
+
+    def __init__(
+        self, parameters: dict[str, NDArray[np.float64]], connections: Connections, shape: str, options: Options,
+        *, drive_row: NDArray[np.int32], probe: NDArray[np.int32],
+    ) -> None:  # fmt: skip
+        self.parameters = parameters
+        self.n_neurons = len(parameters["tau_mem"])
+        self._shape = SHAPES[shape]
+        self._options = options
+        self._dtype = np.dtype(options.dtype)
+        self._paths: Paths = paths(connections, options.dt)
+        self._flip = 0
+        self._drive_row, self._probe = drive_row, probe
+        watched = (drive_row >= 0) | (probe >= 0).any(axis=0)
+        sweeps = self._shape == lif.EXPONENTIAL and self.n_neurons >= _SMALL and watched.mean() < 0.5
+        self._swept = int(sweeps)
+        shortest = self._paths.shortest or _LONGEST_WALK
+        self._widest = (8 if shortest >= 8 else 1) if sweeps else min(shortest, _LONGEST_WALK)
+        n_slots = 1 << math.ceil(math.log2(self._paths.longest + self._widest + 1))
+        self._coef, self._scale = self._coefficients()
+        cuts = np.linspace(0, self.n_neurons, min(options.threads, max(self.n_neurons, 1)) + 1).astype(int)
+        self._slices = [self._slice(int(a), int(b), n_slots, watched)
+                        for a, b in pairwise(cuts)]  # fmt: skip
+
+    def _coefficients(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """``(N_COEF, n)`` for the kernels, and the factor of a weight at each receptor ``(2, n)``."""
+        values, dt = self.parameters, self._options.dt
+        coef = np.zeros((lif.N_COEF, self.n_neurons))
+        scale = np.ones((2, self.n_neurons))
+        coef[lif.DECAY_V] = np.exp(-dt / values["tau_mem"])
+        coef[lif.THRESHOLD] = values["v_threshold"] - values["v_leak"]
+        coef[lif.RESET] = values["v_reset"] - values["v_leak"]
+        for k, name in enumerate(("tau_syn", "tau_syn_1")):
+            four = np.empty((4, self.n_neurons))
+            propagators(dt, values["tau_mem"], values[name], four)
+            coef[lif.DECAY_0 + k], coef[lif.I_TO_V_0 + k], coef[lif.G_TO_V_0 + k], coef[lif.G_TO_I_0 + k] = four
+            scale[k] = {lif.EXPONENTIAL: four[1], lif.ALPHA: np.full(self.n_neurons, math.e)}.get(
+                self._shape, np.ones(self.n_neurons)
+            )
+        return coef, scale
+
+    def _slice(self, first: int, end: int, n_slots: int, watched: NDArray[np.bool_]) -> _Slice:
+        n = end - first
+        size = max(lif.LANES * math.ceil(n / lif.LANES), lif.LANES)
+
+        def padded(column: NDArray[Any], fill: float, dtype: Any) -> NDArray[Any]:
+            full = np.full((*column.shape[:-1], size), fill, dtype)
+            full[..., :n] = column[..., first:end]
+            return full
+
+        hot = padded(watched, 0, np.uint8)
+        touched = np.zeros((n_slots, 2, size // lif.BLOCK), np.uint8)
+        part = lif.Part(
+            state=np.zeros((2, 5, size), self._dtype),
+            coef=np.zeros((lif.N_COEF, size), self._dtype),
+            left=np.zeros(size, np.int64),
+            hold=np.zeros(size, np.int64),
+            watched=hot.copy(),
+            hot=hot,
+            hot_words=hot.view(np.uint64),
+            drive_row=padded(self._drive_row, -1, np.int32),
+            probe=padded(self._probe, -1, np.int32),
+            ring=np.zeros((n_slots, 2, size), self._dtype),
+            touched=touched,
+            touched_words=touched.view(np.uint64),
+        )
+        capacity = size * self._widest
+        out = lif.Output(np.empty((0, 0), self._dtype), np.empty(capacity + _SPIKES_PER_CALL, np.int64),
+                         np.empty(capacity + _SPIKES_PER_CALL, np.int64), np.empty(capacity, np.int64),
+                         np.empty(capacity, np.int64))  # fmt: skip
+        made = _Slice(first, end, part, self._routes(first, end, size), out)
+        self._fill(made)
+        return made
+
+    def _routes(self, first: int, end: int, size: int) -> lif.Routes:
+        return routes(self._paths, self.n_neurons, first, end, n_padded=size, scale=self._scale[:, first:end],
+                      dtype=self._dtype, delivery=self._options.delivery)  # fmt: skip
+
+    def _fill(self, one: _Slice) -> None:
+        """Write the coefficients into the kernels' arrays. Neurons that only pad never reach their threshold."""
+        part, n = one.part, one.end - one.first
+        part.coef[:, :n] = self._coef[:, one.first : one.end]
+        part.coef[:, n:] = part.coef[:, :1] if n else 0.0
+        if n < part.left.shape[0]:
+            part.coef[lif.THRESHOLD, n:] = np.inf
+        hold = np.rint(self.parameters["tau_ref"][one.first : one.end] / self._options.dt)
+        part.hold[:n] = np.minimum(hold, 1 << 60).astype(np.int64)
+
+    def _find(self, i_neuron: int) -> tuple[_Slice, int]:
+        for one in self._slices:
+            if i_neuron < one.end:
+                return one, i_neuron - one.first
+        raise IndexError(i_neuron)
+
+    def set_state(self, row: int, values: NDArray[np.float64]) -> None:
+        """Membrane (row 0) or synaptic drive (rows 1, 2) of all neurons [V]; an alpha synapse's slope becomes 0."""
+        shift = self.parameters["v_leak"] if row == lif.V else np.zeros(self.n_neurons)
+        factor = self._scale[row - 1] if row != lif.V and self._shape == lif.EXPONENTIAL else np.ones(self.n_neurons)
+        for one in self._slices:
+            n, cut = one.end - one.first, slice(one.first, one.end)
+            one.part.state[self._flip, row, :n] = ((values - shift) * factor)[cut]
+
+    def refresh(self, i_neuron: int, old_v_leak: float) -> None:
+        """Parameters of one neuron have changed: its membrane and its synaptic drives stay what they are in volts."""
+        old_scale = self._scale[:, i_neuron].copy()
+        self._coef, self._scale = self._coefficients()
+        one, i = self._find(i_neuron)
+        self._fill(one)
+        state = one.part.state[self._flip]
+        state[lif.V, i] += old_v_leak - self.parameters["v_leak"][i_neuron]
+        ratio = self._scale[:, i_neuron] / old_scale
+        if (ratio != 1.0).any():
+            state[lif.I0, i] *= ratio[0]
+            state[lif.I1, i] *= ratio[1]
+            one.part.ring[:, :, i] *= ratio.astype(self._dtype)
+            one.routes = self._routes(one.first, one.end, one.part.left.shape[0])
+
+    def add(self, i_neuron: int, receptor: int, weight: float, *, step: int) -> None:
+        """An event that arrives at grid point `step`, the next one at the earliest."""
+        one, i = self._find(i_neuron)
+        slot = step & (one.part.ring.shape[0] - 1)
+        one.part.ring[slot, receptor, i] += self._dtype.type(weight * self._scale[receptor, i_neuron])
+        one.part.touched[slot, receptor, i // lif.BLOCK] = 1
+
+    def add_now(self, i_neuron: int, receptor: int, weight: float) -> None:
+        """An event that arrives at the present grid point (before the first step)."""
+        one, i = self._find(i_neuron)
+        row = {lif.EXPONENTIAL: lif.I0 + receptor, lif.ALPHA: lif.G0 + receptor, lif.DELTA: lif.V}[self._shape]
+        one.part.state[self._flip, row, i] += self._dtype.type(weight * self._scale[receptor, i_neuron])
+
+    def kick(self, i_neuron: int, *, step: int) -> bool:
+        """A spike at the present grid point; returns False, and nothing happens, while it is refractory."""
+        one, i = self._find(i_neuron)
+        if one.part.left[i] > 0:
+            return False
+        one.part.state[self._flip, lif.V, i] = one.part.coef[lif.RESET, i]
+        one.part.left[i] = one.part.hold[i]
+        one.part.hot[i] = one.part.left[i] > 0 or one.part.watched[i]
+        for each in self._slices:
+            lif.deliver(each.part, each.routes, np.array([step], np.int64), np.array([i_neuron], np.int64))
+        return True
+
+    def advance(
+        self, n0: int, n_end: int, events: lif.Events, drive: NDArray[np.float64], trace: NDArray[Any], i_first: int
+    ) -> Spikes:
+        """From grid point n0 to n_end.
+
+        Parameters
+        ----------
+        events : Events
+            Weights in V, neurons of the whole network, sorted by step.
+        drive : (n_end - n0, n_driven) float64
+            Mean stimulus current of each step times r_leak [V].
+        trace : (n_samples, n_probes) of the state's type
+            Filled.
+        i_first : int
+            Sample that the first row of `trace` is.
+        """
+        decay = self._coef[lif.DECAY_V][np.argsort(self._drive_row, kind="stable")][self.n_neurons - drive.shape[1] :]
+        added = (drive * (1.0 - decay)).astype(self._dtype)
+        jobs = [self._job(one, added, n0, i_first) for one in self._slices]
+        for one in self._slices:
+            one.out = one.out._replace(trace=trace)
+        mine = [self._own_events(one, events) for one in self._slices]
+        if len(self._slices) == 1:
+            return self._march(self._slices[0], jobs[0], mine[0], n0, n_end)
+        return self._march_together(jobs, mine, n0, n_end)
+
+    def _job(self, one: _Slice, drive: NDArray[Any], n0: int, i_first: int) -> lif.Job:
+        swept = self._swept
+        if swept:
+            rows = one.part.coef[[lif.DECAY_V, lif.DECAY_0, lif.DECAY_1, lif.THRESHOLD], : one.end - one.first]
+            swept = 2 if (rows == rows[:, :1]).all() else 1
+        return lif.Job(one.end - one.first, drive, n0, self._options.record_every, i_first, self._shape, swept)
+
+    def _own_events(self, one: _Slice, events: lif.Events) -> lif.Events:
+        own = (events.neuron >= one.first) & (events.neuron < one.end)
+        neuron, receptor = events.neuron[own], events.receptor[own]
+        weight = (events.weight[own] * self._scale[receptor, neuron]).astype(self._dtype)
+        return lif.Events(events.step[own], neuron - one.first, receptor, weight)
+
+    def _march(self, one: _Slice, job: lif.Job, events: lif.Events, n0: int, n_end: int) -> Spikes:
+        steps, neurons = [], []
+        while n0 < n_end:
+            n0, self._flip, n_used, n_spikes = lif.march(
+                one.part, one.routes, events, job, one.out, self._flip, n0, n_end, self._widest
+            )
+            events = lif.Events(*(column[n_used:] for column in events))
+            steps.append(one.out.step[:n_spikes].copy())
+            neurons.append(one.out.neuron[:n_spikes].copy())
+        return Spikes(np.concatenate(steps), np.concatenate(neurons))
+
+    def _march_together(self, jobs: list[lif.Job], events: list[lif.Events], n0: int, n_end: int) -> Spikes:
+        """Slices side by side, meeting after every window to tell each other their spikes."""
+        steps, neurons = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        used = [0] * len(jobs)
+
+        def through_window(k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+            one = self._slices[k]
+            used[k] = lif.receive(one.part, events[k], used[k], n0 + width)
+            n_out = lif.window(one.part, self._flip, n0, width, jobs[k], one.out)
+            n_out = lif.sort_spikes(one.out, n_out, n0, width, 0)
+            return one.out.step[:n_out].copy(), one.out.neuron[:n_out] + one.first
+
+        def tell(k: int) -> None:
+            lif.deliver(self._slices[k].part, self._slices[k].routes, step, neuron)
+
+        with ThreadPoolExecutor(len(jobs), "lif") as pool:
+            while n0 < n_end:
+                width = self._widest if n_end - n0 >= self._widest else 1
+                found = list(pool.map(through_window, range(len(jobs))))
+                self._flip = 1 - self._flip
+                step = np.concatenate([f[0] for f in found])
+                neuron = np.concatenate([f[1] for f in found])
+                if len(step):
+                    order = np.lexsort((neuron, step))
+                    step, neuron = step[order], neuron[order]
+                    list(pool.map(tell, range(len(jobs))))
+                    steps.append(step)
+                    neurons.append(neuron)
+                n0 += width
+        return Spikes(np.concatenate(steps), np.concatenate(neurons))
