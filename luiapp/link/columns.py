@@ -127,7 +127,7 @@ def infer_columns(
         name = label or letter(i_letter)
         i_letter += i != stamp
         chosen = settings.columns.get(f"{port} {name}") or settings.columns.get(name) or ColumnSettings()
-        if i == stamp and chosen.use in ("auto", "time") or chosen.use == "time":
+        if (i == stamp and chosen.use in ("auto", "time")) or chosen.use == "time":
             scale = chosen.scale or _time_scale(label, values[:, i], rate)
             columns.append(Column(chosen.name or name, "time", "time", "s", scale))
         else:

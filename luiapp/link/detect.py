@@ -162,10 +162,10 @@ def _fit_line(points: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> tupl
     return t_0 + offset - slope * i_0, slope
 
 
-def nice_rate(rate: float) -> float:
-    """A sampling rate [Hz] as its sketch meant it: 998.7 is 1000; what is near no round number keeps 3 digits."""
+def nice_rate(rate: float, tolerance: float = SNAP) -> float:
+    """A sampling rate [Hz] as its sketch meant it: 998.7 is 1000; what is near no round number keeps 4 digits."""
     decade = 10.0 ** np.floor(np.log10(rate))
     for step in (*NICE_STEPS, 10.0):
-        if abs(rate / (step * decade) - 1) <= SNAP:
+        if abs(rate / (step * decade) - 1) <= tolerance:
             return float(step * decade)
-    return float(f"{rate:.3g}")
+    return float(f"{rate:.4g}")

@@ -13,8 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from luiapp.model.lui import TAU_RESET
-
+TAU_RESET = 0.6e-3  # s, time constant of the fall (26 Ω times 22 µF)
 HIGH = 0.7  # V, half of the lowest threshold that a usable cell gives
 LOW = 0.3  # V, below the floor, above the noise of a membrane at ground
 MAX_FALL = 4e-3  # s, seven time constants of the reset
@@ -37,6 +36,7 @@ class SpikeFinder:
         self._reach = max(1, math.ceil(MAX_FALL / dt))
         self._i_high = -(1 << 60)  # the last sample above `high`
         self._v_high = 0.0
+        self._v_next = math.nan  # the sample after it
         self._i_low = -(1 << 60)
         self._last = -(1 << 60)  # the last sample seen
 
@@ -56,8 +56,11 @@ class SpikeFinder:
         low_before = np.concatenate([[self._i_low], low[:-1]])
         found = index[is_low & (high > low_before) & (index - high <= self._reach)]
         spikes = [self._place(samples, i_first, int(i), int(high[i - i_first])) for i in found]
-        if high[-1] >= i_first:
-            self._v_high = float(samples[high[-1] - i_first])
+        i_last = int(high[-1])
+        if i_last >= i_first:
+            self._v_high, self._v_next = float(samples[i_last - i_first]), math.nan
+        if 0 <= i_last + 1 - i_first < n:
+            self._v_next = float(samples[i_last + 1 - i_first])
         self._i_high, self._i_low, self._last = int(high[-1]), int(low[-1]), i_first + n - 1
         return np.array(spikes, np.float64)
 
@@ -70,9 +73,9 @@ class SpikeFinder:
 
     def _place(self, samples: NDArray[np.float32], i_first: int, i_low: int, i_high: int) -> float:
         v_high = float(samples[i_high - i_first]) if i_high >= i_first else self._v_high
-        i_next = i_high + 1  # the first sample of the fall; in the block before, or missing: then the low one
-        v_next = float(samples[i_next - i_first]) if i_next >= i_first else math.nan
-        if math.isnan(v_next):
+        i_next = i_high + 1  # the first sample of the fall
+        v_next = float(samples[i_next - i_first]) if i_next >= i_first else self._v_next
+        if math.isnan(v_next):  # missing
             i_next, v_next = i_low, float(samples[i_low - i_first])
         fallen = TAU_RESET / self._dt * math.log(v_high / max(v_next, 0.02 * v_high, 1e-9))
         return min(max(i_next - fallen, float(i_high)), float(i_next))

@@ -32,7 +32,7 @@ class Transport(Protocol):
     path: str
 
     def read(self) -> bytes:
-        """What has arrived, at most `READ_SIZE` bytes; returns at once, empty if nothing has."""
+        """What has arrived, about `READ_SIZE` bytes at most; returns at once, empty if nothing has."""
 
     def write(self, data: bytes) -> None:
         """Send; gives up with a `LinkError` where the other side doesn't take it within half a second."""
@@ -137,10 +137,19 @@ class SerialTransport:
         self._wire = wire
 
     def read(self) -> bytes:
+        parts: list[bytes] = []
+        n_bytes = 0
         try:
-            return bytes(self._wire.read(READ_SIZE))
+            while n_bytes < READ_SIZE:  # the system hands out 4 kB at a time
+                part = bytes(self._wire.read(READ_SIZE))
+                if not part:
+                    break
+                parts.append(part)
+                n_bytes += len(part)
         except _PORT_FAULTS as error:
-            raise _gone(self.path, error) from None
+            if not parts:  # else what came before it is read first, and the next call fails again
+                raise _gone(self.path, error) from None
+        return b"".join(parts)
 
     def write(self, data: bytes) -> None:
         try:
