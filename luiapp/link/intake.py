@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from luiapp.link.columns import BoardSettings, infer_columns, misfits
-from luiapp.link.columns import N_MISFITS as MISFITS
+from luiapp.link.columns import N_MISFITS, BoardSettings, infer_columns, misfits
 from luiapp.link.detect import LineClock, nice_rate
 from luiapp.link.lines import Rows
 from luiapp.link.listener import Note
@@ -71,8 +71,11 @@ class Intake:
         self._settings = settings or BoardSettings()
         self._several = several
         self._dt_known: float | None = None
-        self._begin_learning()
+        self._quiet = self._t_poll = 0.0  # s without a row while we looked; when we looked last
+        self._odd: list[NDArray[np.float64]] = []  # rows outside the range believed
+        self._rate_checks: list[float] = []
         self._start(None)
+        self._begin_learning()
 
     # -- in ---------------------------------------------------------------------------------------------------------
 
@@ -189,9 +192,9 @@ class Intake:
         self._pending: list[tuple[int, NDArray[np.float32]]] = []
         self._edge = 0  # all before it has been taken
         self._spikes: list[tuple[float, int]] = []
-        self._odd: list[NDArray[np.float64]] = []
+        self._odd = []
         self._t_odd = -np.inf
-        self._rate_checks: list[float] = []
+        self._rate_checks = []
         self._rate_since = (0.0, 0)
         low, high = self._settings.spike_low, self._settings.spike_high
         self._finders = {} if setup is None else {
@@ -209,10 +212,10 @@ class Intake:
             return False
         if not self._odd:
             self._t_odd = now
-        for row in block.values:
+        for row in block.values[: 50 * N_MISFITS]:
             if any(misfits(c, row[i : i + 1]) for i, c in enumerate(setup.columns) if c.use != "time"):
                 self._odd.append(row)
-        return len(self._odd) >= MISFITS
+        return len(self._odd) >= N_MISFITS
 
     def _watch_rate(self, now: float) -> None:
         """Measure the rate anew where it has clearly changed; a stamp or a person may have fixed it."""
@@ -244,7 +247,7 @@ class Intake:
         self.n_gaps += int((advance > 1).sum())
         self.n_samples += len(samples)
         cuts = [0, *(np.flatnonzero(advance[1:] > FILL) + 1), len(samples)]
-        for start, stop in zip(cuts[:-1], cuts[1:], strict=True):
+        for start, stop in pairwise(cuts):
             first = int(positions[start])
             if self._i_last < first - 1 <= self._i_last + FILL:
                 first = self._i_last + 1
@@ -305,7 +308,7 @@ class Intake:
         if setup is None or not self._pending:
             return []
         edge = self._i_last + 1
-        if self._quiet < max(0.05, 3 * setup.dt):
+        if not self._learning and self._quiet < max(0.05, 3 * setup.dt):
             undecided = [finder.undecided for _, finder in self._finders.values()]
             edge = min([edge, *(i for i in undecided if i is not None)])
         pieces: list[Piece] = []

@@ -87,8 +87,9 @@ class Port:
 
 
 def short_name(path: str) -> str:
-    """The last part of a port's path or address."""
-    return path.replace("\\", "/").rstrip("/").rpartition("/")[2] or path
+    """The last part of a port's path or address; ``/dev/pts/3`` is ``pts3``."""
+    *parents, last = [part for part in path.replace("\\", "/").split("/") if part] or [path]
+    return parents[-1] + last if last.isdigit() and parents else last
 
 
 def list_all() -> list[Port]:
