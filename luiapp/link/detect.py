@@ -91,11 +91,6 @@ class LineClock:
         self._fit: tuple[float, float] | None = None
         self._stale = 0
 
-    def clear(self) -> None:
-        """Forget all points."""
-        self._points.clear()
-        self._fit = None
-
     def add(self, index: int, now: float) -> None:
         """Line `index` was the newest at `now` [s]."""
         points = self._points

@@ -96,7 +96,6 @@ class Intake:
         """The port went away: what comes next lies as much later as the computer's clock says."""
         self._quiet = max(self._quiet, 1e9)
         self._stamp = np.nan
-        self.clock.clear()
         self._rate_checks = []
         if self._learning:
             self._begin_learning()
@@ -129,7 +128,7 @@ class Intake:
         self._learned: list[Rows] = []
         self._n_learned = 0
         self._t_learning = np.nan
-        self.clock.clear()
+        self._learning_clock = LineClock()
 
     def _learn(self, block: Rows, now: float) -> None:
         if not self._learned:
@@ -137,7 +136,7 @@ class Intake:
             block = Rows(block.labels, block.values)
         self._learned.append(block)
         self._n_learned += len(block.values) + block.n_lost
-        self.clock.add(self._n_learned - 1, now)
+        self._learning_clock.add(self._n_learned - 1, now)
 
     def _maybe_learned(self, now: float) -> None:
         elapsed, n = now - self._t_learning, self._n_learned
@@ -147,7 +146,7 @@ class Intake:
         if fixed is not None:
             done = (n >= 16 and elapsed > 0.2) or elapsed > 2.0
         else:
-            span, lines = self.clock.span, self.clock.n_lines
+            span, lines = self._learning_clock.span, self._learning_clock.n_lines
             done = (span > 0.5 and lines >= 16) or (span > 1.5 and lines >= 4) or (elapsed > 3.0 and lines >= 2)
             done = done or (elapsed > 3.0 and lines == 0 and n >= 16)
         if done:
@@ -156,7 +155,8 @@ class Intake:
     def _finish_learning(self, fixed: float | None, now: float) -> None:
         labels = self._learned[0].labels
         values = np.concatenate([block.values for block in self._learned])
-        host_rate = self.clock.rate() or (self.clock.n_lines / self.clock.span if self.clock.n_lines else None)
+        clock = self._learning_clock
+        host_rate = clock.rate() or (clock.n_lines / clock.span if clock.n_lines else None)
         seen = values if not self._odd or len(self._odd[0]) != len(labels) else np.vstack([values, *self._odd])
         columns = list(infer_columns(labels, values, rate=host_rate, vref=self.vref,
                                      settings=self._settings, port=self.name))  # fmt: skip
@@ -175,6 +175,7 @@ class Intake:
         learned, self._learned, self._learning = self._learned, [], False
         self._start(make_setup(labels, columns, dt, prefix))
         self._t_poll = self._t_rows = now
+        self.clock = clock if i_time is None else LineClock()  # a stamp counts otherwise
         assert self.setup is not None
         for block in learned:
             self._place(self.setup, block, now)

@@ -179,10 +179,11 @@ class LineParser:
                 self._take_row(*row)
             return
         words = _read_words(line, tokens)
+        # Under way, a single word is a remark: it is no reason to rename the one column.
         if words is None:
             self.counters.bad_lines += 1
             self._lose(1, len(line))
-        elif words and not any(":" in word for word in words):
+        elif words and not any(":" in word for word in words) and (len(words) > 1 or self._shape is None):
             self.counters.header_lines += 1
             self._header = words
         else:
