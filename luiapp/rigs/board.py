@@ -1,0 +1,346 @@
+"""Real boards behind serial ports, as far as any sketch that prints numbers shows them.
+
+Stimuli by wire come with an adapter that speaks frames; a printing sketch only tells, so that a board is turned by
+hand: `BoardRig.apply` says how.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from luiapp.data.chunk import Chunk, Event, Layout
+from luiapp.errors import ParameterError, RigError
+from luiapp.link.columns import BoardSettings
+from luiapp.link.grid import Grid
+from luiapp.link.intake import Intake, Piece
+from luiapp.link.listener import PortListener
+from luiapp.link.port import Port, list_all
+from luiapp.model.lui import KNOBS, LUI
+from luiapp.model.network import Network
+from luiapp.stream.source import Command, Description, HandStep, Mark, Settable
+from luiapp.texts import mark, tr
+
+POLL = 0.006  # s between two looks at the ports; 4 kB fit into the system's buffer meanwhile, at 600 kB/s
+MAX_PORTS = 32
+
+
+@dataclass(frozen=True)
+class PortSpec:
+    """A port to open; without a baud rate it is found out."""
+
+    path: str
+    baud: int | None = None
+
+
+def parse_ports(text: str) -> list[PortSpec]:
+    """The ports in ``"PORT[@BAUD][,PORT2[@BAUD]…]"``.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, one comes twice, or a baud rate is no number from 50 to 12 000 000.
+    """
+    specs: list[PortSpec] = []
+    for part in (p.strip() for p in text.split(",")):
+        path, at, baud = part.rpartition("@")
+        if not at or "/" in baud:  # udev names may hold an @
+            path, baud = part, ""
+        if not path:
+            raise ParameterError("a port is missing in '{text}'; write PORT, PORT@BAUD or PORT,PORT", text=text)
+        if baud and not (baud.isascii() and baud.isdigit() and 50 <= int(baud) <= 12_000_000):
+            raise ParameterError("'{baud}' is not a baud rate; write for example {port}@115200", baud=baud, port=path)
+        if path in [s.path for s in specs]:
+            raise ParameterError("the port {port} is named twice", port=path)
+        specs.append(PortSpec(path, int(baud) if baud else None))
+    if len(specs) > MAX_PORTS:
+        raise ParameterError("at most {limit} ports can be read at once, not {n}", limit=MAX_PORTS, n=len(specs))
+    return specs
+
+
+def open_board(text: str, *, settings: BoardSettings | None = None) -> BoardRig:
+    """The rig behind ``"PORT[@BAUD][,PORT2…]"``. Nothing is opened before the first read, and a port that isn't there
+    is waited for; a `ParameterError` says what is wrong with `text`.
+    """
+    return BoardRig(parse_ports(text), settings)
+
+
+class BoardSource:
+    """The stream of one or several ports; see `BoardRig`. Reads in the caller's thread, and owns none."""
+
+    def __init__(
+        self,
+        ports: Sequence[PortSpec],
+        settings: BoardSettings,
+        *,
+        lister: Callable[[], list[Port]] = list_all,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        several = len(ports) > 1
+        self.listeners = tuple(PortListener(p.path, baud=p.baud or settings.baud, lister=lister) for p in ports)
+        self.intakes = tuple(Intake(one.name, settings=settings, several=several) for one in self.listeners)
+        self.n_chunks = 0
+        self._grid = Grid(self.intakes) if several else None
+        self._clock = clock
+        self._layout = Layout(1e-3, (), (), "board")
+        self._read_layout = self._layout
+        self._setup: object = None
+        self._i_next = 0
+        self._queue: deque[Chunk] = deque()
+        self._marks: deque[int | str] = deque()
+        self._lock = threading.Lock()  # closing may come from any thread
+        self._closed = False
+        self._was_open = [False] * len(ports)
+
+    @property
+    def layout(self) -> Layout:
+        """Of the chunk read last; no columns until the first half second has arrived."""
+        return self._read_layout
+
+    def read(self, timeout: float) -> Chunk | None:
+        """The next chunk, or None after about `timeout` seconds. Raises `EOFError` once closed, nothing else."""
+        deadline = self._clock() + timeout
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise EOFError
+                if not self._queue:
+                    self._poll(self._clock())
+                if self._queue:
+                    self.n_chunks += 1
+                    chunk = self._queue.popleft()
+                    self._read_layout = chunk.layout
+                    return chunk
+            left = deadline - self._clock()
+            if left <= 0:
+                return None
+            time.sleep(min(POLL, left))
+
+    def mark(self, value: int | str) -> None:
+        """A marker at the present place of the stream."""
+        self._marks.append(value)
+
+    def close(self) -> None:
+        """Let go of all ports; the next read raises `EOFError`."""
+        with self._lock:
+            self._closed = True
+            for one in self.listeners:
+                one.close()
+
+    def _poll(self, now: float) -> None:
+        for listener, intake, i in zip(self.listeners, self.intakes, range(len(self.intakes)), strict=True):
+            taken = [other.open_path for other in self.listeners if other is not listener and other.open_path]
+            rows = listener.poll(now, taken)
+            if self._was_open[i] and not listener.open_path:
+                intake.interrupt()
+            self._was_open[i] = bool(listener.open_path)
+            board = listener.port.board if listener.port is not None else None
+            intake.vref = board.vref if board is not None else None
+            intake.feed(rows, now)
+        if self._grid is None:
+            for piece in self.intakes[0].take():
+                self._put_piece(piece)
+        else:
+            self._put_grid(self._grid, now)
+        self._put_events()
+
+    def _put_piece(self, piece: Piece) -> None:
+        setup = piece.setup
+        if setup is not self._setup:
+            self._setup, self._i_next = setup, 0
+            self._layout = Layout(setup.dt, setup.traces, setup.neurons, "board")
+        events: tuple[Event, ...] = ()
+        if piece.n_gap and self._i_next:
+            events = (Event(piece.i_first * setup.dt, "gap", self.listeners[0].name, "", piece.n_gap),)
+        self._queue.append(Chunk(self._layout, piece.i_first, piece.samples, piece.spikes * setup.dt,
+                                 piece.neurons, events))  # fmt: skip
+        self._i_next = piece.i_first + len(piece.samples)
+
+    def _put_grid(self, grid: Grid, now: float) -> None:
+        pieces = [intake.take() for intake in self.intakes]
+        if grid.renew(now):
+            self._layout, self._i_next = grid.layout, 0
+        if not grid.layout.traces and not grid.layout.neurons:
+            return
+        for i, port_pieces in enumerate(pieces):
+            for piece in port_pieces:
+                grid.add(i, piece)
+        i_first, samples, spikes = grid.step(now, [bool(one.open_path) for one in self.listeners])
+        if len(samples):
+            times = np.array([t for t, _ in spikes], np.float64)
+            neurons = np.array([i for _, i in spikes], np.int32)
+            self._queue.append(Chunk(self._layout, i_first, samples, times, neurons))
+            self._i_next = i_first + len(samples)
+
+    def _put_events(self) -> None:
+        now = self._i_next * self._layout.dt
+        events = []
+        for listener, intake in zip(self.listeners, self.intakes, strict=True):
+            notes = [*listener.notes, *intake.notes]
+            listener.notes.clear()
+            intake.notes.clear()
+            events += [Event(now, "link", listener.name, note.name, note.text) for note in notes]
+        while self._marks:
+            events.append(Event(now, "marker", value=self._marks.popleft()))
+        if events:
+            empty = np.empty((0, len(self._layout.traces)), np.float32)
+            self._queue.append(Chunk(self._layout, self._i_next, empty, events=tuple(events)))
+
+
+class BoardRig:
+    """One or several boards behind serial ports.
+
+    Parameters
+    ----------
+    ports : sequence of PortSpec
+        With one port samples are passed on untouched, one line one index. Several are put on a common grid by nearest
+        sample (see `luiapp.link.grid`).
+    settings : BoardSettings, optional
+        What is known of the columns, where inference isn't good enough.
+
+    Notes
+    -----
+    What happens to a port comes as events of kind ``"link"``: ``target`` the port's name, ``name`` one of those of
+    `luiapp.link.listener.Note`, ``value`` a sentence. A change of columns or rate begins a new layout at index 0.
+    """
+
+    kind = "board"
+
+    def __init__(
+        self,
+        ports: Sequence[PortSpec],
+        settings: BoardSettings | None = None,
+        *,
+        lister: Callable[[], list[Port]] = list_all,
+    ) -> None:
+        if not ports:
+            raise ParameterError("a port is missing in '{text}'; write PORT, PORT@BAUD or PORT,PORT", text="")
+        self._source = BoardSource(ports, settings or BoardSettings(), lister=lister)
+        self.name = ", ".join(one.name for one in self._source.listeners)
+        self._network: Network | None = None
+
+    @property
+    def source(self) -> BoardSource:
+        """Its stream."""
+        return self._source
+
+    @property
+    def network(self) -> Network | None:
+        """A copy of the circuit last asked for with `apply`; None before, since nobody can know."""
+        return None if self._network is None else self._network.copy()
+
+    def describe(self) -> Description:
+        """Trimmers, switches: by hand. Cell and parts: fixed. Of the commands only `Mark`."""
+        by_hand = {knob.parameter for knob in KNOBS} | {"sign_1", "sign_2", "sign_3"}
+        parameters: dict[str, Settable] = {
+            p.name: "by hand" if p.name in by_hand else "fixed" for p in LUI.parameters
+        }  # fmt: skip
+        return Description(parameters, frozenset({Mark}), can_rewire=False)
+
+    def apply(self, network: Network) -> list[HandStep]:
+        """What a hand must do to make it `network`; after the first time, only what has changed.
+
+        Raises
+        ------
+        RigError
+            If `network` isn't made of Lu.i boards.
+        """
+        if network.model != "lui":
+            raise RigError("a board on the table is a 'lui' neuron; '{model}' neurons can only be simulated",
+                           model=network.model)  # fmt: skip
+        wanted = network.copy()
+        steps = _hand_steps(wanted, self._network)
+        self._network = wanted
+        return steps
+
+    def send(self, command: Command) -> None:
+        """Set a marker; every other command raises a `RigError` that says what a hand can do instead."""
+        if isinstance(command, Mark):
+            self._source.mark(command.value)
+            return
+        raise RigError(_BY_HAND.get(type(command).__name__, _CANNOT), port=self.name)
+
+    def health(self) -> dict[str, int | float | str]:
+        """Counters, all numbers, summed over the ports.
+
+        ``ports``, ``ports_open``; ``bytes``, ``lines``, ``bad_lines``, ``text_lines``, ``overlong``,
+        ``garbage_bytes`` (see `LineCounters`); ``samples``, ``missing`` (samples), ``gaps``, ``spikes``, ``late``
+        (samples after their grid point); ``unplugged``, ``reconnects``; ``rate`` [Hz] and ``baud`` of the first port.
+        """
+        source = self._source
+        health: dict[str, int | float | str] = {
+            "ports": len(source.listeners),
+            "ports_open": sum(bool(one.open_path) for one in source.listeners),
+        }
+        for name in ("bytes", "lines", "bad_lines", "text_lines", "overlong", "garbage_bytes"):
+            health[name] = sum(getattr(one.parser.counters, name) for one in source.listeners)
+        for name, field in (("samples", "n_samples"), ("missing", "n_missing"), ("gaps", "n_gaps"),
+                            ("spikes", "n_spikes")):  # fmt: skip
+            health[name] = sum(getattr(one, field) for one in source.intakes)
+        health["late"] = source._grid.n_late if source._grid is not None else 0
+        health["unplugged"] = sum(one.n_lost for one in source.listeners)
+        health["reconnects"] = sum(max(0, one.n_opened - 1) for one in source.listeners)
+        health["rate"] = 1 / source.layout.dt if source.layout.neurons or source.layout.traces else 0.0
+        health["baud"] = source.listeners[0].baud
+        return health
+
+    def close(self) -> None:
+        """Let go of the ports. Reading afterwards raises `EOFError`."""
+        self._source.close()
+
+
+_CANNOT = mark("{port} only prints numbers: it can't be told anything")
+_BY_HAND = {
+    "SetParameter": mark("{port} only prints numbers: turn the trimmer by hand"),
+    "Pulse": mark("{port} only prints numbers: touch 3 V to the dendrite's pin with a wire instead"),
+    "Kick": mark("{port} only prints numbers: turn the leak trimmer up until the neuron fires instead"),
+    "SetSpeed": mark("{port} is a real board: its time can't be stretched"),
+    "SetPaused": mark("{port} is a real board: it can't be paused; freeze the scope instead"),
+    "StepOnce": mark("{port} is a real board: it can't be paused; freeze the scope instead"),
+    "Seek": mark("{port} is live: only a recording can be scrubbed"),
+}
+
+
+_PLUS = mark("set the switch of dendrite {k} of {neuron} to + (excites)")
+_MINUS = mark("set the switch of dendrite {k} of {neuron} to − (inhibits)")
+
+
+def _hand_steps(wanted: Network, before: Network | None) -> list[HandStep]:
+    steps: list[HandStep] = []
+    for i, name in enumerate(wanted.names):
+        known = before is not None and i < before.n_neurons and before.names[i] == name
+        for knob in KNOBS:
+            ohms = float(wanted.parameter(knob.parameter)[i])
+            if known and before is not None and float(before.parameter(knob.parameter)[i]) == ohms:
+                continue
+            percent = f"{knob.percent(ohms):.0f}"
+            steps.append(HandStep(i, knob.name, tr("turn {knob} of {neuron} to {percent} %", knob=knob.name,
+                                                   neuron=name, percent=percent)))  # fmt: skip
+        for k in (1, 2, 3):
+            sign = float(wanted.parameter(f"sign_{k}")[i])
+            if known and before is not None and float(before.parameter(f"sign_{k}")[i]) == sign:
+                continue
+            steps.append(HandStep(i, f"sign_{k}", tr(_PLUS if sign > 0 else _MINUS, k=k, neuron=name)))
+    return [*steps, *_wire_steps(wanted, before)]
+
+
+def _wire_steps(wanted: Network, before: Network | None) -> list[HandStep]:
+    new, old = _wires(wanted), _wires(before) if before is not None else {}
+    steps = [HandStep(wire[0], "wire", tr("pull the wire from {pre} to dendrite {k} of {post}", **names))
+             for wire, names in old.items() if wire not in new]  # fmt: skip
+    steps += [HandStep(wire[0], "wire", tr("plug a wire from {pre}'s axon to dendrite {k} of {post}", **names))
+              for wire, names in new.items() if wire not in old]  # fmt: skip
+    return steps
+
+
+def _wires(network: Network) -> dict[tuple[int, int, int], dict[str, object]]:
+    every = network.connections
+    return {
+        (pre, post, synapse): {"pre": network.names[pre], "post": network.names[post], "k": synapse + 1}
+        for pre, post, synapse in zip(every.pre.tolist(), every.post.tolist(), every.synapse.tolist(), strict=True)
+    }
