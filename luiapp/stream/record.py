@@ -1,0 +1,87 @@
+"""Record a stretch of a rig's stream in a script, without any thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from luiapp.data.chunk import Chunk
+from luiapp.data.provenance import provenance
+from luiapp.data.recording import Recording, join
+from luiapp.errors import ParameterError, RigError
+from luiapp.stream.source import Rig
+
+
+def record(
+    rig: Rig, duration: float, *, patience: float = 10.0, clock: Callable[[], float] = time.monotonic
+) -> Recording:
+    """Record `duration` seconds of the rig's own time, from its next sample on.
+
+    Works with rigs of every pace: a simulation that runs as fast as it can returns at once, a board after
+    `duration` seconds.
+
+    Parameters
+    ----------
+    rig : Rig
+        Nobody else may read its source meanwhile.
+    duration : float
+        In s; rounded to whole samples.
+    patience : float
+        How long [s] to wait for a rig that sends nothing.
+
+    Returns
+    -------
+    Recording
+        Exactly ``round(duration / dt)`` samples, not-a-number in gaps; shorter only if the stream ended before.
+
+    Raises
+    ------
+    ParameterError
+        If `duration` isn't positive, or the columns of the stream change on the way.
+    RigError
+        If nothing comes for `patience` seconds.
+    """
+    if not 0 < duration < float("inf"):
+        raise ParameterError("a recording must be longer than 0 s, not {value} s", value=f"{duration:g}")
+    source = rig.source
+    parts: list[Chunk] = []
+    i_end: int | None = None
+    last = clock()
+    while i_end is None or parts[-1].i_end < i_end:
+        try:
+            chunk = source.read(0.05)
+        except EOFError:
+            break
+        if chunk is None or not (chunk.n_samples or parts):
+            if clock() - last > patience:
+                raise RigError("'{name}' has sent nothing for {seconds} s. Is it plugged in, and not paused?",
+                               name=rig.name, seconds=f"{patience:g}")  # fmt: skip
+            continue
+        last = clock()
+        if i_end is None:
+            i_end = chunk.i_first + max(1, round(duration / chunk.layout.dt))
+        parts.append(_until(chunk, i_end))
+    if not parts:
+        raise RigError("'{name}' ended before anything was recorded", name=rig.name)
+    network = rig.network
+    return join(parts, provenance(None if network is None else network.to_dict(), rig=rig.name, kind=rig.kind))
+
+
+def _until(chunk: Chunk, i_end: int) -> Chunk:
+    """The part of a chunk before sample `i_end`; where the stream jumps over it, an empty chunk that ends there."""
+    if chunk.i_end < i_end:
+        return chunk
+    i_first = min(chunk.i_first, i_end)
+    t_end = i_end * chunk.layout.dt
+    within = chunk.spike_times < t_end
+    return replace(
+        chunk,
+        i_first=i_first,
+        samples=chunk.samples[: i_end - i_first] if chunk.i_first < i_end else chunk.samples[:0],
+        spike_times=chunk.spike_times[within],
+        spike_neurons=np.asarray(chunk.spike_neurons)[within],
+        events=tuple(e for e in chunk.events if e.time < t_end),
+    )
