@@ -130,7 +130,7 @@ def serial_ports() -> list[Check]:
     except Exception as error:  # a missing or broken pyserial is told by `packages`
         return [Check("ports", False, f"{type(error).__name__}: {error}", tr("look at 'pyserial' above"))]
     if not found:
-        return [Check("ports", True, tr("none"), tr("plug in a microcontroller to see a real board"))]
+        return [Check("ports", True, tr("none found"), tr("plug in a microcontroller to see a real board"))]
     return [
         Check("ports", p.permitted, " ".join(w for w in (p.path, p.recognised or p.description, p.usb) if w), p.advice)
         for p in found

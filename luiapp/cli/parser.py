@@ -101,8 +101,10 @@ def quantity(unit: str, *, positive: bool = True) -> Callable[[str], float]:
             value = parse_quantity(text, unit)
         except ParameterError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
-        if value < 0 or (positive and value == 0):
+        if positive and value <= 0:
             raise argparse.ArgumentTypeError(tr("'{text}' must be more than zero", text=text))
+        if value < 0:
+            raise argparse.ArgumentTypeError(tr("'{text}' must not be negative", text=text))
         return value
 
     return convert

@@ -55,7 +55,7 @@ def examine(*, time_limit: float) -> list[Finding]:
         Finding(
             "display",
             True,
-            display or tr("none"),
+            display or tr("none found"),
             "" if display else tr("no window can open here; 'luiapp run --offscreen' works"),
         )
     ]

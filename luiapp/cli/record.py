@@ -59,6 +59,10 @@ def record(options: Namespace) -> Report:
     out = new_file(options.out, overwrite=options.overwrite)
     direct = out.suffix.lower() == ".mcap"
     growing = out if direct else out.with_name(out.name + ".partial.mcap")
+    if not direct and growing.exists():
+        raise FileError(
+            "'{path}' holds a recording that was cut off; move it away, or 'luiapp convert' it, first", path=growing
+        )
     rig = open_rig(options.rig)
     try:
         writer = McapWriter(growing, _metadata(rig))
