@@ -31,6 +31,16 @@ def main(argv: Sequence[str]) -> int:
         0 done, 1 failed with a clear error, 2 wrong usage, 130 interrupted (a recording that is interrupted is
         kept, and counts as done).
     """
+    try:
+        code = _main(argv)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # `luiapp ports | head -1`: nobody listens any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _main(argv: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console without 'Ω' must not end in a traceback
@@ -59,9 +69,8 @@ def _execute(options: Namespace) -> int:
             report = VERBS[options.verb].run(options)
         _print(report, as_json=as_json)
         return report.code
-    except BrokenPipeError:  # `luiapp ports | head -1`: nobody listens any more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+    except BrokenPipeError:
+        raise
     except KeyboardInterrupt:
         print(tr("interrupted"), file=sys.stderr)
         return INTERRUPTED
@@ -75,7 +84,6 @@ def _print(report: Report, *, as_json: bool) -> None:
     else:
         for line in report.lines:
             print(line)
-    sys.stdout.flush()
 
 
 def _fail(error: Exception, *, as_json: bool) -> int:

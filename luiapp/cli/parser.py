@@ -48,7 +48,6 @@ _COMPLAINTS = (
         mark("{name} can't be {value}; choose from {choices}"),
     ),
     (r"argument (?P<name>.*?): expected one argument", mark("{name} needs a value behind it")),
-    (r"argument (?P<name>.*?): invalid int value: (?P<value>.*)", mark("{name} must be a whole number, not {value}")),
     (r"argument (?P<name>.*?): (?P<rest>.*)", mark("{name}: {rest}")),
 )
 
