@@ -15,6 +15,7 @@ from luiapp.model.lui import LUI
 from luiapp.model.neuron import LIF, SYNAPSE_SHAPES, NeuronModel
 from luiapp.model.probe import Probe
 from luiapp.model.stimulus import Stimulus, stimulus_from_dict
+from luiapp.texts import mark
 
 FORMAT = "luiapp-network"
 VERSION = 1
@@ -170,8 +171,8 @@ class Network:
         i_pre, i_post, i_synapse = (np.array(c, np.int32) for c in columns[:3])
         block = Connections(i_pre, i_post, i_synapse, np.array(columns[3]), np.array(columns[4]))
         for index in (i_pre, i_post):
-            _within(index, self.n_neurons, "a connection names neuron {value}, but there are {n}")
-        _within(i_synapse, self.kind.n_synapses, "a connection names synapse {value}, but a neuron has {n}")
+            _within(index, self.n_neurons, mark("a connection names neuron {value}, but there are {n}"))
+        _within(i_synapse, self.kind.n_synapses, mark("a connection names synapse {value}, but a neuron has {n}"))
         if not np.isfinite(block.weight).all():
             raise NetworkError("every weight must be a finite number")
         if not (np.isfinite(block.delay).all() and (block.delay >= 0).all()):

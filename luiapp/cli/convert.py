@@ -1,0 +1,73 @@
+"""The verb ``convert``: one recording into another kind of file."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from luiapp.cli.parser import Verb, quantity
+from luiapp.cli.paths import add_overwrite, existing_file, new_file
+from luiapp.cli.report import Report
+from luiapp.errors import FileError
+from luiapp.texts import mark, tr
+from luiapp.units import format_quantity
+
+DECIMALS = {"point": ".", "comma": ","}
+
+
+def convert(options: Namespace) -> Report:
+    """Read, cut, write."""
+    from luiapp.files import read_recording, write_recording
+
+    source = existing_file(options.source)
+    target = new_file(options.target, overwrite=options.overwrite)
+    if target.exists() and target.samefile(source):
+        raise FileError("'{path}' would be overwritten while it is read; name another file", path=target)
+    recording = read_recording(source)
+    if options.start is not None or options.stop is not None:
+        from luiapp.cli.cut import cut
+
+        recording = cut(recording, start=options.start, stop=options.stop)
+    extra: dict[str, Any] = {}
+    if options.decimal is not None:
+        extra["decimal"] = DECIMALS[options.decimal]
+    write_recording(target, recording, **extra)
+    data = {
+        "from": source,
+        "file": target,
+        "start": recording.t_start,
+        "duration": recording.duration,
+        "n_samples": recording.samples.shape[0],
+        "n_spikes": len(recording.spike_times),
+    }
+    line = tr(
+        "{file}: {duration}, {n} spikes",
+        file=target,
+        duration=format_quantity(recording.duration, "s"),
+        n=data["n_spikes"],
+    )
+    return Report(data, [line])
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("source", metavar=tr("IN"), help=tr("a recording"))
+    parser.add_argument("target", metavar=tr("OUT"), help=tr("the new file; its ending says what it becomes"))
+    parser.add_argument(
+        "--decimal", choices=sorted(DECIMALS), help=tr("decimal mark in a .csv: 'comma' suits a German Excel")
+    )
+    parser.add_argument(
+        "--start", type=quantity("s", positive=False), metavar=tr("TIME"), help=tr("leave out what lies before")
+    )
+    parser.add_argument("--stop", type=quantity("s"), metavar=tr("TIME"), help=tr("leave out what lies behind"))
+    add_overwrite(parser)
+
+
+CONVERT = Verb(
+    convert,
+    mark("turn a recording into another kind of file"),
+    _arguments,
+    (
+        ("luiapp convert lesson.mcap lesson.csv --decimal comma", mark("for a spreadsheet set to German")),
+        ('luiapp convert lesson.mcap part.npz --start "1 s" --stop "2.5 s"', mark("one and a half seconds, for numpy")),
+    ),
+)

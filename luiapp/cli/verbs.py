@@ -1,0 +1,17 @@
+"""The verbs. A new one: write a module with a `Verb`, and add its line here."""
+
+from __future__ import annotations
+
+from luiapp.cli import bench, convert, doctor, ports, record, simulate, window
+from luiapp.cli.parser import Verb
+
+VERBS: dict[str, Verb] = {
+    "run": window.RUN,
+    "simulate": simulate.SIMULATE,
+    "record": record.RECORD,
+    "replay": window.REPLAY,
+    "convert": convert.CONVERT,
+    "ports": ports.PORTS,
+    "doctor": doctor.DOCTOR,
+    "bench": bench.BENCH,
+}

@@ -1,0 +1,139 @@
+"""Compile the catalogues and list what lacks a translation: ``make translations``.
+
+A tool for developers, the only file here that isn't data; it doesn't travel inside the wheel and needs babel.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import string
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALE = Path(__file__).parent
+PACKAGE = LOCALE.parent
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in the code: where it stands, what it says, and which fields it is given (None: not known there)."""
+
+    place: str
+    text: str
+    fields: frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A call that no catalogue can serve."""
+
+    place: str
+    reason: str
+
+
+def collect(package: Path = PACKAGE) -> tuple[list[Text], list[Fault]]:
+    """All texts given to ``tr``, ``mark`` and our errors below `package`."""
+    texts: list[Text] = []
+    faults: list[Fault] = []
+    callers = {"tr", "mark"} | error_names()
+    for path in sorted(package.rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"), str(path))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _name(node.func) in callers and node.args:
+                place = f"{path.relative_to(package.parent)}:{node.lineno}"
+                for literal in _branches(node.args[0]):
+                    if isinstance(literal, ast.Constant) and isinstance(literal.value, str):
+                        texts.append(Text(place, literal.value, _fields(node)))
+                    elif isinstance(literal, ast.JoinedStr | ast.BinOp):
+                        faults.append(Fault(place, "an f-string or a sum of strings can't be looked up; use fields"))
+    return texts, faults
+
+
+def error_names() -> set[str]:
+    """`LuiError` and its children."""
+    tree = ast.parse((PACKAGE / "errors.py").read_text("utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+def braces(text: str) -> frozenset[str]:
+    """The names of the fields in a text."""
+    return frozenset(name.split(".")[0].split("[")[0] for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
+def catalogues(language: str) -> dict[Path, Catalog]:
+    """The catalogues of a language, by file."""
+    found = {}
+    for path in sorted((LOCALE / language).glob("*.po")):
+        with path.open("rb") as file:
+            found[path] = read_po(file, locale=language, abort_invalid=True)
+    return found
+
+
+def languages() -> list[str]:
+    """The languages that have a folder here."""
+    return sorted(p.name for p in LOCALE.iterdir() if p.is_dir() and any(p.glob("*.po")))
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    """What belongs into the .mo file."""
+    out = io.BytesIO()
+    write_mo(out, catalogue)
+    return out.getvalue()
+
+
+def translations(language: str) -> dict[str, str]:
+    """All finished translations of a language."""
+    return {
+        str(m.id): str(m.string)
+        for catalogue in catalogues(language).values()
+        for m in catalogue
+        if m.id and m.string and not m.fuzzy
+    }
+
+
+def main() -> int:
+    """Compile everything; returns 1 if a text lacks a translation."""
+    texts, faults = collect()
+    lacking = 0
+    for language in languages():
+        for path, catalogue in catalogues(language).items():
+            path.with_suffix(".mo").write_bytes(compiled(catalogue))
+            print(f"{path.relative_to(PACKAGE.parent)}: {len(catalogue)} texts")
+        known = translations(language)
+        for text in {t.text: t for t in texts if t.text not in known}.values():
+            lacking += 1
+            quoted = text.text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+            print(f'\n#: {text.place} has no {language}\nmsgid "{quoted}"\nmsgstr ""')
+    for fault in faults:
+        print(f"{fault.place}: {fault.reason}")
+    return 1 if lacking or faults else 0
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _branches(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.IfExp):
+        yield from _branches(node.body)
+        yield from _branches(node.orelse)
+    else:
+        yield node
+
+
+def _fields(call: ast.Call) -> frozenset[str] | None:
+    names = [keyword.arg for keyword in call.keywords]
+    if _name(call.func) == "mark" or None in names:
+        return None
+    return frozenset(name for name in names if name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
