@@ -35,6 +35,8 @@ V, I0, I1, G0, G1 = range(5)
 DECAY_V, DECAY_0, DECAY_1, THRESHOLD, RESET, I_TO_V_0, I_TO_V_1, G_TO_I_0, G_TO_I_1, G_TO_V_0, G_TO_V_1 = range(11)
 N_COEF = 11
 N_PROBES = 3
+SETTLE = 512  # steps; a fixed grid, so that it doesn't matter how time is cut
+NOTHING = 1e-27  # V
 
 
 class Part(NamedTuple):
@@ -198,6 +200,34 @@ def _walk(part, flip, i, n0, width, job, out, n_out):  # type: ignore[no-untyped
     return n_out
 
 
+@_inlined
+def _walk_membrane(part, flip, i, n0, width, out, n_out):  # type: ignore[no-untyped-def]
+    """`_walk` for a neuron that was swept and is not watched: its synapses are right already."""
+    now, coef, ring = part.state[flip], part.coef, part.ring
+    last = ring.shape[0] - 1
+    x, a, b = now[V, i], now[I0, i], now[I1, i]
+    p, p0, p1, limit = coef[DECAY_V, i], coef[DECAY_0, i], coef[DECAY_1, i], coef[THRESHOLD, i]
+    left = part.left[i]
+    for s in range(width):
+        slot = (n0 + 1 + s) & last
+        x = x * p + (a + b)
+        a = a * p0 + ring[slot, 0, i]
+        b = b * p1 + ring[slot, 1, i]
+        if left > 0:
+            left -= 1
+            x = coef[RESET, i]
+        elif x >= limit:
+            x = coef[RESET, i]
+            left = part.hold[i]
+            out.window_step[n_out] = n0 + s + 1
+            out.window_neuron[n_out] = i
+            n_out += 1
+    part.state[1 - flip, V, i] = x
+    part.left[i] = left
+    part.hot[i] = left > 0
+    return n_out
+
+
 @_kernel
 def _wipe(part, routes, n0, width):  # type: ignore[no-untyped-def]
     """Empty the slots of a window that has been swept: only what was sent there, since most of a slot is empty."""
@@ -248,12 +278,16 @@ def window(part, routes, flip, n0, width, job, out):  # type: ignore[no-untyped-
         if job.swept and part.hot_words[w] == 0:
             continue
         for i in range(8 * w, min(8 * w + 8, job.n_neurons)):
-            if job.swept and part.left[i] >= width and part.watched[i] == 0:
+            if job.swept and part.hot[i] == 0:
+                continue
+            if not job.swept or part.watched[i] != 0:
+                n_out = _walk(part, flip, i, n0, width, job, out, n_out)
+            elif part.left[i] >= width:
                 nxt[V, i] = part.coef[RESET, i]
                 part.left[i] -= width
                 part.hot[i] = part.left[i] > 0
-            elif not job.swept or part.hot[i] != 0:
-                n_out = _walk(part, flip, i, n0, width, job, out, n_out)
+            else:
+                n_out = _walk_membrane(part, flip, i, n0, width, out, n_out)
     if job.swept:
         _wipe(part, routes, n0, width)
     return n_out
@@ -312,6 +346,25 @@ def receive(part, events, i_event, until):  # type: ignore[no-untyped-def]
 
 
 @_kernel
+def window_width(n0, n_end, widest, swept):  # type: ignore[no-untyped-def]
+    """Steps of the window that begins at n0; none reaches over a grid point where `settle` is due."""
+    room = min(n_end - n0, SETTLE - n0 % SETTLE)
+    if room >= widest:
+        return widest
+    return 1 if swept else room
+
+
+@_kernel
+def settle(part, flip):  # type: ignore[no-untyped-def]
+    """Make what has decayed to nothing zero: the smallest floating-point numbers take many times longer."""
+    state = part.state[flip]
+    for row in range(state.shape[0]):
+        for i in range(state.shape[1]):
+            if abs(state[row, i]) < NOTHING:
+                state[row, i] = 0
+
+
+@_kernel
 def march(part, routes, events, job, out, flip, n0, n_end, widest):  # type: ignore[no-untyped-def]
     """Windows on end from step n0 to step n_end, or until `out` may overflow.
 
@@ -322,9 +375,9 @@ def march(part, routes, events, job, out, flip, n0, n_end, widest):  # type: ign
     """
     n_total, i_event = 0, 0
     while n0 < n_end:
-        width = widest if n_end - n0 >= widest else 1
-        if not job.swept:
-            width = min(widest, n_end - n0)
+        if n0 % SETTLE == 0:
+            settle(part, flip)
+        width = window_width(n0, n_end, widest, job.swept)
         if n_total + width * part.left.shape[0] > out.step.shape[0]:
             break
         i_event = receive(part, events, i_event, n0 + width)

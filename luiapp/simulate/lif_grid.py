@@ -73,7 +73,7 @@ class Grid:
         self._swept = bool(sweeps)
         shortest = self._paths.shortest or _LONGEST_WALK
         self._widest = (8 if shortest >= 8 else 1) if sweeps else min(shortest, _LONGEST_WALK)
-        n_slots = 1 << math.ceil(math.log2(self._paths.longest + self._widest + 1))
+        n_slots = 1 << math.ceil(math.log2(max(self._paths.longest, self._widest, 2)))
         self._coef, self._scale = self._coefficients()
         cuts = np.linspace(0, self.n_neurons, min(options.threads, max(self.n_neurons, 1)) + 1).astype(int)
         self._slices = [self._slice(int(a), int(b), n_slots, watched)
@@ -261,7 +261,10 @@ class Grid:
 
         with ThreadPoolExecutor(len(jobs), "lif") as pool:
             while n0 < n_end:
-                width = self._widest if n_end - n0 >= self._widest else 1
+                if n0 % lif.SETTLE == 0:
+                    for one in self._slices:
+                        lif.settle(one.part, self._flip)
+                width = lif.window_width(n0, n_end, self._widest, self._swept)
                 found = list(pool.map(through_window, range(len(jobs))))
                 self._flip = 1 - self._flip
                 step = np.concatenate([f[0] for f in found])
