@@ -25,9 +25,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 _kernel = njit(cache=True, nogil=True, error_model="numpy")  # no fastmath: see above
+_inlined = njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 EXPONENTIAL, ALPHA, DELTA = 0, 1, 2
 LANES = 64  # neurons are padded to a multiple of this, so that masks can be scanned a word at a time
-BLOCK = 8  # neurons per flag of the ring
 # Rows of `Part.state`: membrane, then the synapses, then the alpha synapses' inner variables.
 V, I0, I1, G0, G1 = range(5)
 # Rows of `Part.coef`. The membrane counts from v_leak, and an exponential synapse is scaled by what it adds to the
@@ -35,6 +35,8 @@ V, I0, I1, G0, G1 = range(5)
 DECAY_V, DECAY_0, DECAY_1, THRESHOLD, RESET, I_TO_V_0, I_TO_V_1, G_TO_I_0, G_TO_I_1, G_TO_V_0, G_TO_V_1 = range(11)
 N_COEF = 11
 N_PROBES = 3
+SETTLE = 512  # steps; a fixed grid, so that it doesn't matter how time is cut
+NOTHING = 1e-27  # V
 
 
 class Part(NamedTuple):
@@ -50,8 +52,8 @@ class Part(NamedTuple):
     drive_row: NDArray[np.int32]  # (n,) column of the stimulus currents, -1: none
     probe: NDArray[np.int32]  # (3, n) column of the trace of membrane, synapse 0 and 1, -1: none
     ring: NDArray[Any]  # (n_slots, 2, n) what arrives at which grid point; n_slots is a power of two
-    touched: NDArray[np.uint8]  # (n_slots, 2, n / 8) blocks of the ring that are not all zero
-    touched_words: NDArray[np.uint64]  # (n_slots, 2, n / 64) the same memory
+    sent: NDArray[np.int64]  # (n_slots, capacity) what is in a slot: runs, and -1 - (receptor * n + neuron)
+    n_sent: NDArray[np.int64]  # (n_slots,) how many; more than the capacity: could be anything
 
 
 class Routes(NamedTuple):
@@ -85,7 +87,7 @@ class Job(NamedTuple):
     every: int  # steps per sample
     i_first: int  # sample of the first row of the trace
     shape: int  # EXPONENTIAL, ALPHA or DELTA
-    swept: int  # 0: walk all; 1: sweep first; 2: sweep first, all coefficients are the same
+    swept: bool  # sweep first, and walk the hot ones only
 
 
 class Output(NamedTuple):
@@ -98,8 +100,7 @@ class Output(NamedTuple):
     window_neuron: NDArray[np.int64]  # (width * n,) scratch
 
 
-def _make_sweep(width: int, stride: int) -> Any:
-    # width: steps of the window; stride: 1, or 0 where all neurons have the same coefficients
+def _make_sweep(width: int) -> Any:
     @_kernel
     def sweep(now, nxt, ring, hot, coef, n0):  # type: ignore[no-untyped-def]
         last = ring.shape[0] - 1
@@ -110,10 +111,10 @@ def _make_sweep(width: int, stride: int) -> Any:
             x = v[i]
             a = e[i]
             b = q[i]
-            p = decay_v[i * stride]
-            p0 = decay_0[i * stride]
-            p1 = decay_1[i * stride]
-            limit = threshold[i * stride]
+            p = decay_v[i]
+            p0 = decay_0[i]
+            p1 = decay_1[i]
+            limit = threshold[i]
             reached = hot[i] != 0
             for s in range(width):
                 slot = (n0 + 1 + s) & last
@@ -129,11 +130,10 @@ def _make_sweep(width: int, stride: int) -> Any:
     return sweep
 
 
-_sweep_8, _sweep_1 = _make_sweep(8, 1), _make_sweep(1, 1)
-_sweep_8_equal, _sweep_1_equal = _make_sweep(8, 0), _make_sweep(1, 0)
+_sweep_8, _sweep_1 = _make_sweep(8), _make_sweep(1)
 
 
-@_kernel
+@_inlined
 def _synapse(a, g, coef, k, i, shape):  # type: ignore[no-untyped-def]
     """Synaptic drive in volts from the state, for a probe."""
     if shape == EXPONENTIAL:
@@ -141,8 +141,8 @@ def _synapse(a, g, coef, k, i, shape):  # type: ignore[no-untyped-def]
     return a
 
 
-@_kernel
-def _walk(part, flip, i, n0, width, job, wipe, out, n_out):  # type: ignore[no-untyped-def]
+@_inlined
+def _walk(part, flip, i, n0, width, job, out, n_out):  # type: ignore[no-untyped-def]
     """Neuron i through the window, step by step. Returns the number of spikes in ``out.window_*`` so far."""
     now, nxt, coef, ring = part.state[flip], part.state[1 - flip], part.coef, part.ring
     last = ring.shape[0] - 1
@@ -163,7 +163,7 @@ def _walk(part, flip, i, n0, width, job, wipe, out, n_out):  # type: ignore[no-u
                 out.trace[k, part.probe[2, i]] = _synapse(b, h, coef, 1, i, job.shape)
         slot = (n + 1) & last
         r0, r1 = ring[slot, 0, i], ring[slot, 1, i]
-        if wipe:
+        if not job.swept:
             ring[slot, 0, i] = 0
             ring[slot, 1, i] = 0
         if job.shape == EXPONENTIAL:
@@ -200,26 +200,67 @@ def _walk(part, flip, i, n0, width, job, wipe, out, n_out):  # type: ignore[no-u
     return n_out
 
 
-@_kernel
-def _wipe(part, n0, width):  # type: ignore[no-untyped-def]
-    """Empty the slots of a window that has been swept; most blocks are empty already."""
-    ring, touched, words = part.ring, part.touched, part.touched_words
+@_inlined
+def _walk_membrane(part, flip, i, n0, width, out, n_out):  # type: ignore[no-untyped-def]
+    """`_walk` for a neuron that was swept and is not watched: its synapses are right already."""
+    now, coef, ring = part.state[flip], part.coef, part.ring
     last = ring.shape[0] - 1
+    x, a, b = now[V, i], now[I0, i], now[I1, i]
+    p, p0, p1, limit = coef[DECAY_V, i], coef[DECAY_0, i], coef[DECAY_1, i], coef[THRESHOLD, i]
+    left = part.left[i]
     for s in range(width):
         slot = (n0 + 1 + s) & last
-        for k in range(2):
-            for w in range(words.shape[2]):
-                if words[slot, k, w] == 0:
-                    continue
-                for block in range(BLOCK * w, BLOCK * w + BLOCK):
-                    if touched[slot, k, block] != 0:
-                        for i in range(BLOCK * block, BLOCK * block + BLOCK):
-                            ring[slot, k, i] = 0
-                words[slot, k, w] = 0
+        x = x * p + (a + b)
+        a = a * p0 + ring[slot, 0, i]
+        b = b * p1 + ring[slot, 1, i]
+        if left > 0:
+            left -= 1
+            x = coef[RESET, i]
+        elif x >= limit:
+            x = coef[RESET, i]
+            left = part.hold[i]
+            out.window_step[n_out] = n0 + s + 1
+            out.window_neuron[n_out] = i
+            n_out += 1
+    part.state[1 - flip, V, i] = x
+    part.left[i] = left
+    part.hot[i] = left > 0
+    return n_out
 
 
 @_kernel
-def window(part, flip, n0, width, job, out):  # type: ignore[no-untyped-def]
+def _wipe(part, routes, n0, width):  # type: ignore[no-untyped-def]
+    """Empty the slots of a window that has been swept: only what was sent there, since most of a slot is empty."""
+    ring = part.ring
+    last, n = ring.shape[0] - 1, ring.shape[2]
+    for s in range(width):
+        slot = (n0 + 1 + s) & last
+        count = part.n_sent[slot]
+        part.n_sent[slot] = 0
+        if count > part.sent.shape[1]:
+            ring[slot, 0, :] = 0
+            ring[slot, 1, :] = 0
+            continue
+        for j in range(count):
+            run = part.sent[slot, j]
+            if run < 0:
+                ring[slot, (-1 - run) // n, (-1 - run) % n] = 0
+                continue
+            row = ring[slot, routes.receptor[run]]
+            for q in range(routes.start[run], routes.start[run + 1]):
+                row[routes.target[q]] = 0
+
+
+@_inlined
+def _note(part, slot, what):  # type: ignore[no-untyped-def]
+    """Keep in mind that something was sent to a slot."""
+    if part.n_sent[slot] < part.sent.shape[1]:
+        part.sent[slot, part.n_sent[slot]] = what
+    part.n_sent[slot] += 1
+
+
+@_kernel
+def window(part, routes, flip, n0, width, job, out):  # type: ignore[no-untyped-def]
     """All neurons of a part through the steps n0 … n0 + width - 1.
 
     Returns
@@ -228,26 +269,27 @@ def window(part, flip, n0, width, job, out):  # type: ignore[no-untyped-def]
         Number of spikes, found in ``out.window_step`` and ``out.window_neuron``, by neuron.
     """
     n_out = 0
-    if job.swept == 0:
-        for i in range(job.n_neurons):
-            n_out = _walk(part, flip, i, n0, width, job, True, out, n_out)
-        return n_out
     now, nxt = part.state[flip], part.state[1 - flip]
-    if width == 8:
-        if job.swept == 2:
-            _sweep_8_equal(now, nxt, part.ring, part.hot, part.coef, n0)
-        else:
-            _sweep_8(now, nxt, part.ring, part.hot, part.coef, n0)
-    elif job.swept == 2:
-        _sweep_1_equal(now, nxt, part.ring, part.hot, part.coef, n0)
-    else:
+    if job.swept and width == 8:
+        _sweep_8(now, nxt, part.ring, part.hot, part.coef, n0)
+    elif job.swept:
         _sweep_1(now, nxt, part.ring, part.hot, part.coef, n0)
     for w in range(part.hot_words.shape[0]):
-        if part.hot_words[w] != 0:
-            for i in range(8 * w, 8 * w + 8):
-                if part.hot[i] != 0:
-                    n_out = _walk(part, flip, i, n0, width, job, False, out, n_out)
-    _wipe(part, n0, width)
+        if job.swept and part.hot_words[w] == 0:
+            continue
+        for i in range(8 * w, min(8 * w + 8, job.n_neurons)):
+            if job.swept and part.hot[i] == 0:
+                continue
+            if not job.swept or part.watched[i] != 0:
+                n_out = _walk(part, flip, i, n0, width, job, out, n_out)
+            elif part.left[i] >= width:
+                nxt[V, i] = part.coef[RESET, i]
+                part.left[i] -= width
+                part.hot[i] = part.left[i] > 0
+            else:
+                n_out = _walk_membrane(part, flip, i, n0, width, out, n_out)
+    if job.swept:
+        _wipe(part, routes, n0, width)
     return n_out
 
 
@@ -266,31 +308,29 @@ def sort_spikes(out, n_out, n0, width, n_total):  # type: ignore[no-untyped-def]
 @_kernel
 def deliver(part, routes, steps, sources):  # type: ignore[no-untyped-def]
     """Send spikes (by step and source, which fixes the order of all additions) to the targets within a part."""
-    ring, touched = part.ring, part.touched
+    ring = part.ring
     last = ring.shape[0] - 1
     dense = routes.rows.shape[0] > 0
     for j in range(steps.shape[0]):
         for run in range(routes.first[sources[j]], routes.first[sources[j] + 1]):
             slot = (steps[j] + routes.delay[run]) & last
             receptor = routes.receptor[run]
-            row, flags = ring[slot, receptor], touched[slot, receptor]
+            row = ring[slot, receptor]
             if dense:
                 weights = routes.rows[run]
                 for i in range(row.shape[0]):
                     row[i] += weights[i]
-                for i in range(flags.shape[0]):
-                    flags[i] = 1
+                part.n_sent[slot] = part.sent.shape[1] + 1
                 continue
+            _note(part, slot, run)
             begin, end = routes.start[run], routes.start[run + 1]
             if routes.equal[run] != 0:
                 weight = routes.weight[begin]
                 for q in range(begin, end):
                     row[routes.target[q]] += weight
-                    flags[routes.target[q] // BLOCK] = 1
             else:
                 for q in range(begin, end):
                     row[routes.target[q]] += routes.weight[q]
-                    flags[routes.target[q] // BLOCK] = 1
 
 
 @_kernel
@@ -300,9 +340,28 @@ def receive(part, events, i_event, until):  # type: ignore[no-untyped-def]
     while i_event < events.step.shape[0] and events.step[i_event] <= until:
         slot, k, i = events.step[i_event] & last, events.receptor[i_event], events.neuron[i_event]
         part.ring[slot, k, i] += events.weight[i_event]
-        part.touched[slot, k, i // BLOCK] = 1
+        _note(part, slot, -1 - (k * part.ring.shape[2] + i))
         i_event += 1
     return i_event
+
+
+@_kernel
+def window_width(n0, n_end, widest, swept):  # type: ignore[no-untyped-def]
+    """Steps of the window that begins at n0; none reaches over a grid point where `settle` is due."""
+    room = min(n_end - n0, SETTLE - n0 % SETTLE)
+    if room >= widest:
+        return widest
+    return 1 if swept else room
+
+
+@_kernel
+def settle(part, flip):  # type: ignore[no-untyped-def]
+    """Make what has decayed to nothing zero: the smallest floating-point numbers take many times longer."""
+    state = part.state[flip]
+    for row in range(state.shape[0]):
+        for i in range(state.shape[1]):
+            if abs(state[row, i]) < NOTHING:
+                state[row, i] = 0
 
 
 @_kernel
@@ -316,13 +375,13 @@ def march(part, routes, events, job, out, flip, n0, n_end, widest):  # type: ign
     """
     n_total, i_event = 0, 0
     while n0 < n_end:
-        width = widest if n_end - n0 >= widest else 1
-        if job.swept == 0:
-            width = min(widest, n_end - n0)
+        if n0 % SETTLE == 0:
+            settle(part, flip)
+        width = window_width(n0, n_end, widest, job.swept)
         if n_total + width * part.left.shape[0] > out.step.shape[0]:
             break
         i_event = receive(part, events, i_event, n0 + width)
-        n_out = window(part, flip, n0, width, job, out)
+        n_out = window(part, routes, flip, n0, width, job, out)
         flip = 1 - flip
         if n_out > 0:
             n_before = n_total

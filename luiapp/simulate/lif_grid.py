@@ -19,6 +19,7 @@ from luiapp.simulate.routes import Paths, paths, routes
 
 SHAPES = {"exponential": lif.EXPONENTIAL, "alpha": lif.ALPHA, "delta": lif.DELTA}
 _SPIKES_PER_CALL = 1 << 16
+_NOTES_PER_SLOT = 1 << 13
 _SMALL = 64  # neurons below which walking all is faster than sweeping
 _LONGEST_WALK = 64  # steps of a window when all neurons are walked
 
@@ -69,10 +70,10 @@ class Grid:
         self._drive_row, self._probe = drive_row, probe
         watched = (drive_row >= 0) | (probe >= 0).any(axis=0)
         sweeps = self._shape == lif.EXPONENTIAL and self.n_neurons >= _SMALL and watched.mean() < 0.5
-        self._swept = int(sweeps)
+        self._swept = bool(sweeps)
         shortest = self._paths.shortest or _LONGEST_WALK
         self._widest = (8 if shortest >= 8 else 1) if sweeps else min(shortest, _LONGEST_WALK)
-        n_slots = 1 << math.ceil(math.log2(self._paths.longest + self._widest + 1))
+        n_slots = 1 << math.ceil(math.log2(max(self._paths.longest, self._widest, 2)))
         self._coef, self._scale = self._coefficients()
         cuts = np.linspace(0, self.n_neurons, min(options.threads, max(self.n_neurons, 1)) + 1).astype(int)
         self._slices = [self._slice(int(a), int(b), n_slots, watched)
@@ -105,7 +106,8 @@ class Grid:
             return full
 
         hot = padded(watched, 0, np.uint8)
-        touched = np.zeros((n_slots, 2, size // lif.BLOCK), np.uint8)
+        ways = self._routes(first, end, size)
+        capacity = min(len(ways.delay) + size, _NOTES_PER_SLOT)
         part = lif.Part(
             state=np.zeros((2, 5, size), self._dtype),
             coef=np.zeros((lif.N_COEF, size), self._dtype),
@@ -117,14 +119,14 @@ class Grid:
             drive_row=padded(self._drive_row, -1, np.int32),
             probe=padded(self._probe, -1, np.int32),
             ring=np.zeros((n_slots, 2, size), self._dtype),
-            touched=touched,
-            touched_words=touched.view(np.uint64),
+            sent=np.zeros((n_slots, capacity), np.int64),
+            n_sent=np.zeros(n_slots, np.int64),
         )
         capacity = size * self._widest
         out = lif.Output(np.empty((0, 0), self._dtype), np.empty(capacity + _SPIKES_PER_CALL, np.int64),
                          np.empty(capacity + _SPIKES_PER_CALL, np.int64), np.empty(capacity, np.int64),
                          np.empty(capacity, np.int64))  # fmt: skip
-        made = _Slice(first, end, part, self._routes(first, end, size), out)
+        made = _Slice(first, end, part, ways, out)
         self._fill(made)
         return made
 
@@ -176,7 +178,7 @@ class Grid:
         one, i = self._find(i_neuron)
         slot = step & (one.part.ring.shape[0] - 1)
         one.part.ring[slot, receptor, i] += self._dtype.type(weight * self._scale[receptor, i_neuron])
-        one.part.touched[slot, receptor, i // lif.BLOCK] = 1
+        one.part.n_sent[slot] = one.part.sent.shape[1] + 1
 
     def add_now(self, i_neuron: int, receptor: int, weight: float) -> None:
         """An event that arrives at the present grid point (before the first step)."""
@@ -223,11 +225,7 @@ class Grid:
         return self._march_together(jobs, mine, n0, n_end)
 
     def _job(self, one: _Slice, drive: NDArray[Any], n0: int, i_first: int) -> lif.Job:
-        swept = self._swept
-        if swept:
-            rows = one.part.coef[[lif.DECAY_V, lif.DECAY_0, lif.DECAY_1, lif.THRESHOLD], : one.end - one.first]
-            swept = 2 if (rows == rows[:, :1]).all() else 1
-        return lif.Job(one.end - one.first, drive, n0, self._options.record_every, i_first, self._shape, swept)
+        return lif.Job(one.end - one.first, drive, n0, self._options.record_every, i_first, self._shape, self._swept)
 
     def _own_events(self, one: _Slice, events: lif.Events) -> lif.Events:
         own = (events.neuron >= one.first) & (events.neuron < one.end)
@@ -254,7 +252,7 @@ class Grid:
         def through_window(k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             one = self._slices[k]
             used[k] = lif.receive(one.part, events[k], used[k], n0 + width)
-            n_out = lif.window(one.part, self._flip, n0, width, jobs[k], one.out)
+            n_out = lif.window(one.part, one.routes, self._flip, n0, width, jobs[k], one.out)
             n_out = lif.sort_spikes(one.out, n_out, n0, width, 0)
             return one.out.step[:n_out].copy(), one.out.neuron[:n_out] + one.first
 
@@ -263,7 +261,10 @@ class Grid:
 
         with ThreadPoolExecutor(len(jobs), "lif") as pool:
             while n0 < n_end:
-                width = self._widest if n_end - n0 >= self._widest else 1
+                if n0 % lif.SETTLE == 0:
+                    for one in self._slices:
+                        lif.settle(one.part, self._flip)
+                width = lif.window_width(n0, n_end, self._widest, self._swept)
                 found = list(pool.map(through_window, range(len(jobs))))
                 self._flip = 1 - self._flip
                 step = np.concatenate([f[0] for f in found])
