@@ -71,7 +71,7 @@ def run_board(setting: Setting, folder: Path, *, step: float = 1e-4, max_step: f
     netlist.write_text(deck(setting, result, step=step, max_step=max_step), encoding="utf-8")
     done = subprocess.run(["ngspice", "-b", str(netlist)], cwd=folder, capture_output=True, text=True, timeout=120,
                           check=False)  # fmt: skip
-    if not result.exists():
+    if not result.exists() or "aborted" in done.stdout + done.stderr:  # a cut run leaves zeros
         raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
     columns = np.loadtxt(result, skiprows=1)
     return Traces(*(np.ascontiguousarray(columns[:, k]) for k in range(5)))
