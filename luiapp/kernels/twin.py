@@ -18,19 +18,34 @@ from numba import njit
 
 # Columns of `par`, the constants of a board (SI).
 (P_GL, P_PL, P_VLO, P_CM, P_CS, P_GT, P_W, P_SIGN, P_XR, P_XO, P_GP, P_KN, P_GN, P_IB, P_TH, P_THO, P_FALL, P_HOLD,
- P_GR, P_LED) = (0, 1, 2, 3, 4, 5, 6, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23)  # fmt: skip
-N_PAR = 24
+ P_GR, P_LED, P_SOFT) = (0, 1, 2, 3, 4, 5, 6, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24)  # fmt: skip
+N_PAR = 25
 # Columns of `state`. Phase 0: integrating; 1: reset on, membrane falling; 2: reset on, clock running.
-S_U, S_V, S_PHASE, S_HOLD, S_LEDS, S_HIGH, S_VDD, S_DIRTY = 0, 1, 2, 3, 4, 5, 8, 9
-N_STATE = 10
+S_U, S_V, S_PHASE, S_HOLD, S_LEDS, S_HIGH, S_VDD, S_DIRTY, S_LOAD = 0, 1, 2, 3, 4, 5, 8, 9, 10
+N_STATE = 11
 # Columns of `mode`, all that follows from the constants and the present piece.
 (M_A, M_B, M_L, M_P, M_Q, M_ULO, M_UHI, M_VLO, M_VHI, M_K0, M_KQ, M_SIDE, M_FULL, M_EB, M_EL,
  M_PHI) = range(16)  # fmt: skip
 N_MODE = 16
-N_TABLE = 112  # supply voltages: 8 input patterns x pulse or not x 0 to 6 LEDs
+N_TABLE = 224  # supply voltages: 8 input patterns x pulse or not x 0 to 6 LEDs; then V lost per A of further load
 N_OUT = 4  # output edges a board can have in one step
 _MAX_PIECES = 200
 _TOLERANCE = 1e-13  # s, to which an event is located
+_SAG = 2e-4  # V, by which a soft cell's voltage may be out before it is brought up to date
+
+
+@njit(cache=True, nogil=True)
+def _inputs(i: int, par: np.ndarray, state: np.ndarray) -> tuple[float, float]:
+    """Conductances [S] that the inputs of board `i` now switch to the supply and to ground."""
+    g_exc = 0.0
+    g_inh = 0.0
+    for k in range(3):
+        if state[i, S_HIGH + k] > 0.0:
+            if par[i, P_SIGN + k] >= 0.0:
+                g_exc += par[i, P_W + k]
+            else:
+                g_inh += par[i, P_W + k]
+    return g_exc, g_inh
 
 
 @njit(cache=True, nogil=True)
@@ -40,7 +55,26 @@ def _supply(table: np.ndarray, state: np.ndarray, i: int) -> float:
         if state[i, S_HIGH + k] > 0.0:
             pattern += 1 << k
     pulse = 1 if state[i, S_PHASE] > 0.0 else 0
-    return table[i, pattern * 14 + pulse * 7 + int(state[i, S_LEDS])]
+    k = pattern * 14 + pulse * 7 + int(state[i, S_LEDS])
+    return table[i, k] - state[i, S_LOAD] * table[i, k + N_TABLE // 2]
+
+
+@njit(cache=True, nogil=True)
+def _weigh(i: int, par: np.ndarray, table: np.ndarray, state: np.ndarray) -> None:
+    """What board `i` draws beyond what the table knows, brought up to date where it matters.
+
+    The leak, the source stage beyond idling, and at a rail the synapses, at which less than half the supply is left.
+    """
+    vdd, u = state[i, S_VDD], state[i, S_U]
+    x = par[i, P_XR] * vdd + par[i, P_XO]
+    o = min(max(x - u, 0.0), vdd)
+    load = par[i, P_GP] * (x - o) + par[i, P_GL] * max(par[i, P_PL] * vdd - state[i, S_V], 0.0)
+    if o == 0.0 or o == vdd:
+        g_exc, g_inh = _inputs(i, par, state)
+        load += max(g_exc * (vdd - o - u), g_inh * (o + u)) - 0.5 * vdd * max(g_exc, g_inh)
+    if abs(load - state[i, S_LOAD]) * table[i, N_TABLE // 2] > _SAG:
+        state[i, S_LOAD] = load
+        state[i, S_DIRTY] = 1.0
 
 
 @njit(cache=True, nogil=True)
@@ -78,14 +112,7 @@ def _settle(i: int, time: float, par: np.ndarray, table: np.ndarray, state: np.n
 def _set_mode(i: int, par: np.ndarray, state: np.ndarray, mode: np.ndarray) -> None:
     """The coefficients of the piece that board `i` is in, and where the piece ends."""
     vdd, u, v, phase = state[i, S_VDD], state[i, S_U], state[i, S_V], state[i, S_PHASE]
-    g_exc = 0.0
-    g_inh = 0.0
-    for k in range(3):
-        if state[i, S_HIGH + k] > 0.0:
-            if par[i, P_SIGN + k] >= 0.0:
-                g_exc += par[i, P_W + k]
-            else:
-                g_inh += par[i, P_W + k]
+    g_exc, g_inh = _inputs(i, par, state)
     cs, cm, gt = par[i, P_CS], par[i, P_CM], par[i, P_GT]
     x = par[i, P_XR] * vdd + par[i, P_XO]
     mode[i, M_ULO], mode[i, M_UHI] = -np.inf, np.inf
@@ -245,6 +272,8 @@ def _run_board(i: int, dt: float, current: float, par: np.ndarray, table: np.nda
             seen += 1
         else:
             break
+    if par[i, P_SOFT] > 0.0:
+        _weigh(i, par, table, state)
 
 
 @njit(cache=True, nogil=True)

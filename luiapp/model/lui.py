@@ -154,6 +154,7 @@ def supply_voltage(
     n_leds: ArrayLike = 0,
     pulse: ArrayLike = False,
     conductance: ArrayLike = 0.0,
+    current: ArrayLike = 0.0,
 ) -> NDArray[np.float64]:
     """Voltage of a loaded cell [V]; arguments broadcast.
 
@@ -165,17 +166,17 @@ def supply_voltage(
         LEDs of the bar that are lit, 0…6.
     pulse : bool or array
         Whether the output is high.
-    conductance : float or array
-        Further load, as a conductance [S]; `IDLE_CURRENT` is already counted.
+    conductance, current : float or array
+        Further loads [S, A]; `IDLE_CURRENT` is already counted.
     """
-    cell, r, n, p, g = np.broadcast_arrays(*(np.asarray(a, np.float64) for a in
-                                             (v_cell, r_cell, n_leds, pulse, conductance)))  # fmt: skip
+    cell, r, n, p, g, i = np.broadcast_arrays(*(np.asarray(a, np.float64) for a in
+                                                (v_cell, r_cell, n_leds, pulse, conductance, current)))  # fmt: skip
     g_idle = g + IDLE_CURRENT / VDD
     vdd = cell
     for _ in range(3):  # lights below their knee draw nothing
         g_led = np.where(vdd > LED_KNEE, n / LED_SLOPE, 0.0)
         g_pulse = np.where(vdd > PULSE_KNEE, p / PULSE_SLOPE, 0.0)
-        vdd = (cell + r * (g_led * LED_KNEE + g_pulse * PULSE_KNEE)) / (1 + r * (g_idle + g_led + g_pulse))
+        vdd = (cell + r * (g_led * LED_KNEE + g_pulse * PULSE_KNEE - i)) / (1 + r * (g_idle + g_led + g_pulse))
     return np.array(vdd)
 
 

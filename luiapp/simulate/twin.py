@@ -20,6 +20,7 @@ from luiapp.model.network import Network
 from luiapp.model.parts import Parts, draw_parts
 from luiapp.simulate.twin_inputs import Currents, Normals, Pulses
 
+SOFT_CELL = 0.5  # Ω, above which the membrane's own currents are seen in the supply
 PROBES = {"membrane": 0, "synapse": 1, "supply": 2}
 
 
@@ -214,12 +215,14 @@ def board_constants(values: dict[str, float], parts: Parts) -> NDArray[np.float6
     row[kernel.P_GP], row[kernel.P_KN], row[kernel.P_GN] = parts.source, parts.sink_ratio, parts.sink_conductance
     row[kernel.P_IB], row[kernel.P_TH], row[kernel.P_THO] = parts.bias, parts.threshold, parts.offset_threshold
     row[kernel.P_FALL], row[kernel.P_HOLD], row[kernel.P_GR] = parts.fall, parts.hold, 1 / R_RESET
-    row[kernel.P_LED] = parts.led_step
+    row[kernel.P_LED], row[kernel.P_SOFT] = parts.led_step, float(values["r_cell"] > SOFT_CELL)
     return row
 
 
 def _supply_table(values: dict[str, float], par: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Supply voltages for every pattern of inputs, with and without pulse, and every number of lit LEDs."""
+    """Supply voltages for every pattern of inputs, with and without pulse, and every number of lit LEDs; then, in the
+    same order, what the supply loses per ampere drawn beside that [Ω].
+    """
     pattern, pulse, leds = np.meshgrid(np.arange(8), np.arange(2), np.arange(N_LEDS + 1), indexing="ij")
     load = np.zeros((2, 8))
     for k in range(3):
@@ -227,7 +230,12 @@ def _supply_table(values: dict[str, float], par: NDArray[np.float64]) -> NDArray
         load[side] += np.where(np.arange(8) >> k & 1, par[kernel.P_W + k], 0.0)
     # Half the supply stands at each weight; opposite currents meet in the summing node and are drawn only once.
     synapses = 0.5 * load.max(axis=0)[pattern]
-    return supply_voltage(values["v_cell"], values["r_cell"], n_leds=leds, pulse=pulse, conductance=synapses).ravel()
+    row = np.empty((2, kernel.N_TABLE // 2))
+    for k, current in enumerate((0.0, 1e-3)):
+        row[k] = supply_voltage(values["v_cell"], values["r_cell"], n_leds=leds, pulse=pulse, conductance=synapses,
+                                current=current).ravel()  # fmt: skip
+    row[1] = (row[0] - row[1]) / 1e-3
+    return row.ravel()
 
 
 def _rest(par: NDArray[np.float64], vdd: NDArray[np.float64]) -> NDArray[np.float64]:
