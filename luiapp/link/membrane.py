@@ -86,6 +86,8 @@ class SpikeFinder:
         v_start, i_next = float(self._tail[start - i_tail]), start + 1
         if math.isnan(self._tail[i_next - i_tail]):  # missing
             i_next = i_low
+        if v_start <= 0:  # thresholds set for another unit: no exponential to go by
+            return float(start)
         v_next = max(float(self._tail[i_next - i_tail]), 0.02 * v_start)
         fallen = TAU_RESET / self._dt * math.log(v_start / v_next)
         return min(max(i_next - fallen, float(start)), float(i_next))

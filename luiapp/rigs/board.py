@@ -163,7 +163,7 @@ class BoardSource:
 
     def _put_grid(self, grid: Grid, now: float) -> None:
         pieces = [intake.take() for intake in self.intakes]
-        if grid.renew(now):
+        if grid.renew(pieces, now):
             self._layout, self._i_next = grid.layout, 0
         if not grid.layout.traces and not grid.layout.neurons:
             return
