@@ -72,6 +72,7 @@ def test_a_file_is_no_port(tmp_path):
 def test_an_address_that_nobody_answers():
     assert is_address("socket://localhost:1")
     assert _fault(lambda: open_port("socket://localhost:1")).fields["fault"] in ("other", "missing")
+    assert "HOST:PORT" in str(_fault(lambda: open_port("socket://localhost")))
     assert _fault(lambda: open_port("nonsense://x")).fields["fault"] == "other"
 
 
@@ -117,6 +118,9 @@ def test_a_socket_is_a_port_too():
         wire = open_port(f"socket://localhost:{server.getsockname()[1]}")
         other, _ = server.accept()
         assert wire.read() == b""
+        wire.set_baud(9600)
+        wire.write(b"hi")
+        assert other.recv(10) == b"hi"
         other.sendall(b"1,2\n" * 500)
         data = b""
         for _ in range(100_000):
