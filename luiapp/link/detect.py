@@ -60,7 +60,7 @@ class BaudFinder:
             return "wait"  # silence is the same at every rate
         if elapsed > 0.2 and n_bytes >= 48 and bad >= 2 and bad > good + text:
             return "next"
-        if n_bytes >= 1500 and bad + good + text == 0:  # not one line end
+        if n_bytes >= 600 and bad + good + text == 0:  # not one line end
             return "next"
         if elapsed > 2.5 and good + text <= bad:
             return "next"

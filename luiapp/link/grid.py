@@ -58,6 +58,7 @@ class Grid:
         column, intake = self._columns[i_port], self._intakes[i_port]
         if piece.setup is not column.setup:
             return
+        is_first = column.samples is None  # what was learned from may be older than the layout
         end = 0 if column.samples is None else column.first + len(column.samples)
         if column.samples is None or piece.i_first != end:
             column.first, column.samples = piece.i_first, piece.samples
@@ -66,11 +67,15 @@ class Grid:
         for spike, neuron in zip(piece.spikes.tolist(), piece.neurons.tolist(), strict=True):
             time = intake.clock.time_of(spike, piece.setup.dt) - self._t_zero
             self._spikes.append((time, neuron + column.i_neuron))
-        if intake.clock.time_of(piece.i_first + len(piece.samples) - 1, piece.setup.dt) < self._t_next:
+        last = piece.i_first + len(piece.samples) - 1
+        if not is_first and intake.clock.time_of(last, piece.setup.dt) < self._t_next - self.layout.dt:
             self.n_late += len(piece.samples)
 
-    def renew(self, now: float) -> bool:
-        """Adopt the ports' present setups; True where that made a new layout, whose time begins at `now`."""
+    def renew(self, pieces: Sequence[Sequence[Piece]], now: float) -> bool:
+        """Adopt the ports' present setups; True where that made a new layout.
+
+        Its time begins where the last one ended; the first one's with the earliest of the `pieces` (one list a port).
+        """
         if all(c.setup is i.setup for c, i in zip(self._columns, self._intakes, strict=True)):
             return False
         self._columns = [_Column(intake.setup) for intake in self._intakes]
@@ -83,9 +88,15 @@ class Grid:
             traces += [Trace(t.name, t.unit, t.quantity, t.i_neuron + len(neurons) if t.i_neuron >= 0 else -1)
                        for t in column.setup.traces]  # fmt: skip
             neurons += column.setup.neurons
+        t_first = [
+            intake.clock.time_of(ones[0].i_first, ones[0].setup.dt)
+            for intake, ones in zip(self._intakes, pieces, strict=True)
+            if ones
+        ]
+        t_zero = self._t_next if self.layout.traces or self.layout.neurons else min([now, *t_first])
         dt = min(c.setup.dt for c in self._columns if c.setup is not None)
         self.layout = Layout(dt, tuple(traces), tuple(neurons), "board")
-        self.i_next, self._t_zero, self._spikes = 0, now, []
+        self.i_next, self._t_zero, self._spikes = 0, t_zero, []
         return True
 
     def step(self, now: float, flowing: Sequence[bool]) -> tuple[int, NDArray[np.float32], list[tuple[float, int]]]:

@@ -240,7 +240,8 @@ class Intake:
     # -- placing ----------------------------------------------------------------------------------------------------
 
     def _place(self, setup: Setup, block: Rows, now: float) -> None:
-        advance = self._advances(setup, block, now)
+        was_silent = self._quiet > max(0.3, 5 * setup.dt)
+        advance = self._advances(setup, block, now, was_silent)
         positions = self._i_last + np.cumsum(advance)
         samples = setup.convert(block.values)
         missing = int((advance - 1).sum())
@@ -250,7 +251,7 @@ class Intake:
         cuts = [0, *(np.flatnonzero(advance[1:] > FILL) + 1), len(samples)]
         for start, stop in pairwise(cuts):
             first = int(positions[start])
-            if self._i_last < first - 1 <= self._i_last + FILL:
+            if not (was_silent and start == 0) and self._i_last < first - 1 <= self._i_last + FILL:
                 first = self._i_last + 1
             part = np.full((int(positions[stop - 1]) + 1 - first, samples.shape[1]), np.nan, np.float32)
             part[positions[start:stop] - first] = samples[start:stop]
@@ -262,11 +263,11 @@ class Intake:
             self._spikes += [(float(positions[i]), neuron) for i in self._rises(k, block.values[:, i_column])]
         self._t_rows = now
 
-    def _advances(self, setup: Setup, block: Rows, now: float) -> NDArray[np.int64]:
+    def _advances(self, setup: Setup, block: Rows, now: float, was_silent: bool) -> NDArray[np.int64]:
         """How many samples each row lies after the one before."""
         n = len(block.values)
         silence = 1
-        if self._quiet > max(0.3, 5 * setup.dt):
+        if was_silent:
             silence = max(1, round((now - self._t_rows) / setup.dt) - n + 1)
         if setup.i_time is None:
             advance = np.ones(n, np.int64)

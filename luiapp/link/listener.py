@@ -46,7 +46,7 @@ class PortListener:
     path : str
         As the person gave it: a device, a pty, ``socket://host:port``.
     baud : int or None
-        None: found out.
+        None: found out, beginning with `likely_baud`.
     opener, lister : callables
         For tests.
 
@@ -65,7 +65,13 @@ class PortListener:
     """
 
     def __init__(
-        self, path: str, *, baud: int | None = None, opener: Opener = _open, lister: Callable[[], list[Port]] = list_all
+        self,
+        path: str,
+        *,
+        baud: int | None = None,
+        likely_baud: int | None = None,
+        opener: Opener = _open,
+        lister: Callable[[], list[Port]] = list_all,
     ) -> None:
         self.path = path
         self.name = short_name(path)
@@ -75,7 +81,7 @@ class PortListener:
         self.n_opened = self.n_lost = 0
         self.notes: list[Note] = []
         self._fixed = baud
-        self._finder = BaudFinder(baud, fixed=baud is not None)
+        self._finder = BaudFinder(baud or likely_baud, fixed=baud is not None)
         self._opener, self._lister = opener, lister
         self._wire: Transport | None = None
         self._next_try = 0.0

@@ -3,7 +3,8 @@
 Nothing else does that. The threshold is 0.52·VDD (1.55 V on a fresh cell, 1.24 V on a worn one), the reset has a time
 constant of 0.6 ms, and the membrane then stays at 0 V for 15.5 ms. Inhibition takes at least 20 ms for the same way
 and ends at the floor near 0.4 V. So a fall from above `HIGH` to below `LOW` within `MAX_FALL` is a spike, whatever
-the cell's voltage. The membrane must be sampled more often than every 15 ms, else spikes fall between two samples.
+the cell's voltage. The membrane must be sampled more often than every 15 ms, else spikes fall
+between two samples; below about 250 Hz the strongest inhibition may pass for a spike.
 """
 
 from __future__ import annotations
@@ -33,18 +34,17 @@ class SpikeFinder:
 
     def __init__(self, dt: float, *, high: float = HIGH, low: float = LOW) -> None:
         self._dt, self._high, self._low = dt, high, low
-        self._reach = max(1, math.ceil(MAX_FALL / dt))
-        self._i_high = -(1 << 60)  # the last sample above `high`
-        self._v_high = 0.0
-        self._v_next = math.nan  # the sample after it
-        self._i_low = -(1 << 60)
-        self._last = -(1 << 60)  # the last sample seen
+        self._reach = math.ceil(MAX_FALL / dt) + 1  # one sample may lie half-way down
+        self._before = math.ceil(TAU_RESET / dt) + 1  # from the threshold to `high` takes less than τ
+        self._i_high = self._i_low = -(1 << 60)  # the last sample above `high`, below `low`
+        self._tail = np.empty(0, np.float32)  # the last samples
+        self._end = 0  # index after them
 
     def feed(self, samples: NDArray[np.float32], i_first: int) -> NDArray[np.float64]:
         """Spike times in samples since the stream began (fractions lie between two samples), ascending.
 
-        The threshold was crossed where the fall begins: between the last high sample and the next one, placed by the
-        reset's exponential fall, V = V_high·exp(−t/τ).
+        The threshold was crossed where the fall begins: between the last sample before it and the next one, placed by
+        the reset's exponential, V = V_before·exp(−t/τ).
         """
         n = len(samples)
         if n == 0:
@@ -55,27 +55,39 @@ class SpikeFinder:
         low = np.maximum.accumulate(np.where(is_low, index, self._i_low))
         low_before = np.concatenate([[self._i_low], low[:-1]])
         found = index[is_low & (high > low_before) & (index - high <= self._reach)]
-        spikes = [self._place(samples, i_first, int(i), int(high[i - i_first])) for i in found]
-        i_last = int(high[-1])
-        if i_last >= i_first:
-            self._v_high, self._v_next = float(samples[i_last - i_first]), math.nan
-        if 0 <= i_last + 1 - i_first < n:
-            self._v_next = float(samples[i_last + 1 - i_first])
-        self._i_high, self._i_low, self._last = int(high[-1]), int(low[-1]), i_first + n - 1
+        self._tail = np.concatenate([self._tail, samples]) if i_first == self._end else samples
+        self._end = i_first + n
+        spikes = [self._place(int(i), int(high[i - i_first])) for i in found]
+        self._i_high, self._i_low = int(high[-1]), int(low[-1])
+        self._tail = self._tail[-(self._reach + self._before + 2) :]
         return np.array(spikes, np.float64)
 
     @property
     def undecided(self) -> int | None:
         """The first sample that a spike not yet seen could lie at; None where no fall can be under way."""
-        if self._i_high > self._i_low and self._last - self._i_high < self._reach:
-            return self._i_high
+        if self._i_high > self._i_low and self._end - 1 - self._i_high < self._reach:
+            return self._start_of_fall(self._i_high)
         return None
 
-    def _place(self, samples: NDArray[np.float32], i_first: int, i_low: int, i_high: int) -> float:
-        v_high = float(samples[i_high - i_first]) if i_high >= i_first else self._v_high
-        i_next = i_high + 1  # the first sample of the fall
-        v_next = float(samples[i_next - i_first]) if i_next >= i_first else self._v_next
-        if math.isnan(v_next):  # missing
-            i_next, v_next = i_low, float(samples[i_low - i_first])
-        fallen = TAU_RESET / self._dt * math.log(v_high / max(v_next, 0.02 * v_high, 1e-9))
-        return min(max(i_next - fallen, float(i_high)), float(i_next))
+    def _start_of_fall(self, i_high: int) -> int:
+        """The last sample at the level that the membrane fell from; `i_high` may be one of the fall."""
+        i_tail = self._end - len(self._tail)
+        first = max(i_high - self._before, i_tail)
+        window = self._tail[first - i_tail : i_high + 1 - i_tail]
+        if not len(window):  # before a gap
+            return i_high
+        return first + int(np.flatnonzero(window >= 0.95 * np.nanmax(window))[-1])
+
+    def _place(self, i_low: int, i_high: int) -> float:
+        i_tail = self._end - len(self._tail)
+        if i_high < i_tail:
+            return float(i_low)
+        start = self._start_of_fall(i_high)
+        v_start, i_next = float(self._tail[start - i_tail]), start + 1
+        if math.isnan(self._tail[i_next - i_tail]):  # missing
+            i_next = i_low
+        if v_start <= 0:  # thresholds set for another unit: no exponential to go by
+            return float(start)
+        v_next = max(float(self._tail[i_next - i_tail]), 0.02 * v_start)
+        fallen = TAU_RESET / self._dt * math.log(v_start / v_next)
+        return min(max(i_next - fallen, float(start)), float(i_next))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import serial
 from serial.tools import list_ports
@@ -21,6 +23,7 @@ from luiapp.texts import mark, tr
 
 FAULTS = ("missing", "denied", "busy", "gone", "other")
 READ_SIZE = 65536
+PATIENCE = 0.25  # s for a host to answer
 # What pyserial lets through at an unplug: its own exception, the system's, and a TypeError on a half-closed port.
 _PORT_FAULTS = (serial.SerialException, OSError, TypeError)
 _MISSING_ERRNOS = (errno.ENOENT, errno.ENXIO, errno.ENODEV)
@@ -131,7 +134,7 @@ def _group(path: str) -> str:
 
 
 class SerialTransport:
-    """A serial port, pty or ``socket://`` address, open until closed."""
+    """A serial port or pty (or another of pyserial's addresses, such as ``rfc2217://``), open until closed."""
 
     def __init__(self, path: str, wire: serial.SerialBase) -> None:
         self.path = path
@@ -171,8 +174,53 @@ class SerialTransport:
             return  # it went before we did
 
 
-def open_port(path: str, *, baud: int = 115200) -> SerialTransport:
+class SocketTransport:
+    """A TCP connection, ``socket://host:port``: an emulated board, or a serial port on another machine.
+
+    Our own, since pyserial's waits up to 5 s for a host that doesn't answer.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        address = urlsplit(path)
+        try:
+            if not address.hostname or not address.port:
+                raise ValueError(tr("write socket://HOST:PORT"))
+            self._wire = socket.create_connection((address.hostname, address.port), timeout=PATIENCE)
+        except (OSError, ValueError) as error:
+            raise LinkError(mark("{port} can't be opened: {error}"), port=path, error=error, fault="other") from None
+        self._wire.setblocking(False)
+
+    def read(self) -> bytes:
+        try:
+            data = self._wire.recv(READ_SIZE)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            raise _gone(self.path, error) from None
+        if not data:
+            raise _gone(self.path, ConnectionError(tr("the other side hung up")))
+        return data
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._wire.settimeout(0.5)
+            self._wire.sendall(data)
+            self._wire.setblocking(False)
+        except OSError as error:
+            raise _gone(self.path, error) from None
+
+    def set_baud(self, baud: int) -> None:
+        """A connection has none."""
+
+    def close(self) -> None:
+        self._wire.close()
+
+
+def open_port(path: str, *, baud: int = 115200) -> Transport:
     """Open a port for us alone. Returns at once; raises `LinkError` (missing, denied, busy, other)."""
+    if path.startswith("socket://"):
+        return SocketTransport(path)
     if not is_address(path) and os.name == "posix" and not Path(path).exists():
         raise _missing(path)
     try:

@@ -32,10 +32,33 @@ MAX_PORTS = 32
 
 @dataclass(frozen=True)
 class PortSpec:
-    """A port to open; without a baud rate it is found out."""
+    """A port to open; without a `baud` rate it is found out, beginning with the `likely_baud` of last time."""
 
     path: str
     baud: int | None = None
+    likely_baud: int | None = None
+
+
+@dataclass(frozen=True)
+class PortState:
+    """How a port is doing, for a status bar.
+
+    Attributes
+    ----------
+    state : str
+        ``"waiting"`` for the port, ``"listening"`` for lines at the right baud rate, ``"reading"``.
+    identity : str
+        Under which to remember its `baud` (see `Port.identity`).
+    rate : float
+        Lines a second [Hz]; 0 before it is known.
+    """
+
+    name: str
+    path: str
+    state: str
+    identity: str
+    baud: int
+    rate: float
 
 
 def parse_ports(text: str) -> list[PortSpec]:
@@ -82,7 +105,9 @@ class BoardSource:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         several = len(ports) > 1
-        self.listeners = tuple(PortListener(p.path, baud=p.baud or settings.baud, lister=lister) for p in ports)
+        self.listeners = tuple(
+            PortListener(p.path, baud=p.baud or settings.baud, likely_baud=p.likely_baud, lister=lister) for p in ports
+        )
         self.intakes = tuple(Intake(one.name, settings=settings, several=several) for one in self.listeners)
         self.n_chunks = 0
         self._grid = Grid(self.intakes) if several else None
@@ -163,7 +188,7 @@ class BoardSource:
 
     def _put_grid(self, grid: Grid, now: float) -> None:
         pieces = [intake.take() for intake in self.intakes]
-        if grid.renew(now):
+        if grid.renew(pieces, now):
             self._layout, self._i_next = grid.layout, 0
         if not grid.layout.traces and not grid.layout.neurons:
             return
@@ -288,6 +313,14 @@ class BoardRig:
         health["rate"] = 1 / source.layout.dt if source.layout.neurons or source.layout.traces else 0.0
         health["baud"] = source.listeners[0].baud
         return health
+
+    def port_states(self) -> tuple[PortState, ...]:
+        """How each port is doing."""
+        return tuple(
+            PortState(one.name, one.open_path or one.path, one.state, one.port.identity if one.port else one.path,
+                      one.baud, 1 / intake.setup.dt if intake.setup is not None else 0.0)
+            for one, intake in zip(self._source.listeners, self._source.intakes, strict=True)
+        )  # fmt: skip
 
     def close(self) -> None:
         """Let go of the ports. Reading afterwards raises `EOFError`."""

@@ -76,7 +76,8 @@ pieces = st.one_of(
     streams().map(lambda s: s[0]),
     st.binary(max_size=60),
     st.sampled_from([b"\n", b"\r", b"1,2\n", b"1,2,3\n", b"V:1,X:2\n", b"hello there\n", b"1.0", b"x" * 1500,
-                     b"\x00\xff", b"1:2\n", b"Sensor 1:3 Sensor 2:4\n", b"V:1 V\n", b"1_0\n", b"0x1F\n", b"--1\n", b"a,b\n"]),
+                     b"\x00\xff", b"1:2\n", b"Sensor 1:3 Sensor 2:4\n", b"V:1 V\n", b"1_0\n", b"0x1F\n", b"--1\n",
+                     b"a,b\n"]),
 )  # fmt: skip
 
 
