@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from luiapp.data.recording import Recording
 from luiapp.errors import FormatError
-from luiapp.files import csv_reader, csv_writer, mcap_reader, mcap_writer, npz, wav
+from luiapp.files import csv_reader, csv_writer, mcap_reader, mcap_writer, npz, svg, wav
 from luiapp.files.networks import read_network, write_network
 
 F = TypeVar("F")
@@ -25,6 +25,7 @@ WRITERS: dict[str, Callable[..., list[Path]]] = {
     ".csv": csv_writer.write_csv,
     ".npz": npz.write_npz,
     ".wav": wav.write_wav,
+    ".svg": svg.write_svg,
 }
 
 

@@ -69,7 +69,7 @@ def write_wav(path: str | Path, recording: Recording) -> list[Path]:
     with atomic(path) as file:
         file.write(_riff_head(n, rate, len(columns), comment))
         for block in _resampled(recording.samples, columns, factor):
-            counts = np.clip(np.rint(np.nan_to_num(block, nan=0.0) / scale), -_FULL_SCALE - 1, _FULL_SCALE)
+            counts = np.clip(np.rint(block / scale), -_FULL_SCALE - 1, _FULL_SCALE)
             file.write(counts.astype("<i2").tobytes())
     beside = events_path(path)
     with atomic(beside) as file:
@@ -113,7 +113,7 @@ def _resampled(samples: NDArray[Any], columns: list[int], factor: int) -> Iterat
     rows = max(1, _ROWS // factor)
     between = (np.arange(factor) / factor)[None, :, None]
     for first in range(0, len(samples), rows):
-        part = samples[first : first + rows + 1][:, columns].astype(np.float64)
+        part = np.nan_to_num(samples[first : first + rows + 1][:, columns].astype(np.float64), nan=0.0)
         is_last = first + rows >= len(samples)
         if factor == 1:
             yield part if is_last else part[:-1]

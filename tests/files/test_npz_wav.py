@@ -179,8 +179,9 @@ def test_audio_rates(dt: float, rate: tuple[int, int]) -> None:
 
 def test_the_events_file_is_as_others_expect(tmp_path: Path) -> None:
     layout = Layout(1e-4, (Trace("N1"),), ("N1",))
-    recording = Recording(layout, np.zeros((20_000, 1), np.float32), np.array([2.51234]), np.zeros(1, np.int32),
-                          (Event(2.25, "marker", value=3), Event(3.0, "marker", value="a,\nb")), {}, 20_000)  # fmt: skip
+    events = (Event(2.25, "marker", value=3), Event(3.0, "marker", value="a,\nb"))
+    samples = np.zeros((20_000, 1), np.float32)
+    recording = Recording(layout, samples, np.array([2.51234]), np.zeros(1, np.int32), events, {}, 20_000)
     _, beside = write_wav(tmp_path / "a.wav", recording)
     assert beside.name == "a-events.txt"
     assert beside.read_bytes() == (

@@ -136,7 +136,7 @@ def test_latin_1_and_odd_units(tmp_path: Path) -> None:
         ("time_s,v\n0," + "1" * 70000, "line 2 is longer|line 2: "),
         ("# luiapp: {\ntime_s\n", "not JSON"),
         ('# luiapp: {"format": "luiapp-recording"%2C "version": 9}\ntime_s\n', "version 9"),
-        ('# luiapp: {"format":"luiapp-recording"%2C"version":1%2C"layout":{"dt":1}}\ntime_s,a\n0,1\n', "delete that line"),
+        ('# luiapp: {"format":"luiapp-recording"%2C"version":1%2C"layout":{"dt":1}}\ntime_s,a\n0,1\n', "delete that"),
     ],
 )  # fmt: skip
 def test_wrong_tables_are_refused_with_their_place(tmp_path: Path, text: str, complaint: str) -> None:
