@@ -59,10 +59,10 @@ def instantaneous_frequency(spike_times: ArrayLike) -> tuple[NDArray[np.float64]
     times : (n − 1,) float64
         In s.
     frequencies : (n − 1,) float64
-        In Hz; infinite where two spikes share a time.
+        In Hz; infinite where two spikes share a time or nearly so.
     """
     times = np.asarray(spike_times, np.float64)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return times[1:].copy(), 1.0 / inter_spike_intervals(times)
 
 

@@ -50,7 +50,7 @@ def test_laws_of_trains(train: list[float], stretch: float) -> None:
     assert variability(longer) == pytest.approx(variability(train), nan_ok=True, rel=1e-6, abs=1e-6)
     times, rates = instantaneous_frequency(train)
     np.testing.assert_array_equal(times, train[1:])
-    with np.errstate(divide="ignore"):
+    if (intervals > 1e-9).all():
         assert 1 / np.mean(1 / rates) == pytest.approx(frequency(train))
 
 
@@ -99,9 +99,7 @@ def test_summary() -> None:
 
 
 def test_sentences() -> None:
-    assert describe_trace(recording([0.5, 0.75, 1.0]), "N1") == "N1: 3 spikes, mean 4.0 Hz, rest 0.600 V".replace(
-        "0.600 V", "600 mV"
-    )
+    assert describe_trace(recording([0.5, 0.75, 1.0]), "N1") == "N1: 3 spikes, mean 4.0 Hz, rest 600 mV"
     assert describe_trace(recording([0.5]), "N1") == "N1: 1 spike, rest 600 mV"
     assert describe_trace(recording([]), "N1") == "N1: no spikes, rest 600 mV"
     assert describe_trace(recording([]), "battery").startswith("battery: between 0.00 V and 1.00 V, mostly ")

@@ -61,7 +61,7 @@ def test_round_trip(tmp_path: Path) -> None:
         (b'{"a": ' + b"1" * 10_000 + b"}", "a number that can't be read"),
         (b"[]", "is not a network"),
         (b'{"format": "luiapp-network", "version": 99}', "version 99"),
-        (b'{"format": "luiapp-network", "version": 1, "model": "lui", "neurons": [{"name": "a"}, {"name": "a"}]}', "'a'"),
+        (b'{"format": "luiapp-network", "version": 1, "neurons": [{"name": "a"}, {"name": "a"}]}', "'a'"),
         (b'{"format": "luiapp-network", "version": 1, "model": {}}', "malformed"),
         (b'{"format": "luiapp-network", "version": 1, "neurons": 5}', "malformed"),
         (json.dumps({"format": "luiapp-network", "version": 1, "neurons": [{}] * 20_001}).encode(), "20001 neurons"),
