@@ -190,6 +190,7 @@ def header_to_dict(recording: Recording) -> dict[str, Any]:
     return {
         "format": "luiapp-recording",
         "version": 1,
+        "dtype": str(recording.samples.dtype),
         "layout": layout_to_dict(recording.layout),
         "i_first": int(recording.i_first),
         "events": [event_to_dict(e) for e in recording.events],

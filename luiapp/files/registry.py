@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from luiapp.data.recording import Recording
 from luiapp.errors import FormatError
-from luiapp.files import mcap_reader, mcap_writer
+from luiapp.files import csv_reader, csv_writer, mcap_reader, mcap_writer, npz, svg, wav
 from luiapp.files.networks import read_network, write_network
 
 F = TypeVar("F")
@@ -16,9 +16,16 @@ __all__ = ["READERS", "WRITERS", "read_network", "read_recording", "read_segment
 
 READERS: dict[str, Callable[[Path], Recording]] = {
     ".mcap": mcap_reader.read_mcap,
+    ".csv": csv_reader.read_csv,
+    ".npz": npz.read_npz,
+    ".wav": wav.read_wav,
 }
 WRITERS: dict[str, Callable[..., list[Path]]] = {
     ".mcap": mcap_writer.write_mcap,
+    ".csv": csv_writer.write_csv,
+    ".npz": npz.write_npz,
+    ".wav": wav.write_wav,
+    ".svg": svg.write_svg,
 }
 
 
