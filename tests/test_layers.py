@@ -47,6 +47,7 @@ OUTSIDE: dict[str, set[str]] = {
     "PySide6": {"gui"},
     "shiboken6": {"gui"},
     "pyqtgraph": {"gui"},
+    "sounddevice": {"gui"},  # optional
     "mcap": {"files"},
     "numpy": {*ROOMS} - {"version", "texts", "errors", "units", "__init__", "__main__"},
 }
