@@ -49,6 +49,8 @@ OUTSIDE: dict[str, set[str]] = {
     "pyqtgraph": {"gui"},
     "sounddevice": {"gui"},  # optional
     "mcap": {"files"},
+    "lz4": {"files"},
+    "zstandard": {"files"},
     "numpy": {*ROOMS} - {"version", "texts", "errors", "units", "__init__", "__main__"},
 }
 

@@ -44,7 +44,8 @@ def test_simulate_convert_and_tell(circuit: Path, tmp_path: Path, capsys: pytest
     assert main([*arguments, "--out", str(out), "--json"]) == 0
     report = told(capsys)
     period = 0.01 + 0.1 * np.log(2)
-    assert report["n_spikes"] == int(1.0 / period) == 12
+    # It rests at its leak potential at first, which lies above the threshold: the first spike comes at once.
+    assert report["n_spikes"] == 1 + int(1.0 / period) == 13
     assert (report["n_samples"], report["duration"], report["n_neurons"]) == (1000, 1.0, 1)
     assert report["files"] == [str(out)]
 
@@ -169,6 +170,16 @@ def test_ports(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out
 
 
+def test_the_circuits_of_the_bench_are_busy_but_not_saturated() -> None:
+    from luiapp.cli.bench import resting_at_random, sparse, twins
+    from luiapp.simulate import Options, build
+
+    n = 200
+    spikes = build(sparse(n), Options(record_every=100, initial=resting_at_random(n))).advance(50).spike_times
+    assert 2 < len(spikes) / n / 0.5 < 100  # Hz
+    assert len(build(twins(4), Options(record_every=100)).advance(100).spike_times) >= 4
+
+
 def test_bench_reports_ratios(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("luiapp.cli.bench._AIM", 0.01)
     assert main(["bench", "--json"]) == 0
@@ -176,5 +187,4 @@ def test_bench_reports_ratios(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert [row["name"] for row in report["rows"]] == ["twin_64", "lif_1000_float64", "lif_1000_float32"]
     for row in report["rows"]:
         assert row["value"] == pytest.approx(row["biology"] / row["seconds"])
-        assert row["n_spikes"] > 0
     assert report["cpu"]
