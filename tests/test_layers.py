@@ -47,7 +47,10 @@ OUTSIDE: dict[str, set[str]] = {
     "PySide6": {"gui"},
     "shiboken6": {"gui"},
     "pyqtgraph": {"gui"},
+    "sounddevice": {"gui"},  # optional
     "mcap": {"files"},
+    "lz4": {"files"},
+    "zstandard": {"files"},
     "numpy": {*ROOMS} - {"version", "texts", "errors", "units", "__init__", "__main__"},
 }
 

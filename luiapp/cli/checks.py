@@ -166,8 +166,9 @@ CHECKS: tuple[Callable[[], list[Check]], ...] = (
 
 
 def recordings_folder() -> Path:
-    """Where the app records to unless told otherwise."""
-    return Path.home() / "luiapp"
+    """Where recordings go unless told otherwise, or a folder on the same disk."""
+    own = os.environ.get("LUIAPP_HOME")
+    return Path(own).expanduser() / "recordings" if own else Path.home()
 
 
 def probe(code: str, time_limit: float = _PROBE_TIME) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from luiapp.cli.parser import Verb, quantity
 from luiapp.cli.paths import add_overwrite, existing_file, new_file
 from luiapp.cli.report import Report
-from luiapp.errors import FileError
+from luiapp.errors import FileError, FormatError
 from luiapp.texts import mark, tr
 from luiapp.units import format_quantity
 
@@ -23,18 +23,21 @@ def convert(options: Namespace) -> Report:
     target = new_file(options.target, overwrite=options.overwrite)
     if target.exists() and target.samefile(source):
         raise FileError("'{path}' would be overwritten while it is read; name another file", path=target)
+    extra: dict[str, Any] = {}
+    if options.decimal is not None:
+        if target.suffix.lower() != ".csv":
+            raise FormatError("--decimal is for .csv files; '{path}' has no decimal mark", path=target)
+        extra["decimal"] = DECIMALS[options.decimal]
     recording = read_recording(source)
     if options.start is not None or options.stop is not None:
         from luiapp.cli.cut import cut
 
         recording = cut(recording, start=options.start, stop=options.stop)
-    extra: dict[str, Any] = {}
-    if options.decimal is not None:
-        extra["decimal"] = DECIMALS[options.decimal]
-    write_recording(target, recording, **extra)
+    files = write_recording(target, recording, **extra)
     data = {
         "from": source,
         "file": target,
+        "files": files,
         "start": recording.t_start,
         "duration": recording.duration,
         "n_samples": recording.samples.shape[0],

@@ -31,13 +31,15 @@ def simulate(options: Namespace) -> Report:
     begun = time.perf_counter()
     recording = run(network, options.duration, options=Options(**chosen))
     wall = time.perf_counter() - begun
+    files: list[Path] = []
     if out is not None:
         from luiapp.files import write_recording
 
-        write_recording(out, recording)
+        files = write_recording(out, recording)
     data: dict[str, Any] = {
         "network": options.network,
         "file": out,
+        "files": files,
         "n_neurons": network.n_neurons,
         "n_samples": recording.samples.shape[0],
         "n_spikes": len(recording.spike_times),
@@ -75,7 +77,7 @@ def _lines(data: dict[str, Any], network: Network) -> list[str]:
         (tr("spikes"), f"{data['n_spikes']} ({format_quantity(rate, 'Hz')})"),
     ]
     if data["file"] is not None:
-        rows.append((tr("written to"), str(data["file"])))
+        rows.append((tr("written to"), ", ".join(map(str, data["files"]))))
     return table(rows)
 
 

@@ -245,9 +245,12 @@ _short = st.text(max_size=5)
 _leaves = st.none() | st.booleans() | st.integers() | st.floats() | _short
 
 
-@given(
-    st.dictionaries(st.text(), st.recursive(_leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+_trees = st.recursive(
+    _leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_short, inner, max_size=3), max_leaves=5
 )
+
+
+@given(st.dictionaries(_short, _trees, max_size=3))
 def test_json_is_strict_and_ascii_whatever_it_tells(data: dict[str, Any]) -> None:
     def finite(value: Any) -> Any:
         if isinstance(value, float) and not math.isfinite(value):

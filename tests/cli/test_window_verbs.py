@@ -1,0 +1,81 @@
+"""`run` and `replay`: what reaches the window, and what is said where none can open."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from luiapp.cli.main import main
+
+
+@pytest.fixture
+def window(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Stands for the window: notes how it was opened."""
+    opened: list[dict[str, Any]] = []
+
+    def fake_main(**options: Any) -> int:
+        opened.append(options)
+        return 7
+
+    app = ModuleType("luiapp.gui.app")
+    app.main = fake_main  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "luiapp.gui.app", app)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    return opened
+
+
+def test_run_hands_everything_on(window: list[dict[str, Any]]) -> None:
+    arguments = ["run", "--rig", "sim:ring", "--example", "ring", "--offscreen", "--seconds", "1500 ms"]
+    assert main([*arguments, "--out", "demo", "--theme", "stage", "--lang", "de"]) == 7
+    assert window == [
+        {"rig": "sim:ring", "example": "ring", "offscreen": True, "seconds": 1.5, "out": Path("demo"),
+         "theme": "stage", "lang": "de"}
+    ]  # fmt: skip
+
+
+def test_run_alone(window: list[dict[str, Any]]) -> None:
+    assert main(["run"]) == 7
+    assert window == [
+        {"rig": "sim", "example": None, "offscreen": False, "seconds": None, "out": None, "theme": None, "lang": None}
+    ]
+
+
+def test_replay_is_a_rig(window: list[dict[str, Any]], tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+    path.touch()
+    assert main(["replay", str(path)]) == 7
+    assert window[0]["rig"] == f"replay:{path}"
+
+
+def test_replay_of_nothing(window: list[dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", str(tmp_path / "a.mcap")]) == 1
+    assert "there is no file" in capsys.readouterr().err
+    assert main(["replay", str(tmp_path)]) == 1
+    assert "is a folder" in capsys.readouterr().err
+    assert window == []
+
+
+def test_no_display_is_a_clear_error(
+    window: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["run"]) == 1
+    assert "no display was found; --offscreen" in capsys.readouterr().err
+    assert window == []
+    monkeypatch.setenv("DISPLAY", ":9")
+    assert main(["run"]) == 7
+
+
+def test_no_qt_is_a_clear_error(
+    window: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert main(["run"]) == 1
+    assert "pip install PySide6-Essentials" in capsys.readouterr().err
+    assert window == []
