@@ -1,35 +1,84 @@
-"""The ring: the latest stretch of a stream, for views that draw a window of it at frame rate."""
+"""The ring: the latest stretch of a stream, for views that draw a window of it at frame rate.
+
+Samples are kept as long as the memory budget allows. Least and greatest values in bins of 16, 256 and 4096 samples
+(the pyramid) are kept for the whole history, so that ten minutes are drawn as fast as ten seconds. With the budget of
+256 MB, 660 s of history are kept as follows; pages of memory are only taken once data fills them:
+
+============== ================ ====================== ==========
+stream         all samples for  bins of 16 samples for memory
+============== ================ ====================== ==========
+1 × 10 kHz     660 s            660 s                  29 MB
+8 × 10 kHz     660 s            660 s                  228 MB
+32 × 2 kHz     660 s            660 s                  183 MB
+32 × 10 kHz    121 s            660 s                  256 MB
+64 × 10 kHz    20 s             635 s                  256 MB
+============== ================ ====================== ==========
+"""
 
 from __future__ import annotations
 
-from collections import deque
+import bisect
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.data.chunk import Chunk, Event, Layout
 
+BUDGET = 256 * 2**20  # bytes, samples and pyramid together
+_BIN, _N_LEVELS = 16, 3  # as in kernels.trace, which is only imported once something is drawn
+_COARSEST = _BIN**_N_LEVELS
+_SHARE = sum(_BIN**-level for level in range(1, _N_LEVELS + 1))  # bins per sample, all levels together
+_MOST_SPIKES = 1 << 23
+_SHORTEST = 20.0  # s of samples that are kept whatever the budget says
+
 
 class Ring:
     """Remembers at least `seconds` of one layout's stream. One thread writes and reads it.
+
+    Parameters
+    ----------
+    layout : Layout
+    seconds : float
+        Length of the history.
+    budget : int
+        Bytes for samples and pyramid.
 
     Attributes
     ----------
     layout : Layout
     n_gaps : int
         How often samples were missing.
+    n_restarts : int
+        How often the stream began anew (its index jumped back).
     """
 
-    def __init__(self, layout: Layout, seconds: float = 600.0) -> None:
+    def __init__(self, layout: Layout, seconds: float = 600.0, *, budget: int = BUDGET) -> None:
         self.layout = layout
         self.n_gaps = 0
-        self._capacity = 1 << max(10, int(np.ceil(np.log2(max(seconds / layout.dt, 1)))))
+        self.n_restarts = 0
+        n_traces = max(len(layout.traces), 1)
+        per_sample = 4 * n_traces
+        shortest = _up(min(seconds, _SHORTEST) / layout.dt)
+        n_most = max(budget - shortest * per_sample, 0) / (per_sample * 2 * _SHARE)
+        n_history = max(min(_up(max(seconds / layout.dt, 1)), _up(n_most, down=True)), shortest)
+        pyramid = n_history * per_sample * 2 * _SHARE
+        self._n_raw = max(min(_up((budget - pyramid) / per_sample, down=True), n_history), shortest)
+        self._n_history = n_history
+        self._n_bins = np.array([n_history // _BIN**level + 1 for level in range(1, _N_LEVELS + 1)], np.int64)
+        self._offset = np.concatenate([[0], np.cumsum(self._n_bins)[:-1]]).astype(np.int64)
         # Pages of an empty array are only taken when data comes.
-        self._samples = np.empty((len(layout.traces), self._capacity), np.float32)
-        self._first: int | None = None
-        self._head = 0
-        self._spikes: deque[tuple[float, int]] = deque()
-        self._events: deque[Event] = deque()
+        self._raw = np.empty((len(layout.traces), self._n_raw), np.float32)
+        self._low = np.empty((len(layout.traces), int(self._n_bins.sum())), np.float32)
+        self._high = np.empty_like(self._low)
+        self._restart(None)
+
+    def _restart(self, i_first: int | None) -> None:
+        self._first = i_first
+        self._head = self._folded = i_first or 0
+        self._spikes = _Spikes()
+        self._events: list[Event] = []
+        self._gaps: list[tuple[int, int]] = []
 
     @property
     def head(self) -> int:
@@ -39,61 +88,195 @@ class Ring:
     @property
     def tail(self) -> int:
         """Index of the oldest sample that is still there."""
-        return max(self._first or 0, self._head - self._capacity)
+        return max(self._first or 0, self._head - self._n_raw)
+
+    @property
+    def oldest(self) -> int:
+        """Index of the oldest sample of which at least the least and greatest values are still there."""
+        return max(self._first or 0, self._head - self._n_history)
 
     @property
     def now(self) -> float:
         """Time of the head [s]."""
         return self._head * self.layout.dt
 
+    @property
+    def n_bytes(self) -> int:
+        """What samples and pyramid take once they are full."""
+        return self._raw.nbytes + self._low.nbytes + self._high.nbytes
+
     def push(self, chunk: Chunk) -> None:
         """Append a chunk; a jump of its index becomes not-a-number, counted in `n_gaps`. A jump back starts anew."""
         if self._first is None or chunk.i_first < self._head:
-            self._first = self._head = chunk.i_first
-            self._spikes.clear()
-            self._events.clear()
+            self.n_restarts += self._first is not None
+            self._restart(chunk.i_first)
         if chunk.i_first > self._head:
-            self.n_gaps += 1
-            self._write(self._head, np.full((min(chunk.i_first - self._head, self._capacity), len(self.layout.traces)),
-                                            np.nan, np.float32))  # fmt: skip
-        self._write(chunk.i_first, chunk.samples)
-        self._head = chunk.i_end
-        self._spikes.extend(zip(chunk.spike_times.tolist(), chunk.spike_neurons.tolist(), strict=True))
-        self._events.extend(chunk.events)
-        oldest = self.tail * self.layout.dt
-        while self._spikes and self._spikes[0][0] < oldest:
-            self._spikes.popleft()
-        while self._events and self._events[0].time < oldest:
-            self._events.popleft()
+            self._skip(chunk.i_first)
+        self._write(chunk.samples)
+        oldest = self.oldest * self.layout.dt
+        self._spikes.add(chunk.spike_times, chunk.spike_neurons)
+        self._spikes.forget(oldest)
+        for event in chunk.events:
+            bisect.insort(self._events, event, key=_time)
+        if self._events and self._events[0].time < oldest - 60:
+            del self._events[: bisect.bisect_left(self._events, oldest, key=_time)]
 
     def latest(self) -> NDArray[np.float32]:
         """(n_traces,) the newest sample; not-a-number before the first."""
         if self._head == self.tail:
             return np.full(len(self.layout.traces), np.nan, np.float32)
-        return self._samples[:, (self._head - 1) % self._capacity].copy()
+        return self._raw[:, (self._head - 1) % self._n_raw].copy()
 
     def copy(self, i_first: int, i_end: int) -> NDArray[np.float32]:
         """(i_end − i_first, n_traces) samples; not-a-number where the ring has none."""
         out = np.full((max(i_end - i_first, 0), len(self.layout.traces)), np.nan, np.float32)
         a, b = max(i_first, self.tail), min(i_end, self._head)
         if b > a:
-            out[a - i_first : b - i_first] = self._samples[:, np.arange(a, b) % self._capacity].T
+            out[a - i_first : b - i_first] = self._raw[:, np.arange(a, b) % self._n_raw].T
         return out
 
+    def trace(self, i_trace: int, i_first: int, i_end: int) -> NDArray[np.float32]:
+        """(i_end − i_first,) samples of one trace; not-a-number where the ring has none."""
+        out = np.full(max(i_end - i_first, 0), np.nan, np.float32)
+        a, b = max(i_first, self.tail), min(i_end, self._head)
+        if b > a:
+            out[a - i_first : b - i_first] = self._raw[i_trace, np.arange(a, b) % self._n_raw]
+        return out
+
+    def columns(
+        self,
+        chosen: NDArray[np.int32],
+        start: float,
+        step: float,
+        where: tuple[int, int],
+        out: tuple[NDArray[np.float32], NDArray[np.float32]],
+    ) -> None:
+        """Least and greatest values of the chosen traces in columns of `step` samples, from sample `start` on.
+
+        Parameters
+        ----------
+        chosen : (n_chosen,) int32
+            Indices of traces.
+        where : (j_from, j_end)
+            Columns of `out` to fill; the first of them begins at `start`.
+        out : two arrays (n_chosen, n_columns) float32
+            Not-a-number where nothing was measured.
+        """
+        from luiapp.kernels import trace
+
+        j_from, j_end = max(where[0], 0), min(where[1], out[0].shape[1])
+        if j_end <= j_from or not len(chosen):
+            return
+        self.fold()
+        if self._head == self.oldest or step <= 0:
+            out[0][:, j_from:j_end] = out[1][:, j_from:j_end] = np.nan
+            return
+        trace.columns(self._raw, self._low, self._high, self._offset, self._n_bins, self.oldest, self._head,
+                      np.ascontiguousarray(chosen, np.int32), float(start), float(step), j_from, j_end, *out)  # fmt: skip
+
+    def fold(self) -> None:
+        """Bring the pyramid up to date. `columns` does it; calling it earlier only spreads the work."""
+        if self._folded == self._head:
+            return
+        from luiapp.kernels import trace
+
+        trace.fold(self._raw, self._low, self._high, self._offset, self._n_bins, self._first or 0,
+                   self._folded, self._head)  # fmt: skip
+        self._folded = self._head
+
     def spikes(self, t_first: float, t_end: float) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-        """Times [s] and neurons of the spikes in [t_first, t_end)."""
-        chosen = [s for s in self._spikes if t_first <= s[0] < t_end]
-        return np.array([s[0] for s in chosen], np.float64), np.array([s[1] for s in chosen], np.int32)
+        """Times [s] and neurons of the spikes in [t_first, t_end). Valid until the next `push`."""
+        return self._spikes.between(t_first, t_end)
 
     def events(self, t_first: float, t_end: float) -> list[Event]:
         """Events in [t_first, t_end)."""
-        return [e for e in self._events if t_first <= e.time < t_end]
+        a = bisect.bisect_left(self._events, t_first, key=_time)
+        return self._events[a : bisect.bisect_left(self._events, t_end, lo=a, key=_time)]
 
-    def _write(self, i_first: int, samples: NDArray[np.float32]) -> None:
-        n = len(samples)
-        if n > self._capacity:
-            samples, i_first, n = samples[-self._capacity :], i_first + n - self._capacity, self._capacity
-        a = i_first % self._capacity
-        first = min(n, self._capacity - a)
-        self._samples[:, a : a + first] = samples[:first].T
-        self._samples[:, : n - first] = samples[first:].T
+    def gaps(self, t_first: float, t_end: float) -> Sequence[tuple[float, float]]:
+        """Stretches [s] within [t_first, t_end) of which no sample came."""
+        dt = self.layout.dt
+        a = bisect.bisect_right(self._gaps, t_first / dt, key=lambda gap: gap[1])
+        b = bisect.bisect_left(self._gaps, t_end / dt, lo=a, key=lambda gap: gap[0])
+        return [(i * dt, j * dt) for i, j in self._gaps[a:b]]
+
+    def _skip(self, i_next: int) -> None:
+        """Nothing came from the head up to `i_next`."""
+        self.n_gaps += 1
+        self._gaps.append((self._head, i_next))
+        del self._gaps[:-4096]
+        if i_next - self._head >= self._n_history:
+            # Nothing of what was before is within reach: what counts as the past begins in this gap.
+            self._first = self._head = self._folded = i_next - self._n_history
+        while self._head < i_next:
+            n = min(i_next - self._head, self._n_raw // 2)
+            self._write(np.full((n, len(self.layout.traces)), np.nan, np.float32))
+
+    def _write(self, samples: NDArray[np.float32]) -> None:
+        done = 0
+        while done < len(samples):
+            piece = samples[done : done + self._n_raw // 2]
+            n = len(piece)
+            if self._head + n - self._folded > self._n_raw - _BIN:
+                self.fold()  # before what it has not seen is overwritten
+            a = self._head % self._n_raw
+            fits = min(n, self._n_raw - a)
+            self._raw[:, a : a + fits] = piece[:fits].T
+            self._raw[:, : n - fits] = piece[fits:].T
+            self._head += n
+            done += n
+
+
+class _Spikes:
+    """Spikes in order of time, in arrays that grow."""
+
+    def __init__(self) -> None:
+        self._times = np.empty(1024, np.float64)
+        self._neurons = np.empty(1024, np.int32)
+        self._begin = self._end = 0
+
+    def add(self, times: NDArray[np.float64], neurons: NDArray[np.int32]) -> None:
+        n = len(times)
+        if n == 0:
+            return
+        if not np.isfinite(times).all():
+            keep = np.isfinite(times)
+            times, neurons, n = times[keep], neurons[keep], int(keep.sum())
+        if self._end + n > len(self._times):
+            self._make_room(n)
+        end = self._end + n
+        self._times[self._end : end] = times
+        self._neurons[self._end : end] = neurons
+        late = n and self._end > self._begin and times.min() < self._times[self._end - 1]
+        if late or (n > 1 and (np.diff(times) < 0).any()):
+            a = self._begin + int(np.searchsorted(self._times[self._begin : self._end], times.min(), "right"))
+            order = a + np.argsort(self._times[a:end], kind="stable")
+            self._times[a:end], self._neurons[a:end] = self._times[order], self._neurons[order]
+        self._end = end
+
+    def forget(self, before: float) -> None:
+        if self._end > self._begin and self._times[self._begin] < before:
+            self._begin += int(np.searchsorted(self._times[self._begin : self._end], before))
+        self._begin = max(self._begin, self._end - _MOST_SPIKES)
+
+    def between(self, t_first: float, t_end: float) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        a, b = self._begin + np.searchsorted(self._times[self._begin : self._end], (t_first, t_end))
+        return self._times[a:b], self._neurons[a:b]
+
+    def _make_room(self, n: int) -> None:
+        kept = self._end - self._begin
+        size = max(2 * (kept + n), 1024)
+        times, neurons = np.empty(size, np.float64), np.empty(size, np.int32)
+        times[:kept] = self._times[self._begin : self._end]
+        neurons[:kept] = self._neurons[self._begin : self._end]
+        self._times, self._neurons, self._begin, self._end = times, neurons, 0, kept
+
+
+def _time(event: Event) -> float:
+    return event.time
+
+
+def _up(n: float, *, down: bool = False) -> int:
+    """`n` samples, rounded to whole bins of the coarsest level, at least one."""
+    whole = n // _COARSEST if down else -(-n // _COARSEST)
+    return int(max(whole, 1)) * _COARSEST

@@ -1,0 +1,458 @@
+"""The screen of the scope: what moves, what lies on top, and what a mouse and keys do on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from luiapp.gui.live import Live
+from luiapp.gui.scope import axes, paint
+from luiapp.gui.scope.cursors import Cursors, value_at
+from luiapp.gui.scope.picture import Picture
+from luiapp.gui.scope.scene import Frame, Scene, compose
+from luiapp.gui.scope.state import ScopeState
+from luiapp.gui.scope.view import Timebase, View
+from luiapp.gui.theme import Look
+from luiapp.stream.ring import Ring
+from luiapp.texts import tr
+from luiapp.units import format_quantity
+
+_GRIP = 7  # pixels beside a cursor where it is taken hold of
+_Key = QtCore.Qt.Key
+_NO_VIEW = View("live", -1.0, 1.0, ())
+
+
+class Canvas(QtWidgets.QWidget):
+    """Draws the scope. Settings live in `state`; `changed` is emitted when a mouse or key changed one of them."""
+
+    changed = QtCore.Signal()
+
+    def __init__(self, live: Live, look: Look, state: ScopeState, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.live, self.look, self.state = live, look, state
+        self.timebase = Timebase(state)
+        self.cursors = Cursors()
+        self.picture = Picture()
+        self.is_ready: Callable[[], bool] = lambda: True
+        self.view = _NO_VIEW
+        self._still = QtGui.QPixmap()
+        self._still_key: object = None
+        self._drawn: object = None
+        self._hover: QtCore.QPointF | None = None
+        self._drag: tuple[str, QtCore.QPointF, float, float] | None = None
+        self._calm = 0
+        self._header = ""
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(240, 110)
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    # -- what is seen --------------------------------------------------------------------------------------------
+
+    @property
+    def ring(self) -> Ring | None:
+        """The data, once there is any."""
+        ring = self.live.ring
+        return ring if ring is not None and ring.layout.traces else None
+
+    def font_now(self) -> QtGui.QFont:
+        """The type of the axes."""
+        return paint.scope_font(self.look.theme, self.font())
+
+    def frame_now(self, metrics: QtGui.QFontMetrics | None = None) -> Frame:
+        """Where things lie at present."""
+        metrics = metrics or QtGui.QFontMetrics(self.font_now())
+        names = self.ring.layout.neurons if self.ring is not None else ()
+        n_rows = len(names) if self.state.raster else 0
+        width = min(max((metrics.horizontalAdvance(n) for n in names[:256]), default=0), self.width() // 6)
+        return Frame.fit(self.size(), self.look.theme, metrics, n_rows, width)
+
+    def scene_now(self, frame: Frame | None = None) -> Scene | None:
+        """What is drawn where, at present; None before there is a stream."""
+        ring = self.ring
+        if ring is None:
+            return None
+        return compose(ring.layout, self.live.network, self.live.selected, self.state, self.look.theme,
+                       frame or self.frame_now(), self.devicePixelRatioF())  # fmt: skip
+
+    def advance(self) -> None:
+        """Called once per display frame: repaint what has changed, and only that."""
+        ring = self.ring
+        if ring is None or not self.isVisible():
+            return
+        columns = max(1, round(self.frame_now().plot.width() * self.devicePixelRatioF()))
+        self.view = self.timebase.view(ring, columns)
+        self.cursors.follow(self.view)
+        key = self.view, ring.n_gaps
+        if key != self._drawn:
+            self._drawn = key
+            self.update(self.frame_now().both)
+
+    def refresh(self) -> None:
+        """Draw everything anew: a setting, the theme, the language or the circuit changed."""
+        self._still_key = self._drawn = None
+        self._header = self.header()
+        self.update()
+
+    def read_out(self) -> None:
+        """Bring the line of text above the picture up to date."""
+        header = self.header()
+        if header != self._header:
+            self._header = header
+            self.update()
+
+    def fit_axis(self, *, at_once: bool = False) -> None:
+        """Let the voltage axis follow the data, where it may: wider at once, narrower only after some calm."""
+        scene = self.scene_now()
+        if not self.state.auto_axes or scene is None or not len(scene.chosen):
+            return
+        low, high = self._extent(scene)
+        bottom, top = axes.round_range(low, high)
+        span, now = top - bottom, self.state.y_high - self.state.y_low
+        fits = bottom >= self.state.y_low - 1e-9 and top <= self.state.y_high + 1e-9
+        self._calm = self._calm + 1 if fits and span < 0.7 * now else 0
+        if not fits or self._calm > 10 or at_once:
+            self._calm = 0
+            if (bottom, top) != (self.state.y_low, self.state.y_high):
+                self.state.y_low, self.state.y_high = bottom, top
+                self.refresh()
+
+    def _extent(self, scene: Scene) -> tuple[float, float]:
+        ring = self.ring
+        assert ring is not None
+        values = [scene.thresholds[i] / d for i, d in zip(self._neurons(scene), scene.divisor, strict=True)
+                  if i in scene.thresholds]  # fmt: skip
+        if values:
+            values.append(0.0)
+        if self.picture.low.shape[0] == len(scene.chosen):
+            for data, pick in ((self.picture.low, np.fmin), (self.picture.high, np.fmax)):
+                if data.size:
+                    found = pick.reduce(data / scene.divisor[:, None].astype(np.float32), axis=None)
+                    if np.isfinite(found):
+                        values.append(float(found))
+        return (min(values), max(values)) if values else (0.0, 1.0)
+
+    def _neurons(self, scene: Scene) -> list[int]:
+        assert self.ring is not None
+        return [self.ring.layout.traces[i].i_neuron for i in scene.chosen.tolist()]
+
+    # -- painting ------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        p = QtGui.QPainter(self)
+        self.draw(p, everything=not self.frame_now().both.contains(event.rect()))
+        p.end()
+
+    def draw(self, p: QtGui.QPainter, *, everything: bool = True) -> None:
+        """Draw with `p`: all of it, or only what moves."""
+        theme, ring = self.look.theme, self.ring
+        font = self.font_now()
+        p.setFont(font)
+        pen = paint.Pen(p, theme, font, QtGui.QFontMetrics(font))
+        frame = self.frame_now(pen.metrics)
+        scene = self.scene_now(frame)
+        if ring is None or scene is None:
+            self._draw_empty(pen, frame)
+            return
+        header = self._header
+        key = (self.view.kind, self.view.x_low, self.view.span, header, self.size(), scene.dpr, theme.name, frame)
+        if self._still_key != key:
+            self._still_key = key
+            self._still = self._draw_still(scene, font, header)
+            everything = True
+        if everything:
+            p.drawPixmap(0, 0, self._still)
+        if not self.is_ready():
+            p.fillRect(frame.both, QtGui.QColor(theme.ground))
+            return
+        grid = paint.x_ticks(self.view, frame.both.width(), pen.metrics)[1], paint.y_ticks(scene, pen.metrics)[0]
+        p.drawImage(frame.both.topLeft(), self.picture.render(ring, self.view, scene, theme, grid))
+        p.setClipRect(frame.both)
+        p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        self._draw_over(pen, scene, ring)
+        p.setClipping(False)
+
+    def _draw_over(self, pen: paint.Pen, scene: Scene, ring: Ring) -> None:
+        paint.draw_levels(pen, scene, ring.layout, self.state.unit, self.live.selected)
+        events = [e for s in self.view.segments
+                  for e in ring.events(s.t_begin, s.t_begin + (s.end - s.begin) * self.view.span)]  # fmt: skip
+        paint.draw_events(pen, scene, self.view, events)
+        if self.state.cursors:
+            paint.draw_cursors(pen, scene, self.cursors.shares, self.cursors.active)
+        if self._hover is not None and self._drag is None:
+            self._draw_hover(pen, scene, ring, self._hover)
+
+    def _draw_empty(self, pen: paint.Pen, frame: Frame) -> None:
+        pen.p.fillRect(self.rect(), QtGui.QColor(pen.theme.panel))
+        pen.p.fillRect(frame.both, QtGui.QColor(pen.theme.ground))
+        middle = frame.both.center()
+        text = tr("The membrane appears here as soon as a neuron is there")
+        pen.text(middle.x(), middle.y(), text, pen.theme.secondary, QtCore.Qt.AlignmentFlag.AlignHCenter)
+
+    def _draw_still(self, scene: Scene, font: QtGui.QFont, header: str) -> QtGui.QPixmap:
+        pixmap = QtGui.QPixmap(self.size() * scene.dpr)
+        pixmap.setDevicePixelRatio(scene.dpr)
+        pixmap.fill(QtGui.QColor(self.look.theme.panel))
+        p = QtGui.QPainter(pixmap)
+        p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        p.setFont(font)
+        pen = paint.Pen(p, self.look.theme, font, QtGui.QFontMetrics(font))
+        assert self.ring is not None
+        paint.draw_still(pen, scene, self.view, self.ring.layout, self.state.unit, self.live.selected, header)
+        p.end()
+        return pixmap
+
+    def header(self) -> str:
+        """What stands above the picture: how time runs, and what the cursors read."""
+        state, trigger = self.state, self.timebase.trigger
+        parts = []
+        if self.timebase.frozen:
+            parts.append(tr("frozen"))
+        elif self.view.kind == "past":
+            parts.append(tr("looking back"))
+        elif self.view.kind == "trigger":
+            if trigger.done:
+                parts.append(tr("single sweep done"))
+            elif trigger.t_trigger is None or trigger.forced:
+                parts.append(tr("waiting for a trigger"))
+            else:
+                parts.append(tr("triggered"))
+        else:
+            parts.append(tr("sweep") if state.mode == "sweep" else tr("scroll"))
+        parts.append(axes.duration(state.window))
+        reading = self.cursor_text()
+        return " · ".join(parts) + (f"   |   {reading}" if reading else "")
+
+    def cursor_text(self) -> str:
+        """What the cursors read, in one line; empty where they are off."""
+        ring, scene = self.ring, self.scene_now()
+        if not self.state.cursors or ring is None or scene is None or not len(scene.chosen):
+            return ""
+        row = self.focus_row(scene)
+        one = self.cursors.read(self.view, ring, int(scene.chosen[row]))
+        unit = paint.unit_name(self.state.unit, ring.layout, scene.chosen.tolist())
+        divisor, n = float(scene.divisor[row]), 3
+        volts = {k: f"{axes.number(v / divisor, n)} {unit}" for k, v in (("a", one.v_a), ("b", one.v_b), ("d", one.dv))}
+        mark = axes.decimal()
+        rate = format_quantity(one.rate, "Hz", 3, mark) if one.dt else "–"
+        return (f"{ring.layout.traces[scene.chosen[row]].name}:  A {volts['a']}  B {volts['b']}  ΔV {volts['d']}  "
+                f"Δt {format_quantity(one.dt, 's', 3, mark)}  1/Δt {rate}")  # fmt: skip
+
+    def focus_row(self, scene: Scene) -> int:
+        """The row that read-outs are about: the selected neuron's, else the topmost."""
+        row = scene.row_of(self.live.selected, self.ring.layout) if self.ring is not None else -1
+        return row if row >= 0 else len(scene.chosen) - 1
+
+    def _draw_hover(self, pen: paint.Pen, scene: Scene, ring: Ring, at: QtCore.QPointF) -> None:
+        both = scene.frame.both
+        share = (at.x() - both.left()) / max(both.width(), 1)
+        t = self.view.time_at(share)
+        row = self.row_near(scene, at)
+        if t is None or row < 0:
+            return
+        value = value_at(ring, int(scene.chosen[row]), t)
+        if not math.isfinite(value):
+            column = min(int(share * scene.n_columns), scene.n_columns - 1)
+            value = float(self.picture.low[row, column] + self.picture.high[row, column]) / 2
+        unit = paint.unit_name(self.state.unit, ring.layout, scene.chosen.tolist())
+        name = ring.layout.traces[scene.chosen[row]].name
+        x = self.view.x_low + share * self.view.span
+        n = axes.places(axes.nice_step(self.view.span, 400))
+        volts = axes.number(value / float(scene.divisor[row]), 3)
+        colour = scene.colours[row]
+        paint.draw_hover(pen, scene, at, [f"{name}  {volts} {unit}", f"{axes.number(x, n)} s"], colour)
+        if math.isfinite(value):
+            pen.p.setBrush(QtGui.QColor(colour))
+            pen.p.drawEllipse(QtCore.QPointF(at.x(), scene.y_at(row, value)), 4, 4)
+
+    def row_near(self, scene: Scene, at: QtCore.QPointF) -> int:
+        """The row whose trace lies nearest to a point; −1 where there is none."""
+        column = int((at.x() - scene.frame.both.left()) * scene.dpr)
+        if not (0 <= column < scene.n_columns) or self.picture.low.shape != (len(scene.chosen), scene.n_columns):
+            return -1
+        y = (at.y() - scene.frame.plot.top()) * scene.dpr
+        top = scene.zero - scene.gain * self.picture.high[:, column]
+        bottom = scene.zero - scene.gain * self.picture.low[:, column]
+        distance = np.maximum(np.maximum(top - y, y - bottom), 0.0)
+        if scene.stacked:
+            distance = np.where((y >= scene.y_from) & (y <= scene.y_end), 0.0, np.inf)
+        if not len(distance) or np.isnan(distance).all():
+            return -1
+        return int(np.nanargmin(distance[::-1]) * -1 + len(distance) - 1)
+
+    # -- mouse ---------------------------------------------------------------------------------------------------
+
+    def share_at(self, x: float) -> float:
+        """Share of the time axis at a place in the widget."""
+        both = self.frame_now().both
+        return (x - both.left()) / max(both.width() - 1, 1)
+
+    def _cursor_at(self, x: float) -> int:
+        if self.state.cursors:
+            both = self.frame_now().both
+            for i, share in enumerate(self.cursors.shares):
+                if abs(both.left() + share * (both.width() - 1) - x) <= _GRIP:
+                    return i
+        return -1
+
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
+        if event.button() != QtCore.Qt.MouseButton.LeftButton or self.ring is None:
+            return
+        at = event.position()
+        which = self._cursor_at(at.x())
+        if which >= 0:
+            self.cursors.active = which
+            self._drag = ("cursor", at, 0.0, 0.0)
+        elif at.x() < self.frame_now().plot.left() or event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier:
+            self._drag = ("volts", at, self.state.y_low, self.state.y_high)
+        else:
+            self._drag = ("press", at, self.view.t_high, 0.0)
+
+    def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
+        at, ring = event.position(), self.ring
+        both = self.frame_now().both
+        self._hover = at if both.contains(at.toPoint()) else None
+        if self._drag is None or ring is None:
+            shape = QtCore.Qt.CursorShape
+            over = self._cursor_at(at.x()) >= 0
+            self.setCursor(shape.SplitHCursor if over else shape.CrossCursor if self._hover else shape.ArrowCursor)
+            self.update(both)
+            return
+        kind, begin, first, second = self._drag
+        if kind == "cursor":
+            self.cursors.put(self.cursors.active, self.share_at(at.x()), self.view)
+            self.read_out()
+            self.update()
+        elif kind == "volts":
+            frame = self.frame_now()
+            shift = (at.y() - begin.y()) / max(frame.plot.height(), 1) * (second - first)
+            self.set_range(first + shift, second + shift)
+        elif kind == "pan" or abs(at.x() - begin.x()) > 6:
+            self._drag = ("pan", begin, first, second)
+            self.timebase.look_at(first - (at.x() - begin.x()) / max(both.width(), 1) * self.state.window, ring)
+            self.touched()
+
+    def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
+        drag, self._drag = self._drag, None
+        scene = self.scene_now()
+        if drag is None or drag[0] != "press" or scene is None or self.ring is None:
+            return
+        at = event.position()
+        raster = scene.frame.raster
+        if raster.height() and at.y() >= raster.top():
+            i = int((at.y() - raster.top()) / scene.frame.row)
+            if 0 <= i < len(self.ring.layout.neurons):
+                self.live.select(i)
+            return
+        row = self.row_near(scene, at)
+        if row >= 0 and self.ring.layout.traces[scene.chosen[row]].i_neuron >= 0:
+            self.live.select(self.ring.layout.traces[scene.chosen[row]].i_neuron)
+
+    def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:
+        self.auto_axes(True)
+
+    def leaveEvent(self, event: QtCore.QEvent) -> None:
+        self._hover = None
+        self.update()
+
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
+        steps = event.angleDelta().y() or event.angleDelta().x()
+        if not steps:
+            return
+        modifier = QtCore.Qt.KeyboardModifier
+        if event.modifiers() & (modifier.ControlModifier | modifier.ShiftModifier) or \
+                event.position().x() < self.frame_now().plot.left():  # fmt: skip
+            self.zoom_volts(1 / 1.25 if steps > 0 else 1.25)
+        else:
+            self.zoom_time(-1 if steps > 0 else 1, self.share_at(event.position().x()))
+        event.accept()
+
+    # -- keys ----------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        shift = bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier)
+        if not self._do_key(QtCore.Qt.Key(event.key()), shift):
+            super().keyPressEvent(event)
+
+    def _do_key(self, key: QtCore.Qt.Key, shift: bool) -> bool:
+        window = self.state.window
+        span = self.state.y_high - self.state.y_low
+        if key in (_Key.Key_Left, _Key.Key_Right):
+            way = -1 if key == _Key.Key_Left else 1
+            if self.state.cursors:
+                self.move_cursor(way * (10 if shift else 1))
+            else:
+                self.pan(way * window * (0.5 if shift else 0.1))
+        elif key == _Key.Key_X and self.state.cursors:
+            self.cursors.active = 1 - self.cursors.active
+            self.update()
+        elif key == _Key.Key_PageUp:
+            self.pan(-window)
+        elif key == _Key.Key_PageDown:
+            self.pan(window)
+        elif key == _Key.Key_End:
+            self.timebase.freeze(False, self.ring)
+            self.touched()
+        elif key == _Key.Key_Home:
+            self.auto_axes(True)
+        elif key in (_Key.Key_Up, _Key.Key_Down):
+            way = (1 if key == _Key.Key_Up else -1) * span * 0.1
+            if shift:
+                self.zoom_volts(1 / 1.25 if way > 0 else 1.25)
+            else:
+                self.set_range(self.state.y_low + way, self.state.y_high + way)
+        else:
+            return False
+        return True
+
+    # -- what mouse, keys and panel share --------------------------------------------------------------------------
+
+    def touched(self) -> None:
+        """A setting changed: draw anew and tell the panel."""
+        ring = self.ring
+        if ring is not None:
+            columns = max(1, round(self.frame_now().plot.width() * self.devicePixelRatioF()))
+            self.view = self.timebase.view(ring, columns)
+            self.cursors.follow(self.view)
+        self.refresh()
+        self.changed.emit()
+
+    def move_cursor(self, columns: int) -> None:
+        """Move the active cursor by so many pixels."""
+        share = self.cursors.shares[self.cursors.active] + columns / max(self.frame_now().both.width() - 1, 1)
+        self.cursors.put(self.cursors.active, share, self.view)
+        self.read_out()
+        self.update()
+
+    def pan(self, seconds: float) -> None:
+        """Look further back (negative) or towards now."""
+        if self.ring is not None:
+            self.timebase.pan(seconds, self.ring)
+            self.touched()
+
+    def zoom_time(self, direction: int, share: float = 1.0) -> None:
+        """A longer (+1) or shorter (−1) window; what is at `share` of the axis stays, while looking back."""
+        window = axes.next_window(self.state.window, direction)
+        self.timebase.zoom(window, self.ring, min(max(share, 0.0), 1.0))
+        self.touched()
+
+    def zoom_volts(self, factor: float) -> None:
+        """Stretch or squeeze the voltage axis about its middle."""
+        middle, half = (self.state.y_low + self.state.y_high) / 2, (self.state.y_high - self.state.y_low) / 2 * factor
+        if 1e-4 < half < 1e5:
+            self.set_range(middle - half, middle + half)
+
+    def set_range(self, low: float, high: float) -> None:
+        """Fix the voltage axis."""
+        self.state.auto_axes = False
+        self.state.y_low, self.state.y_high = low, high
+        self.touched()
+
+    def auto_axes(self, on: bool) -> None:
+        """Let the voltage axis follow the data, or stay as it is."""
+        self.state.auto_axes = on
+        self.fit_axis(at_once=True)
+        self.touched()

@@ -1,0 +1,180 @@
+"""The row of controls above the screen, and what can be done with the scope as actions for menus and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from luiapp.data.chunk import Layout
+from luiapp.gui.scope import axes
+from luiapp.gui.scope.state import ScopeState
+from luiapp.gui.theme import Theme
+from luiapp.texts import mark, tr
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing a person can do: English text, what it is for, key, and whether it is on or off."""
+
+    name: str
+    text: str
+    about: str
+    key: str = ""
+    checkable: bool = False
+
+
+VERBS = (
+    Verb("freeze", mark("Freeze"), mark("Hold the picture; the neurons go on"), "F", True),
+    Verb("sweep", mark("Sweep"), mark("The trace is drawn from left to right instead of scrolling"), "W", True),
+    Verb("cursors", mark("Cursors"), mark("Two cursors measure ΔV, Δt and 1/Δt; X changes between them"), "C", True),
+    Verb("auto", mark("Auto axis"), mark("The voltage axis follows the data"), "A", True),
+    Verb("vdd", mark("In VDD"), mark("Voltages as fractions of the supply"), "U", True),
+    Verb("stacked", mark("Lanes"), mark("Each trace in a lane of its own"), "L", True),
+    Verb("raster", mark("Spikes"), mark("A row of spikes for each neuron"), "R", True),
+    Verb("zoom_in", mark("Shorter window"), mark("See a shorter time, larger"), "+"),
+    Verb("zoom_out", mark("Longer window"), mark("See a longer time at once"), "-"),
+    Verb("arm", mark("Next sweep"), mark("Wait for the next trigger"), "N"),
+    Verb("live", mark("Back to live"), mark("Follow the stream again"), "End"),
+)
+TRIGGERS = (
+    ("off", mark("no trigger")),
+    ("spike", mark("spike")),
+    ("rising", mark("rising through")),
+    ("falling", mark("falling through")),
+)
+TRIGGER_MODES = (("auto", mark("auto")), ("normal", mark("normal")), ("single", mark("single")))
+
+
+def make_actions(owner: QtWidgets.QWidget, do: Callable[[str, bool], None]) -> dict[str, QtGui.QAction]:
+    """The actions by name; `do` is called with the name, and whether a checkable one is on."""
+    actions = {}
+    for verb in VERBS:
+        action = QtGui.QAction(owner)
+        action.setObjectName(f"scope.{verb.name}")
+        action.setCheckable(verb.checkable)
+        if verb.key:
+            action.setShortcut(QtGui.QKeySequence(verb.key))
+        # The shell may widen this; inside the scope a key must never act elsewhere.
+        action.setShortcutContext(QtCore.Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(_teller(do, verb.name))
+        actions[verb.name] = action
+    return actions
+
+
+def _teller(do: Callable[[str, bool], None], name: str) -> Callable[[bool], None]:
+    def tell(on: bool) -> None:
+        do(name, on)
+
+    return tell
+
+
+class Controls(QtWidgets.QWidget):
+    """Compact controls, each with a name for screen readers."""
+
+    window_chosen = QtCore.Signal(float)
+    trigger_chosen = QtCore.Signal()
+
+    def __init__(self, actions: dict[str, QtGui.QAction], legend: QtWidgets.QWidget) -> None:
+        super().__init__()
+        line = QtWidgets.QHBoxLayout(self)
+        line.setContentsMargins(6, 3, 6, 0)
+        line.setSpacing(3)
+        self.buttons = {name: self._button(actions[name]) for name in ("freeze", "sweep", "cursors", "auto", "arm")}
+        self.window_box = self._box()
+        self.trigger_box, self.source_box, self.trigger_mode_box = self._box(), self._box(), self._box()
+        self.level_box = QtWidgets.QDoubleSpinBox(decimals=2, singleStep=0.05, minimum=-100.0, maximum=100.0)
+        self.level_box.setSuffix(" V")
+        self.more = QtWidgets.QToolButton()
+        self.more.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        self.more.setText("⋯")
+        self.menu = QtWidgets.QMenu(self.more)
+        self.menu.addActions([actions[n] for n in ("vdd", "stacked", "raster", "zoom_in", "zoom_out", "live")])
+        self.more.setMenu(self.menu)
+        order = [self.buttons["freeze"], self.window_box, self.buttons["sweep"], self.trigger_box, self.source_box,
+                 self.level_box, self.trigger_mode_box, self.buttons["arm"], self.buttons["cursors"],
+                 self.buttons["auto"], self.more]  # fmt: skip
+        for widget in order:
+            line.addWidget(widget)
+        line.addWidget(legend, 1)
+        self.window_box.activated.connect(self._window_picked)
+        for box in (self.trigger_box, self.source_box, self.trigger_mode_box):
+            box.activated.connect(self.trigger_chosen)
+        self.level_box.valueChanged.connect(self.trigger_chosen)
+        self._filling = False
+
+    def _button(self, action: QtGui.QAction) -> QtWidgets.QToolButton:
+        button = QtWidgets.QToolButton()
+        button.setDefaultAction(action)
+        button.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _box(self) -> QtWidgets.QComboBox:
+        box = QtWidgets.QComboBox()
+        box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
+        box.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        return box
+
+    def _window_picked(self, index: int) -> None:
+        self.window_chosen.emit(float(self.window_box.itemData(index)))
+
+    def retranslate(self, theme: Theme) -> None:
+        """All texts anew, and the height that the theme gives to controls."""
+        names = {
+            self.window_box: tr("Time window"),
+            self.trigger_box: tr("What starts a sweep"),
+            self.source_box: tr("Neuron of the trigger"),
+            self.level_box: tr("Trigger level"),
+            self.trigger_mode_box: tr("How the trigger repeats"),
+            self.more: tr("More of the scope"),
+        }
+        for widget, text in names.items():
+            widget.setAccessibleName(text)
+            widget.setToolTip(text)
+        height = max(26, round(theme.touch * 0.85))
+        for one in (*names, *self.buttons.values()):
+            one.setFixedHeight(height)
+        for button in self.buttons.values():
+            button.setAccessibleName(button.defaultAction().toolTip())
+        here = QtCore.QLocale.Language
+        german = axes.decimal() == ","
+        self.level_box.setLocale(QtCore.QLocale(here.German if german else here.English))
+
+    def show_state(self, state: ScopeState, layout: Layout | None) -> None:
+        """Set every control to the settings."""
+        blockers = [QtCore.QSignalBlocker(w) for w in (self.window_box, self.trigger_box, self.source_box,
+                                                       self.trigger_mode_box, self.level_box)]  # fmt: skip
+        windows = sorted({*axes.WINDOWS[:-1], axes.LONGEST, state.window})
+        _fill(self.window_box, [(axes.duration(w), w) for w in windows if w >= 5e-3 or w == state.window], state.window)
+        _fill(self.trigger_box, [(tr(text), key) for key, text in TRIGGERS], state.trigger)
+        _fill(self.trigger_mode_box, [(tr(text), key) for key, text in TRIGGER_MODES], state.trigger_mode)
+        neurons = layout.neurons if layout is not None else ()
+        every = [(tr("any"), -1)] if state.trigger == "spike" else []
+        _fill(self.source_box, every + [(name, i) for i, name in enumerate(neurons)], state.trigger_neuron)
+        self.level_box.setValue(state.level)
+        sweeping, triggered = state.mode == "sweep", state.mode == "sweep" and state.trigger != "off"
+        self.trigger_box.setVisible(sweeping)
+        self.source_box.setVisible(triggered)
+        self.trigger_mode_box.setVisible(triggered)
+        self.level_box.setVisible(triggered and state.trigger != "spike")
+        self.buttons["arm"].setVisible(triggered and state.trigger_mode == "single")
+        for blocker in blockers:
+            blocker.unblock()
+
+    def read_trigger(self, state: ScopeState) -> None:
+        """Put what the controls say into the settings."""
+        state.trigger = str(self.trigger_box.currentData() or "off")
+        state.trigger_mode = str(self.trigger_mode_box.currentData() or "auto")
+        source = self.source_box.currentData()
+        state.trigger_neuron = int(source) if source is not None else 0
+        state.level = self.level_box.value()
+
+
+def _fill(box: QtWidgets.QComboBox, items: list[tuple[str, object]] | list[tuple[str, float]], value: object) -> None:
+    if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] != items:
+        box.clear()
+        for text, data in items:
+            box.addItem(text, data)
+    box.setCurrentIndex(max(0, next((i for i, (_, data) in enumerate(items) if data == value), 0)))

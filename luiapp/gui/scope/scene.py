@@ -1,0 +1,174 @@
+"""The scene: what is to be drawn where, worked out anew for each frame from data, settings, theme and size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6 import QtCore, QtGui
+
+from luiapp.data.chunk import Layout
+from luiapp.gui.scope.state import MOST_OVERLAID, ScopeState
+from luiapp.gui.theme import LINE_STYLES, Theme
+from luiapp.model import lui
+from luiapp.model.network import Network
+
+DASHES = {"solid": (0, 0, 0, 0), "dashed": (9, 4, 0, 0), "dotted": (2, 3, 0, 0), "dash-dotted": (9, 3, 2, 3)}
+MARK = 7  # length of a spike's mark at its trace [pixel]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where things lie in the widget, in logical pixels."""
+
+    plot: QtCore.QRect  # traces
+    raster: QtCore.QRect  # spikes; empty where it is switched off
+    row: float  # height of a row of the raster
+    both: QtCore.QRect  # plot and raster: what moves
+
+    @classmethod
+    def fit(cls, size: QtCore.QSize, theme: Theme, font: QtGui.QFontMetrics, n_rows: int, name_width: int) -> Frame:
+        """Divide a widget: names and numbers left, a line of text above and below, at most two fifths for spikes."""
+        left = max(font.horizontalAdvance("−0.00") + 10, name_width + 14)
+        top, bottom = font.height() + 4, font.height() + 9
+        right = round(10 * theme.scale)
+        width = max(size.width() - left - right, 8)
+        height = max(size.height() - top - bottom, 8)
+        row = 0.0
+        if n_rows:
+            row = min(max(font.height() - 2, 6), 0.42 * height / n_rows)
+        below = round(row * n_rows) + (6 if n_rows else 0)
+        both = QtCore.QRect(left, top, width, height)
+        plot = QtCore.QRect(left, top, width, height - below)
+        return cls(plot, QtCore.QRect(left, top + height - below + 6, width, below - 6 if below else 0), row, both)
+
+
+@dataclass
+class Scene:
+    """Everything that the pictures of a moment need, with places in device pixels from the top of the plot.
+
+    Attributes
+    ----------
+    chosen : (n,) int32
+        Traces on the screen, the selected neuron's last, so that it lies on top.
+    divisor : (n,) float64
+        What a voltage is divided by for the axis: 1, or the neuron's supply.
+    gain, zero, y_from, y_end
+        As in `luiapp.kernels.trace.strokes`.
+    thresholds, rests : dict
+        By neuron [V], where they are known.
+    """
+
+    frame: Frame
+    dpr: float
+    stacked: bool
+    y_low: float
+    y_high: float
+    chosen: NDArray[np.int32]
+    divisor: NDArray[np.float64]
+    gain: NDArray[np.float64]
+    zero: NDArray[np.float64]
+    y_from: NDArray[np.int32]
+    y_end: NDArray[np.int32]
+    colours: list[str]
+    styles: list[str]
+    widths: NDArray[np.float32]
+    thresholds: dict[int, float] = field(default_factory=dict)
+    rests: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def n_columns(self) -> int:
+        return max(1, round(self.frame.plot.width() * self.dpr))
+
+    def y_at(self, row: int, volts: float) -> float:
+        """Logical pixels from the top of the widget of a value [V] of row `row`."""
+        return self.frame.plot.top() + float(self.zero[row] - self.gain[row] * volts) / self.dpr
+
+    def volts_at(self, row: int, y: float) -> float:
+        """The value [V] of row `row` at `y` logical pixels from the top of the widget."""
+        return float((self.zero[row] - (y - self.frame.plot.top()) * self.dpr) / self.gain[row])
+
+    def row_of(self, i_neuron: int, layout: Layout) -> int:
+        """The row of a neuron's first trace on the screen; −1 if there is none."""
+        for row, i_trace in enumerate(self.chosen):
+            if layout.traces[i_trace].i_neuron == i_neuron:
+                return row
+        return -1
+
+
+def visible(layout: Layout, state: ScopeState) -> list[int]:
+    """Indices of the traces to draw: membranes (or whatever there is), less those hidden, and those asked for."""
+    membranes = any(t.quantity in ("membrane", "signal") for t in layout.traces)
+    out = []
+    for i, trace in enumerate(layout.traces):
+        wanted = not membranes or trace.quantity in ("membrane", "signal") or trace.name in state.shown
+        if wanted and trace.name not in state.hidden:
+            out.append(i)
+    return out
+
+
+def style_of(layout: Layout, i_trace: int, theme: Theme) -> tuple[str, str]:
+    """Colour and line style of a trace: its neuron's, other quantities in the next style."""
+    trace = layout.traces[i_trace]
+    neuron = trace.i_neuron if trace.i_neuron >= 0 else i_trace
+    style = theme.neuron_style(neuron)
+    if trace.quantity not in ("membrane", "signal"):
+        style = LINE_STYLES[(LINE_STYLES.index(style) + 1) % len(LINE_STYLES)]
+    return theme.neuron_colour(neuron), style
+
+
+def supplies(network: Network | None, n: int) -> NDArray[np.float64]:
+    """(n,) supply of each neuron [V]: its cell's, or a fresh cell's."""
+    out = np.full(n, lui.VDD)
+    if network is not None and network.model == "lui":
+        known = network.parameter("v_cell")[:n]
+        out[: len(known)] = known
+    return out
+
+
+def levels(network: Network | None) -> tuple[dict[int, float], dict[int, float]]:
+    """Threshold and leak potential [V] of each neuron, where the circuit is known."""
+    if network is None or not network.n_neurons:
+        return {}, {}
+    if network.model == "lui":
+        supply = network.parameter("v_cell")
+        thresholds = supply * lui.THRESHOLD_RATIO
+        rests = supply * network.parameter("r_vleak") / lui.knob("leak").track
+    else:
+        thresholds, rests = network.parameter("v_threshold"), network.parameter("v_leak")
+    return dict(enumerate(thresholds.tolist())), dict(enumerate(rests.tolist()))
+
+
+def compose(
+    layout: Layout, network: Network | None, selected: int, state: ScopeState, theme: Theme, frame: Frame, dpr: float
+) -> Scene:
+    """The scene of a moment."""
+    chosen = visible(layout, state)
+    chosen.sort(key=lambda i: layout.traces[i].i_neuron == selected)
+    stacked = state.lanes == "stacked" or (state.lanes == "auto" and len(chosen) > MOST_OVERLAID)
+    n = len(chosen)
+    neurons = [layout.traces[i].i_neuron for i in chosen]
+    divisor = np.ones(n)
+    if state.unit == "vdd":
+        all_supplies = supplies(network, max([*neurons, 0]) + 1)
+        divisor = np.array([all_supplies[max(i, 0)] for i in neurons], np.float64)
+    height = max(frame.plot.height() * dpr, 1.0)
+    span = max(state.y_high - state.y_low, 1e-9)
+    top, bottom = np.zeros(n), np.full(n, height)
+    if stacked and n:
+        place = np.argsort(np.argsort(chosen))  # lanes keep their order whatever is selected
+        top = height * place / n
+        bottom = top + height / n
+    air = np.where(bottom - top > 24 * dpr, 2 * dpr, 0) if stacked else np.zeros(n)
+    gain = (bottom - top - 2 * air) / span / divisor
+    zero = bottom - air + state.y_low * gain * divisor
+    thin = theme.trace_width if n <= 12 else max(1.0, 0.6 * theme.trace_width)
+    widths = np.array([thin * dpr * (1.5 if i == selected and n > 1 else 1.0) for i in neurons], np.float32)
+    looks = [style_of(layout, i, theme) for i in chosen]
+    thresholds, rests = levels(network)
+    return Scene(
+        frame, dpr, stacked, state.y_low, state.y_high, np.array(chosen, np.int32), divisor, gain, zero,
+        np.floor(top).astype(np.int32), np.minimum(np.ceil(bottom), np.floor(height)).astype(np.int32),
+        [c for c, _ in looks], [s for _, s in looks], np.maximum(widths, 1), thresholds, rests,
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""What a person has set on the scope; JSON-able, remembered over sessions. No Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from luiapp.gui.scope.axes import LONGEST, WINDOWS
+
+CHOICES = {
+    "mode": ("scroll", "sweep"),
+    "unit": ("V", "vdd"),
+    "lanes": ("auto", "overlaid", "stacked"),
+    "trigger": ("off", "spike", "rising", "falling"),
+    "trigger_mode": ("auto", "normal", "single"),
+}
+_RANGES = {
+    "window": (WINDOWS[0], LONGEST),
+    "y_low": (-1e6, 1e6),
+    "y_high": (-1e6, 1e6),
+    "level": (-1e6, 1e6),
+    "pre": (0.0, 0.9),
+}
+MOST_OVERLAID = 8  # traces; more are stacked unless a person says otherwise
+
+
+@dataclass
+class ScopeState:
+    """The settings of a scope.
+
+    Attributes
+    ----------
+    window : float
+        What is seen at once [s].
+    unit : str
+        ``"V"``, or ``"vdd"`` for fractions of each neuron's supply.
+    lanes : str
+        ``"overlaid"``, ``"stacked"``, or ``"auto"``: stacked from more than `MOST_OVERLAID` traces on.
+    auto_axes : bool
+        The voltage axis follows the data; else it runs from `y_low` to `y_high` (in the unit).
+    trigger, trigger_neuron, level, pre
+        What starts a sweep: a spike of the neuron (−1: of any), or its membrane crossing `level` [V]; the share of the
+        window that lies before it.
+    hidden, shown : list of str
+        Names of traces that a person took away or asked for.
+    """
+
+    mode: str = "scroll"
+    window: float = 2.0
+    unit: str = "V"
+    lanes: str = "auto"
+    auto_axes: bool = True
+    y_low: float = 0.0
+    y_high: float = 2.0
+    raster: bool = True
+    cursors: bool = False
+    trigger: str = "off"
+    trigger_mode: str = "auto"
+    trigger_neuron: int = 0
+    level: float = 1.0
+    pre: float = 0.2
+    hidden: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able; `from_dict` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ScopeState:
+        """What `to_dict` described; whatever is missing, of another type or out of range takes its default."""
+        state = cls()
+        for name, default in asdict(state).items():
+            value = data.get(name, default) if isinstance(data, Mapping) else default
+            if _fits(name, value, default):
+                setattr(state, name, type(default)(value))
+        if state.y_high - state.y_low < 1e-6:
+            state.y_low, state.y_high = 0.0, 2.0
+        return state
+
+
+def _fits(name: str, value: Any, default: Any) -> bool:
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(default, int | float):
+        low, high = _RANGES.get(name, (-1, 2**31))
+        return isinstance(value, int | float) and not isinstance(value, bool) \
+            and math.isfinite(value) and low <= value <= high  # fmt: skip
+    if isinstance(default, list):
+        return isinstance(value, list) and len(value) <= 4096 and all(isinstance(v, str) for v in value)
+    return isinstance(value, str) and value in CHOICES[name]
