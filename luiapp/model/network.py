@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -232,6 +232,39 @@ class Network:
         checked = self.kind.parameter(name).check(value)
         index = self._index(neuron)
         self.parameter(name)[index] = checked
+
+    def remove(self, i_neuron: int | Neuron) -> None:
+        """Take one neuron out, with its connections, stimuli and probes; the neurons after it move up by one."""
+        gone = self._index(i_neuron)
+        parameters = {name: np.delete(self.parameter(name), gone) for name in self._parameters}
+        every = self.connections
+        keep = (every.pre != gone) & (every.post != gone)
+        pre, post = every.pre[keep], every.post[keep]
+        self._parameters = {name: [column] for name, column in parameters.items()}
+        self._blocks = [Connections(pre - (pre > gone).astype(np.int32), post - (post > gone).astype(np.int32),
+                                    every.synapse[keep], every.weight[keep], every.delay[keep])]  # fmt: skip
+        self.stimuli = [replace(s, i_neuron=s.i_neuron - (s.i_neuron > gone))
+                        for s in self.stimuli if s.i_neuron != gone]  # fmt: skip
+        self.probes = [replace(p, i_neuron=p.i_neuron - (p.i_neuron > gone))
+                       for p in self.probes if p.i_neuron != gone]  # fmt: skip
+        for column in (self.names, self.positions, self._neuron_extra):
+            del column[gone]
+
+    def rename(self, i_neuron: int | Neuron, name: str) -> None:
+        """Call a neuron otherwise. `NetworkError` if the name is empty or another neuron has it."""
+        index, chosen = self._index(i_neuron), name.strip()
+        if not chosen:
+            raise NetworkError("a neuron needs a name")
+        if chosen in self.names and self.names.index(chosen) != index:
+            raise NetworkError("there is already a neuron called '{name}'", name=chosen)
+        self.names[index] = chosen
+
+    def move(self, i_neuron: int | Neuron, position: tuple[float, float] | None) -> None:
+        """Put a neuron at another place of the bench; None leaves the place to the bench."""
+        index = self._index(i_neuron)
+        if position is not None and not (math.isfinite(position[0]) and math.isfinite(position[1])):
+            raise NetworkError("a position on the bench must be two finite numbers")
+        self.positions[index] = None if position is None else (float(position[0]), float(position[1]))
 
     def index(self, name: str) -> int:
         """The index of the neuron called `name`."""
