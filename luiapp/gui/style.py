@@ -75,7 +75,8 @@ def _frames(theme: Theme) -> str:
     QScrollArea {{ border: none; background: transparent; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-    QScrollBar::handle {{ background: {theme.line}; border-radius: 4px; min-height: 32px; min-width: 32px; margin: 1px; }}
+    QScrollBar::handle {{ background: {theme.line}; border-radius: 4px; min-height: 32px; min-width: 32px; 
+        margin: 1px; }}
     QScrollBar::handle:hover {{ background: {theme.secondary}; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         background: none; border: none; width: 0; height: 0; }}
@@ -136,7 +137,8 @@ def _fields(theme: Theme) -> str:
 def _bars(theme: Theme) -> str:
     handle = px(theme, 14)
     return f"""
-    QSlider {{ min-height: {theme.touch}px; background: transparent; border: 2px solid transparent; border-radius: 6px; }}
+    QSlider {{ min-height: {theme.touch}px; background: transparent; border: 2px solid transparent;
+        border-radius: 6px; }}
     QSlider:focus {{ border: 2px solid {theme.focus}; }}
     QSlider::groove:horizontal {{ height: 4px; background: {theme.line}; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {theme.secondary}; border-radius: 2px; }}
