@@ -214,15 +214,28 @@ class Live(QtCore.QObject):
         if value != before:
             self.undo.push(_Turn(self, i_neuron, name, before, value))
 
-    def set_paused(self, paused: bool) -> None:
-        if self.send(SetPaused(paused)):
+    def set_paused(self, paused: bool) -> bool:
+        """Hold the rig's time, or let it run. Returns whether the rig can."""
+        went = self.send(SetPaused(paused))
+        if went:
             self.paused = paused
             self.state_changed.emit()
+        return went
 
-    def set_speed(self, factor: float) -> None:
-        if self.send(SetSpeed(factor)):
+    def set_speed(self, factor: float) -> bool:
+        """Run at `factor` times real time. Returns whether the rig can."""
+        went = self.send(SetSpeed(factor))
+        if went:
             self.speed = factor
             self.state_changed.emit()
+        return went
+
+    def retranslate(self) -> None:
+        """The texts of undo in the language in use."""
+        for i in range(self.undo.count()):
+            command = self.undo.command(i)
+            if isinstance(command, _Turn):
+                command.setText(command.say())
 
     def step(self, duration: float = 10e-3) -> None:
         """Pause if need be, and go on by `duration` seconds."""
@@ -330,12 +343,16 @@ class _Turn(QtGui.QUndoCommand):
     """A knob turned. Consecutive turns of the same knob within a second are one step."""
 
     def __init__(self, live: Live, i_neuron: int, name: str, before: float, after: float) -> None:
-        neuron = live.network.names[i_neuron] if live.network is not None else str(i_neuron)
-        super().__init__(tr("turn {knob} of {neuron}", knob=name, neuron=neuron))
+        self._neuron = live.network.names[i_neuron] if live.network is not None else str(i_neuron)
+        super().__init__(tr("turn {knob} of {neuron}", knob=_about(live, name), neuron=self._neuron))
         self._live, self._i_neuron, self._name = live, i_neuron, name
         self._before, self._after = before, after
         self._clock = QtCore.QElapsedTimer()
         self._clock.start()
+
+    def say(self) -> str:
+        """What it does, in the language in use."""
+        return tr("turn {knob} of {neuron}", knob=_about(self._live, self._name), neuron=self._neuron)
 
     def id(self) -> int:
         return 1
@@ -368,3 +385,8 @@ class _Rewire(QtGui.QUndoCommand):
 
     def undo(self) -> None:
         self._live._replace(self._before)
+
+
+def _about(live: Live, name: str) -> str:
+    """A parameter in words."""
+    return tr(live.network.kind.parameter(name).about) if live.network is not None else name

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import RigError
+from luiapp.gui.late import late
 
 _log = logging.getLogger(__name__)
 RATE = 22050  # Hz
@@ -148,9 +149,7 @@ _PLAYERS = (
 def find_output() -> Output:
     """The best way to play on this machine. Raises `RigError` where there is none."""
     try:
-        import sounddevice
-
-        return _SoundDevice(sounddevice)
+        return _SoundDevice(late("sounddevice"))
     except Exception as error:  # not installed, or no device: other ways may still work
         _log.info("sounddevice: %s", error)
     if sys.platform == "win32":
