@@ -1,6 +1,7 @@
 """The one window: rail, top bar, bench over scope, right column, status bar.
 
-It appears before anything heavy is loaded: made without a `Live`: `attach` gives it one after the first paint, `load_next` then loads the panels one by one.
+It appears before anything heavy is loaded: it is made without a `Live`, `attach` gives it one after the first paint,
+and `load_next` then loads the panels one by one.
 """
 
 from __future__ import annotations

@@ -110,8 +110,8 @@ class BoardsPanel(QtWidgets.QWidget):
     def retranslate(self) -> None:
         """Texts in the language in use."""
         self.title.setText(tr("Boards"))
-        self.about.setText(tr("Plug in a microcontroller that prints numbers, such as an Arduino that reads a membrane. "
-                              "It appears here by itself."))  # fmt: skip
+        self.about.setText(tr("Plug in a microcontroller that prints numbers, such as an Arduino that reads a "
+                              "membrane. It appears here by itself."))  # fmt: skip
         self.list.setAccessibleName(tr("Serial ports"))
         self.go.setText(tr("Connect"))
         self.path_label.setText(tr("Or type the path of a port"))

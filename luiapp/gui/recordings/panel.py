@@ -16,6 +16,7 @@ from luiapp.gui.banner import Notice
 from luiapp.gui.controls import clock_text, label, push
 from luiapp.gui.desk import Desk
 from luiapp.gui.icons import icon
+from luiapp.gui.recording import free_path
 from luiapp.gui.recordings import state
 from luiapp.gui.recordings.state import EXPORTS, Entry
 from luiapp.gui.statusbar import decimal
@@ -238,7 +239,7 @@ class RecordingsPanel(QtWidgets.QWidget):
     def _figure(self, suffix: str) -> None:
         path = self.chosen()
         if path is not None:
-            self._desk.export_figure(str(state.free_path(path.parent, path.stem, f".{suffix}")))
+            self._desk.export_figure(str(free_path(path.parent, path.stem, f".{suffix}")))
 
     def _restore(self, trashed: Path, path: Path) -> None:
         try:

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 TRASH = ".trash"
 SUFFIX = ".mcap"
 _DATED = re.compile(r"^(\d{4}-\d{2}-\d{2} \d{2}\.\d{2}) ?(.*)$")
-EXPORTS = (
+EXPORTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("csv", ".csv", mark("CSV table, international"), {}),
     ("csv-de", ".csv", mark("CSV table for German Excel"), {"decimal": ","}),
     ("npz", ".npz", mark("NPZ for numpy"), {}),
