@@ -23,6 +23,7 @@ from luiapp.stream.source import (
     Mark,
     Pulse,
     Rig,
+    Seek,
     SetParameter,
     SetPaused,
     SetSpeed,
@@ -55,6 +56,7 @@ class Live(QtCore.QObject):
     numbers = QtCore.Signal()  # a few times a second, for read-outs
     spiked = QtCore.Signal(list)  # new spikes of this frame: [(time s, i_neuron), …]; not emitted for none
     noted = QtCore.Signal(list)  # new events of this frame: [Event, …]
+    rig_leaving = QtCore.Signal()  # before the open rig is closed: last call for recorders
     rig_changed = QtCore.Signal()
     layout_changed = QtCore.Signal()
     network_changed = QtCore.Signal()  # neurons, names, wires or positions
@@ -62,7 +64,8 @@ class Live(QtCore.QObject):
     selection_changed = QtCore.Signal(int)
     state_changed = QtCore.Signal()  # paused, speed
     problem = QtCore.Signal(object)  # an exception to be told once
-    _opened = QtCore.Signal(object, object)  # rig or None, error or None; crosses from the opener's thread
+    opening_changed = QtCore.Signal(bool)  # a rig is being opened in the background
+    _opened = QtCore.Signal(int, object, object)  # request, rig or None, error or None; from the opener's thread
 
     def __init__(self, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +79,10 @@ class Live(QtCore.QObject):
         self._pump: Pump | None = None
         self._tap: Tap | None = None
         self._n_frames = 0
+        self._request = 0  # the latest one; rigs of earlier requests come too late and are closed
+        self.opening = False
+        self.fps = 0.0
+        self._fps_clock = QtCore.QElapsedTimer()
         self._opened.connect(self._adopt)
         self._timer = QtCore.QTimer(self, interval=FRAME_MS, timerType=QtCore.Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -83,37 +90,65 @@ class Live(QtCore.QObject):
     # -- opening and closing -------------------------------------------------------------------------------------
 
     def open(self, factory: Callable[[], Rig]) -> None:
-        """Open a rig in the background (it may compile or wait for a port) and show it when it is there."""
+        """Open a rig in the background (it may compile or wait for a port) and show it when it is there.
+
+        The rig before runs on until then, and also if opening fails. Of several requests the latest counts.
+        """
+        self._request += 1
+        request = self._request
 
         def work() -> None:
+            rig, fault = None, None
             try:
-                rig: Rig | None = factory()
-                self._opened.emit(rig, None)
+                rig = factory()
             except Exception as error:  # told to the person, never lost
-                self._opened.emit(None, error)
+                fault = error
+            try:
+                self._opened.emit(request, rig, fault)
+            except RuntimeError:  # the window was closed meanwhile
+                if rig is not None:
+                    rig.close()
 
+        self._set_opening(True)
         threading.Thread(target=work, name="open-rig", daemon=True).start()
+
+    def preview(self, network: Network) -> None:
+        """Show a circuit at once, while its rig is still being opened."""
+        if self.rig is None:
+            self.network = network.copy()
+            self.selected = 0 if network.n_neurons else -1
+            self.network_changed.emit()
+            self.selection_changed.emit(self.selected)
 
     def adopt(self, rig: Rig) -> None:
         """Show `rig` from now on; the one before is closed."""
         self.close()
         self.rig = rig
         self.paused, self.speed = False, 1.0
+        self.ring = None  # made anew by the first chunk
         self.network = rig.network
         self.selected = 0 if self.network is None or self.network.n_neurons else -1
         self.undo.clear()
         self._pump = Pump(rig.source, name=f"pump {rig.name}")
         self._tap = self._pump.add(Tap())
         self._pump.start()
+        self._fps_clock.start()
         self._timer.start()
         self.rig_changed.emit()
         self.network_changed.emit()
         self.selection_changed.emit(self.selected)
         self.state_changed.emit()
 
+    def shut(self) -> None:
+        """Close for good: a rig that is still being opened is closed when it comes."""
+        self._request = -1
+        self.close()
+
     def close(self) -> None:
         """Let go of the rig, its thread and the timer."""
         self._timer.stop()
+        if self.rig is not None:
+            self.rig_leaving.emit()
         if self._pump is not None:
             self._pump.stop()
         if self.rig is not None:
@@ -131,6 +166,15 @@ class Live(QtCore.QObject):
         """No more chunks for `tap`."""
         if self._pump is not None:
             self._pump.remove(tap)
+
+    @property
+    def n_dropped(self) -> int:
+        """Chunks that this window was too slow to show."""
+        return self._tap.n_dropped if self._tap is not None else 0
+
+    def health(self) -> dict[str, int | float | str]:
+        """The rig's public counters; empty where none is open."""
+        return self.rig.health() if self.rig is not None else {}
 
     # -- what a person does --------------------------------------------------------------------------------------
 
@@ -170,21 +214,38 @@ class Live(QtCore.QObject):
         if value != before:
             self.undo.push(_Turn(self, i_neuron, name, before, value))
 
-    def set_paused(self, paused: bool) -> None:
-        if self.send(SetPaused(paused)):
+    def set_paused(self, paused: bool) -> bool:
+        """Hold the rig's time, or let it run. Returns whether the rig can."""
+        went = self.send(SetPaused(paused))
+        if went:
             self.paused = paused
             self.state_changed.emit()
+        return went
 
-    def set_speed(self, factor: float) -> None:
-        if self.send(SetSpeed(factor)):
+    def set_speed(self, factor: float) -> bool:
+        """Run at `factor` times real time. Returns whether the rig can."""
+        went = self.send(SetSpeed(factor))
+        if went:
             self.speed = factor
             self.state_changed.emit()
+        return went
+
+    def retranslate(self) -> None:
+        """The texts of undo in the language in use."""
+        for i in range(self.undo.count()):
+            command = self.undo.command(i)
+            if isinstance(command, _Turn):
+                command.setText(command.say())
 
     def step(self, duration: float = 10e-3) -> None:
         """Pause if need be, and go on by `duration` seconds."""
         if not self.paused:
             self.set_paused(True)
         self.send(StepOnce(duration))
+
+    def seek(self, time: float) -> None:
+        """Replay: go to `time` [s] of the recording."""
+        self.send(Seek(time))
 
     def mark(self, value: int | str) -> None:
         """Set a marker at the present time."""
@@ -215,7 +276,17 @@ class Live(QtCore.QObject):
             self.select(network.n_neurons - 1)
         self.network_changed.emit()
 
-    def _adopt(self, rig: Rig | None, error: Exception | None) -> None:
+    def _set_opening(self, opening: bool) -> None:
+        if opening != self.opening:
+            self.opening = opening
+            self.opening_changed.emit(opening)
+
+    def _adopt(self, request: int, rig: Rig | None, error: Exception | None) -> None:
+        if request != self._request:
+            if rig is not None:
+                rig.close()
+            return
+        self._set_opening(False)
         if error is not None:
             _log.error("opening failed: %s", error, exc_info=error)
             self.problem.emit(error)
@@ -240,10 +311,12 @@ class Live(QtCore.QObject):
         self.frame.emit()
         self._n_frames += 1
         if self._n_frames % NUMBERS_EVERY == 0:
+            self.fps = NUMBERS_EVERY * 1000 / max(self._fps_clock.restart(), 1)
             self.numbers.emit()
 
     def _take(self, chunk: Chunk) -> None:
-        if self.ring is None or self.ring.layout != chunk.layout:
+        # A seek sends an equal layout that is another object: the stream begins anew, and nothing is a gap.
+        if self.ring is None or self.ring.layout is not chunk.layout:
             self._start_ring(chunk.layout)
         assert self.ring is not None
         self.ring.push(chunk)
@@ -270,12 +343,16 @@ class _Turn(QtGui.QUndoCommand):
     """A knob turned. Consecutive turns of the same knob within a second are one step."""
 
     def __init__(self, live: Live, i_neuron: int, name: str, before: float, after: float) -> None:
-        neuron = live.network.names[i_neuron] if live.network is not None else str(i_neuron)
-        super().__init__(tr("turn {knob} of {neuron}", knob=name, neuron=neuron))
+        self._neuron = live.network.names[i_neuron] if live.network is not None else str(i_neuron)
+        super().__init__(tr("turn {knob} of {neuron}", knob=_about(live, name), neuron=self._neuron))
         self._live, self._i_neuron, self._name = live, i_neuron, name
         self._before, self._after = before, after
         self._clock = QtCore.QElapsedTimer()
         self._clock.start()
+
+    def say(self) -> str:
+        """What it does, in the language in use."""
+        return tr("turn {knob} of {neuron}", knob=_about(self._live, self._name), neuron=self._neuron)
 
     def id(self) -> int:
         return 1
@@ -308,3 +385,8 @@ class _Rewire(QtGui.QUndoCommand):
 
     def undo(self) -> None:
         self._live._replace(self._before)
+
+
+def _about(live: Live, name: str) -> str:
+    """A parameter in words."""
+    return tr(live.network.kind.parameter(name).about) if live.network is not None else name

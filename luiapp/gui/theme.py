@@ -6,10 +6,17 @@ from dataclasses import dataclass
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from luiapp.gui.fonts import interface_font
+from luiapp.gui.style import sheet
+
 # Okabe and Ito's colour-blind-safe set, without black and without the amber that LEDs keep for themselves. Each neuron
 # has a colour and, for those who can't tell colours apart, a line style: 7 colours in turn, then the next style.
 _ON_DARK = ("#56b4e9", "#e0703a", "#2fb594", "#d68ab5", "#f0e442", "#8fa8ff", "#c9c2d1")
 _ON_LIGHT = ("#0072b2", "#b84a00", "#00795a", "#a8457f", "#7a6a00", "#3f51c9", "#5a5263")
+_BADGES_DARK = {"sim": ("#2fb594", "#04120d"), "board": ("#56b4e9", "#04121b"), "replay": ("#ffb000", "#1c1300"),
+                "chip": ("#c79adb", "#14061a")}  # fmt: skip
+_BADGES_LIGHT = {"sim": ("#00795a", "#ffffff"), "board": ("#0067a3", "#ffffff"), "replay": ("#ffb000", "#2a1d00"),
+                 "chip": ("#6b2d78", "#ffffff")}  # fmt: skip
 LINE_STYLES = ("solid", "dashed", "dotted", "dash-dotted")
 
 
@@ -31,6 +38,8 @@ class Theme:
     amber: str = "#ffb000"  # LEDs, and "act here"
     good: str = "#2fb594"
     bad: str = "#e0703a"
+    amber_text: str = "#ffb000"  # amber, dark enough to be read on a light ground
+    focus: str = "#ffb000"  # the ring round what the keyboard acts on
     scale: float = 1.0  # of type and touch targets
     trace_width: float = 2.0
     touch: int = 32  # height of controls
@@ -44,6 +53,10 @@ class Theme:
         """The identity colour of a neuron, the same on bench, scope and raster."""
         return self.neurons[i_neuron % len(self.neurons)]
 
+    def badge(self, kind: str) -> tuple[str, str]:
+        """Ground and text colour of the badge of a rig's `kind`."""
+        return (_BADGES_DARK if self.dark else _BADGES_LIGHT).get(kind, (self.raised, self.text))
+
     def neuron_style(self, i_neuron: int) -> str:
         """One of `LINE_STYLES`, so that identity doesn't rest on colour alone."""
         return LINE_STYLES[(i_neuron % len(self.neurons) + i_neuron // len(self.neurons)) % len(LINE_STYLES)]
@@ -51,9 +64,9 @@ class Theme:
 
 DARK = Theme("dark", "#17131c", "#201a27", "#2b2434", "#3a3144", "#efe9f4", "#a99db5", _ON_DARK, True)
 LIGHT = Theme("light", "#faf8fb", "#ffffff", "#f1ecf5", "#d9d2df", "#221a2b", "#6a5f75", _ON_LIGHT, False,
-              amber="#d98e00", good="#00795a", bad="#b84a00")  # fmt: skip
+              amber="#d98e00", good="#00795a", bad="#b04500", amber_text="#855600", focus="#6b2d78")  # fmt: skip
 STAGE = Theme("stage", "#000000", "#0c0a10", "#1d1826", "#5a4f68", "#ffffff", "#d8d0e0", _ON_DARK, True,
-              accent="#8a3d9b", scale=1.6, trace_width=4.0, touch=48)  # fmt: skip
+              accent="#7b3189", good="#4fd8b5", bad="#ff9166", scale=1.6, trace_width=4.0, touch=48)  # fmt: skip
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, STAGE)}
 
 
@@ -88,6 +101,7 @@ class Look(QtCore.QObject):
         ):  # fmt: skip
             palette.setColor(name, QtGui.QColor(colour))
         app.setPalette(palette)
-        font = app.font()
-        font.setPixelSize(theme.font_px)
-        app.setFont(font)
+        if app.style().name() != "fusion":  # the same controls everywhere, and the only style that keeps our palette
+            app.setStyle("Fusion")
+        app.setFont(interface_font(theme.font_px))
+        app.setStyleSheet(sheet(theme))

@@ -1,0 +1,95 @@
+"""Which ports are there, which are chosen, and what to open: without Qt, so that it can be tested alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from luiapp.errors import ParameterError
+from luiapp.gui.late import late
+from luiapp.texts import mark
+from luiapp.units import parse_quantity
+
+BAUDS = (9600, 19200, 38400, 57600, 115200, 230400, 250000, 460800, 500000, 921600, 1000000, 2000000)
+UNITS = (("", mark("as printed by the sketch, or found out")), ("3.3", mark("counts of a 3.3 V board")),
+         ("5.0", mark("counts of a 5 V board")))  # fmt: skip
+
+
+@dataclass
+class Ports:
+    """The ports of the list: what the system tells, what was typed, what is ticked.
+
+    Attributes
+    ----------
+    found : list
+        `PortInfo` of the link room, in its order.
+    typed : list of str
+        Paths that a person added; they stay although the system doesn't list them.
+    """
+
+    found: list[Any] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
+    ticked: list[str] = field(default_factory=list)
+    baud: int = 0  # 0: found out
+    vref: str = ""  # a key of `UNITS`
+
+    def update(self, found: Sequence[Any]) -> tuple[list[str], list[str]]:
+        """Take a new list of the system. Returns (paths that came, paths that went)."""
+        before, now = [p.path for p in self.found], [p.path for p in found]
+        self.found = list(found)
+        return [p for p in now if p not in before], [p for p in before if p not in now]
+
+    def paths(self) -> list[str]:
+        """Every path to be shown: the system's, then those that were typed."""
+        listed = [p.path for p in self.found]
+        return listed + [p for p in self.typed if p not in listed]
+
+    def info(self, path: str) -> Any:
+        """What the system tells of `path`; None for a typed one."""
+        return next((p for p in self.found if p.path == path), None)
+
+    def add(self, path: str) -> str:
+        """Add a path by hand. Raises `ParameterError` if there is nothing in it."""
+        clean = path.strip()
+        if not clean or "," in clean:
+            raise ParameterError("write the path of one port, such as /dev/ttyACM0 or COM3")
+        if clean not in self.paths():
+            self.typed.append(clean)
+        if clean not in self.ticked:
+            self.ticked.append(clean)
+        return clean
+
+    def tick(self, path: str, on: bool) -> None:
+        """Choose a port, or not any more."""
+        self.ticked = [p for p in self.ticked if p != path] + ([path] if on else [])
+
+    def chosen(self, only: str = "") -> list[str]:
+        """What would be opened: the ticked ones in the order of the list; else `only`; else the only one there is."""
+        ticked = [p for p in self.paths() if p in self.ticked]
+        if ticked:
+            return ticked
+        if only:
+            return [only]
+        return self.paths() if len(self.paths()) == 1 else []
+
+    def text(self, paths: Sequence[str]) -> str:
+        """The rig's text, ``board:PATH[@BAUD][,PATH2…]``."""
+        at = f"@{self.baud}" if self.baud else ""
+        return "board:" + ",".join(f"{p}{at}" for p in paths)
+
+    def open(self, paths: Sequence[str]) -> Any:
+        """The rig. Called in the background; may raise `LuiError`."""
+        text = self.text(paths)
+        if not self.vref:
+            return late("luiapp.rigs.registry:open_rig")(text)
+        settings = late("luiapp.link.columns:BoardSettings")(vref=float(self.vref))
+        return late("luiapp.rigs.board:open_board")(text.partition(":")[2], settings=settings)
+
+
+def parse_baud(text: str) -> int:
+    """A baud rate that was typed. Raises `ParameterError`."""
+    value = parse_quantity(text, "")
+    if not 50 <= value <= 12_000_000 or value != int(value):
+        raise ParameterError("'{text}' is not a baud rate; write for example 115200", text=text)
+    return int(value)

@@ -1,0 +1,30 @@
+"""What the window's own panels share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from luiapp.gui.banner import Notice
+from luiapp.gui.faults import Faults
+from luiapp.gui.live import Live
+from luiapp.gui.paths import Paths
+from luiapp.gui.recording import Recording
+from luiapp.gui.settings import Settings
+from luiapp.gui.sources import Sources
+from luiapp.gui.theme import Look
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The services of one window."""
+
+    live: Live
+    look: Look
+    sources: Sources
+    recording: Recording
+    settings: Settings
+    faults: Faults
+    paths: Paths
+    tell: Callable[[Notice], None]
+    export_figure: Callable[[str], object]

@@ -1,0 +1,95 @@
+"""The rail at the left: where am I. One button for each place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from luiapp.gui.icons import icon
+from luiapp.gui.theme import Look
+from luiapp.texts import mark, tr
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of the window.
+
+    Attributes
+    ----------
+    side : str
+        Import path of what stands in the right column, ``module:class``.
+    by_desk : bool
+        It is made from the window's `Desk`; otherwise from (live, look).
+    """
+
+    name: str
+    text: str
+    icon: str
+    side: str
+    by_desk: bool = False
+
+
+# Course, learning studio and chip join here, each with a line of its own.
+PLACES = (
+    Place("bench", mark("Bench"), "bench", "luiapp.gui.bench.inspector:Inspector"),
+    Place("boards", mark("Boards"), "boards", "luiapp.gui.boards.panel:BoardsPanel", True),
+    Place("recordings", mark("Recordings"), "recordings", "luiapp.gui.recordings.panel:RecordingsPanel", True),
+)
+
+
+class Rail(QtWidgets.QWidget):
+    """Buttons of the places; the present one has an amber edge. Pressing it once more folds the right column."""
+
+    chosen = QtCore.Signal(str)
+
+    def __init__(self, look: Look, places: tuple[Place, ...] = PLACES) -> None:
+        super().__init__()
+        self.setProperty("role", "rail")
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
+        self._look, self._places = look, places
+        self.buttons: dict[str, QtWidgets.QToolButton] = {}
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(4, 52, 4, 8)
+        column.setSpacing(12)
+        for place in places:
+            one = QtWidgets.QToolButton()
+            one.setCheckable(True)
+            one.setProperty("role", "rail")
+            one.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            one.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+            one.clicked.connect(lambda _c=False, name=place.name: self.chosen.emit(name))
+            self.buttons[place.name] = one
+            column.addWidget(one)
+        column.addStretch(1)
+
+    def show_place(self, name: str, open_: bool) -> None:
+        """`name` stands in the right column, or nothing if not `open_`."""
+        for key, one in self.buttons.items():
+            one.setChecked(key == name and open_)
+        self.update()
+
+    def retranslate(self) -> None:
+        """Texts in the language in use."""
+        for place in self._places:
+            one = self.buttons[place.name]
+            one.setText(tr(place.text))
+            one.setAccessibleName(tr(place.text))
+
+    def restyle(self) -> None:
+        """Icons and width of the theme in use."""
+        theme = self._look.theme
+        side = round(30 * min(theme.scale, 1.3))
+        for place in self._places:
+            one = self.buttons[place.name]
+            one.setIcon(icon(place.icon, theme.secondary, side, active=theme.text))
+            one.setIconSize(QtCore.QSize(side, side))
+        self.setFixedWidth(72 if theme.scale < 1.2 else 104)
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QtGui.QPainter(self)
+        for one in self.buttons.values():
+            if one.isChecked():
+                painter.fillRect(0, one.y(), 4, one.height(), QtGui.QColor(self._look.theme.amber))
+        painter.end()

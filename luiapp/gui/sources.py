@@ -1,0 +1,180 @@
+"""Which rig the window shows: example, file, board or recording, and the way back to what was there before."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6 import QtCore
+
+from luiapp.errors import FileError, LuiError, ParameterError
+from luiapp.gui.late import late
+from luiapp.gui.live import Live
+from luiapp.model.network import Network
+from luiapp.stream.source import Rig
+from luiapp.texts import tr
+
+_log = logging.getLogger(__name__)
+Factory = Callable[[], Rig]
+FIRST = "single"  # the circuit of the very first start
+
+
+def simulated(network: Network) -> Rig:
+    """A simulated rig of `network`."""
+    return late("luiapp.rigs.sim:SimRig")(network)
+
+
+def by_text(text: str) -> Rig:
+    """A rig by its text, such as ``board:/dev/ttyACM0``."""
+    return late("luiapp.rigs.registry:open_rig")(text)
+
+
+class Sources(QtCore.QObject):
+    """Opens rigs in the background and remembers the way back."""
+
+    problem = QtCore.Signal(object)
+
+    def __init__(
+        self,
+        live: Live,
+        *,
+        make_sim: Callable[[Network], Rig] = simulated,
+        open_rig: Callable[[str], Rig] = by_text,
+        examples: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(live)
+        self._live, self._make_sim, self._open_rig, self._examples = live, make_sim, open_rig, examples
+        self._circuit: Network | None = None  # of the last simulation, with every knob as it was left
+        self._last_live: Factory | None = None
+        live.rig_leaving.connect(self._remember)
+
+    def examples(self) -> dict[str, Any]:
+        """The circuits of the library; none where it isn't there."""
+        if self._examples is None:
+            try:
+                self._examples = dict(late("luiapp.model.library").EXAMPLES)
+            except ImportError as error:
+                _log.error("no examples: %s", error)
+                self._examples = {}
+        return self._examples
+
+    def circuit(self) -> Network | None:
+        """The circuit to come back to at the next start."""
+        self._remember()
+        return self._circuit
+
+    def open_example(self, key: str) -> None:
+        """A circuit of the library."""
+        examples = self.examples()
+        if key not in examples:
+            self.problem.emit(ParameterError("there is no circuit '{name}'; there are {names}",
+                                             name=key, names=", ".join(examples)))  # fmt: skip
+            return
+        self.open_network(examples[key].build())
+
+    def open_network(self, network: Network) -> None:
+        """Simulate `network`; it is shown at once."""
+        copy = network.copy()
+        self._circuit = copy
+        self._live.preview(copy)
+        self._last_live = lambda: self._make_sim(copy)
+        self._live.open(self._last_live)
+
+    def open_stored(self, data: dict[str, Any]) -> bool:
+        """The circuit of the last session. False, and nothing happens, if it can't be read."""
+        try:
+            network = Network.from_dict(data)
+        except LuiError as error:
+            _log.warning("the last circuit can't be read: %s", error)
+            return False
+        if network.n_neurons == 0:
+            return False
+        self.open_network(network)
+        return True
+
+    def open_text(self, text: str) -> None:
+        """A rig by its text: ``sim``, ``sim:ring``, ``board:PORT``, ``replay:FILE``."""
+        kind, _, rest = text.partition(":")
+        if kind == "sim":
+            self.open_example(rest or self._first())
+        elif kind == "replay":
+            self.open_recording(Path(rest))
+        else:
+            self._last_live = lambda: self._open_rig(text)
+            self._live.open(self._last_live)
+
+    def open_factory(self, factory: Factory) -> None:
+        """A live rig that someone else knows how to make."""
+        self._last_live = factory
+        self._live.open(factory)
+
+    def open_recording(self, path: Path) -> None:
+        """Play a recording back."""
+        if not path.is_file():
+            self.problem.emit(FileError("{file} isn't there; choose a recording that exists", file=path))
+            return
+        self._live.open(lambda: self._open_rig(f"replay:{path}"))
+
+    def open_file(self, path: Path) -> None:
+        """A circuit (.json) or a recording (anything else)."""
+        if path.suffix.lower() != ".json":
+            self.open_recording(path)
+            return
+        try:
+            self.open_network(late("luiapp.files").read_network(path))
+        except (LuiError, OSError) as error:
+            self.problem.emit(error)
+
+    def save_circuit(self, path: Path) -> bool:
+        """Write the circuit on the bench to `path`."""
+        network = self._live.network
+        try:
+            if network is None:
+                raise ParameterError("there is no circuit to save: this source doesn't tell how it is wired")
+            late("luiapp.files").write_network(path, network)
+        except (LuiError, OSError) as error:
+            self.problem.emit(error)
+            return False
+        return True
+
+    def back_to_live(self) -> None:
+        """From a recording to what was live before it."""
+        if self._last_live is not None:
+            if self._circuit is not None and self._live.rig is not None and self._live.rig.kind != "sim":
+                _log.info("back to live")
+            self._live.open(self._last_live)
+        else:
+            self.back_to_simulation()
+
+    def back_to_simulation(self) -> None:
+        """From boards to the circuit that was simulated last."""
+        if self._circuit is not None:
+            self.open_network(self._circuit)
+        else:
+            self.open_example(self._first())
+
+    def describe(self) -> tuple[str, str]:
+        """Name and a word on what is open, for the top bar."""
+        rig, network = self._live.rig, self._live.network
+        name = network.name if network is not None and network.name else ""
+        if rig is None or rig.kind == "sim":
+            example = self.examples().get(name)
+            title = tr(example.title) if example is not None else name
+            n = network.n_neurons if network is not None else 0
+            return title, (tr("1 board") if n == 1 else tr("{n} boards", n=n)) if n else ""
+        if rig.kind == "replay":
+            return rig.name, tr("recording")
+        return rig.name, ""
+
+    def _first(self) -> str:
+        examples = self.examples()
+        return FIRST if FIRST in examples or not examples else next(iter(examples))
+
+    def _remember(self) -> None:
+        rig = self._live.rig
+        if rig is not None and rig.kind == "sim" and self._live.network is not None:
+            network = self._live.network.copy()
+            self._circuit = network
+            self._last_live = lambda: self._make_sim(network)

@@ -1,0 +1,114 @@
+"""The line at the bottom: is everything in order? Numbers in words that need no manual."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6 import QtCore, QtWidgets
+
+from luiapp.gui.controls import Elided, clock_text, label
+from luiapp.texts import language, mark, tr
+from luiapp.units import format_quantity
+
+if TYPE_CHECKING:
+    from luiapp.gui.live import Live
+    from luiapp.gui.recording import Recording
+
+# What a rig's counters are called. Those of trouble are shown from 1 on, with a sign and in the colour of trouble.
+TROUBLE = {
+    "slowed": mark("fell behind {n}×"),
+    "bad_lines": mark("{n} unreadable lines"),
+    "overlong": mark("{n} overlong lines"),
+    "garbage_bytes": mark("{n} bytes of garbage"),
+    "gaps": mark("{n} gaps"),
+    "missing": mark("{n} samples missing"),
+    "late": mark("{n} samples late"),
+    "unplugged": mark("unplugged {n}×"),
+    "reconnects": mark("reconnected {n}×"),
+    "dropped": mark("{n} blocks not shown"),
+}
+WORKING = {
+    "ports_open": mark("{n} ports open"),
+    "baud": mark("{n} baud"),
+    "lines": mark("{n} lines"),
+    "text_lines": mark("{n} lines of text"),
+    "samples": mark("{n} samples"),
+    "spikes": mark("{n} spikes"),
+}
+
+
+def decimal() -> str:
+    """The decimal mark of the language in use."""
+    return "," if language() == "de" else "."
+
+
+def thousands(n: float) -> str:
+    """A count with thin spaces: ``12 345``."""
+    return f"{int(n):,}".replace(",", "\u202f")
+
+
+def in_words(health: dict[str, int | float | str], words: dict[str, str]) -> list[str]:
+    """The counters above zero that `words` has words for, in its order."""
+    return [tr(text, n=thousands(float(health[name]))) for name, text in words.items()
+            if isinstance(health.get(name), int | float) and float(health[name]) > 0]  # fmt: skip
+
+
+class StatusBar(QtWidgets.QWidget):
+    """Source, rate, gaps, drops, lag, frames per second, recording."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "status-bar")
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
+        self.state = Elided("status")
+        self.trouble = label("status-bad")
+        self.recording = label("status")
+        row = QtWidgets.QHBoxLayout(self)
+        row.setContentsMargins(16, 4, 16, 4)
+        row.setSpacing(16)
+        row.addWidget(self.state, 1)
+        row.addWidget(self.trouble)
+        row.addWidget(self.recording)
+
+    def say(self, text: str) -> None:
+        """One sentence instead of the numbers, such as while something opens."""
+        self.state.say(text)
+        self.trouble.clear()
+
+    def show_live(self, live: Live, recording: Recording | None) -> None:
+        """The numbers of the moment."""
+        if live.opening and live.rig is None:
+            return
+        if live.rig is None:
+            self.say(tr("No source is open."))
+            return
+        health = live.health()
+        parts = [tr("Source: {name}", name=live.rig.name)]
+        if live.ring is not None:
+            rate = format_quantity(1 / live.ring.layout.dt, "Hz", 3, decimal())
+            n = len(live.ring.layout.traces)
+            parts.append(tr("1 trace at {rate}", rate=rate) if n == 1 else tr("{n} traces at {rate}", n=n, rate=rate))
+        gaps = max(live.ring.n_gaps if live.ring is not None else 0, int(health.get("gaps", 0) or 0))
+        parts.append(tr("no gaps") if not gaps else tr("{n} gaps", n=gaps))
+        lag = health.get("lag_s")
+        if isinstance(lag, int | float):
+            parts.append(tr("lag {ms} ms", ms=f"{1000 * lag:.0f}"))
+        if "lines" in health:
+            parts.append(tr("{n} lines", n=thousands(float(health["lines"]))))
+        parts.append(tr("{n} frames/s", n=f"{live.fps:.0f}"))
+        self.state.say("  ·  ".join(parts))
+        faults = {**health, "gaps": gaps, "dropped": live.n_dropped}
+        words = in_words(faults, TROUBLE)
+        self.trouble.setText("⚠ " + "  ·  ".join(words) if words else "")
+        self._show_recording(recording)
+
+    def _show_recording(self, recording: Recording | None) -> None:
+        if recording is None or recording.path is None:
+            self.recording.setText(tr("recording off"))
+            return
+        size = format_quantity(recording.bytes_written, "B", 3, decimal())
+        self.recording.setText("● " + tr("recording {time}, {size}", time=clock_text(recording.elapsed), size=size))
+        self.recording.setToolTip(str(recording.path))
+
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(400, max(28, self.fontMetrics().height() + 8))
