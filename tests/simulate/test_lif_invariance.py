@@ -122,7 +122,8 @@ for shape in ("exponential", "alpha", "delta"):
     for interpolate in (False, True):
         net = network(70, shape=shape)
         made = run(net, 0.02, options=Options(interpolate=interpolate, samples="float64"))
-        found[f"{shape} {interpolate}"] = [made.spike_times.tolist(), made.spike_neurons.tolist(), made.samples.tolist()]
+        columns = (made.spike_times, made.spike_neurons, made.samples)
+        found[f"{shape} {interpolate}"] = [column.tolist() for column in columns]
 json.dump(found, sys.stdout)
 """
 

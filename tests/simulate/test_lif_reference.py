@@ -35,6 +35,7 @@ def naive(net: Network, dt: float, n_steps: int) -> tuple[np.ndarray, list[tuple
             first, last = round(link.stimulus.start / dt), round(link.stimulus.stop / dt)
             current[first:last, link.i_neuron] += link.stimulus.amplitude
     left = np.zeros(n, int)
+    propagator: dict[tuple[int, float], np.ndarray] = {}
     trace, spikes = np.zeros((n_steps, n)), []
 
     def arrive(i: int, step: int) -> None:
@@ -56,10 +57,13 @@ def naive(net: Network, dt: float, n_steps: int) -> tuple[np.ndarray, list[tuple
         for i in range(n):
             m, t0, t1 = values["tau_mem"][i], values["tau_syn"][i], values["tau_syn_1"][i]
             rest = values["v_leak"][i] + values["r_leak"][i] * current[step, i]
-            a = np.zeros((6, 6))
-            a[0] = [-1 / m, 1 / m, 1 / m, 0, 0, rest / m]
-            a[1, 1], a[1, 3], a[2, 2], a[2, 4], a[3, 3], a[4, 4] = -1 / t0, 1 / t0, -1 / t1, 1 / t1, -1 / t0, -1 / t1
-            y[i] = expm(a * dt) @ y[i]
+            if (i, rest) not in propagator:
+                a = np.zeros((6, 6))
+                a[0] = [-1 / m, 1 / m, 1 / m, 0, 0, rest / m]
+                a[1, 1], a[1, 3], a[3, 3] = -1 / t0, 1 / t0, -1 / t0
+                a[2, 2], a[2, 4], a[4, 4] = -1 / t1, 1 / t1, -1 / t1
+                propagator[i, rest] = expm(a * dt)
+            y[i] = propagator[i, rest] @ y[i]
             arrive(i, step + 1)
             if left[i] > 0:
                 left[i] -= 1
