@@ -72,7 +72,7 @@ class Routes(NamedTuple):
 class Events(NamedTuple):
     """Events from outside, sorted by step."""
 
-    step: NDArray[np.int64]  # (n_events,) grid point at which it arrives
+    step: NDArray[Any]  # (n_events,) grid point at which it arrives
     neuron: NDArray[np.int64]  # (n_events,)
     receptor: NDArray[np.int64]  # (n_events,)
     weight: NDArray[Any]  # (n_events,)

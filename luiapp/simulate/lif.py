@@ -14,6 +14,7 @@ from luiapp.model.network import Network
 from luiapp.model.neuron import LIF
 from luiapp.simulate.drive import EventTimes, mean_current
 from luiapp.simulate.engine import Options
+from luiapp.simulate.lif_exact import ExactGrid
 from luiapp.simulate.lif_grid import Grid
 
 _ROWS = {"membrane": lif.V, "synapse": lif.I0, "synapse_1": lif.I1}
@@ -22,8 +23,10 @@ _ROWS = {"membrane": lif.V, "synapse": lif.I0, "synapse_1": lif.I1}
 class LifSimulation:
     """A `luiapp.simulate.engine.Simulation` of a ``"lif"`` network.
 
-    Delays, refractory times and the times of events are rounded to the grid; a delay of 0 is one step. A stimulus
-    current enters each step with its mean over that step. Between grid points the solution is exact.
+    Delays, refractory times and the times of events are rounded to the grid, and a neuron spikes at the first grid
+    point where it has reached its threshold: spike times are of first order in dt. With ``interpolate`` nothing is
+    rounded: spike times are exact up to rounding errors at any dt. In both cases a delay is at least one step, and a
+    stimulus current enters each step with its mean over that step; between grid points the solution is exact.
     """
 
     def __init__(self, network: Network, options: Options) -> None:
@@ -52,8 +55,9 @@ class LifSimulation:
         self._driven = sorted({s.i_neuron for s in self._currents})
         drive_row = np.full(network.n_neurons, -1, np.int32)
         drive_row[self._driven] = np.arange(len(self._driven))
-        self._grid = Grid(self._parameters, network.connections, network.synapse_shape, options,
-                          drive_row=drive_row, probe=probe)  # fmt: skip
+        engine = ExactGrid if options.interpolate else Grid
+        self._grid = engine(self._parameters, network.connections, network.synapse_shape, options,
+                            drive_row=drive_row, probe=probe)  # fmt: skip
         self._start()
 
     def _start(self) -> None:
@@ -90,13 +94,13 @@ class LifSimulation:
         trace = np.empty((n_samples, len(self.layout.traces)), self._options.dtype)
         due = self._due(n_end)
         links = [self._events[int(k)][1] for k in due[:, 2]]
-        events = lif.Events(due[:, 0].astype(np.int64), np.array([s.i_neuron for s in links], np.int64),
+        events = lif.Events(due[:, 0], np.array([s.i_neuron for s in links], np.int64),
                             np.array([s.synapse for s in links], np.int64),
                             np.array([s.weight for s in links], np.float64))  # fmt: skip
         spikes = self._grid.advance(n0, n_end, events, self._drive(n0, n_end), trace, i_first) if n_samples else None
         self._n_step = n_end
         kicked, self._kicked = (self._kicked, []) if n_samples else ([], self._kicked)
-        steps: NDArray[np.int64] = np.array([k[0] for k in kicked], np.int64)
+        steps = np.array([k[0] for k in kicked], np.float64)
         neurons = np.array([k[1] for k in kicked], np.int32)
         if spikes is not None:
             steps, neurons = np.concatenate([steps, spikes.step]), np.concatenate([neurons, spikes.neuron])
@@ -104,7 +108,7 @@ class LifSimulation:
             self.layout,
             i_first,
             self._in_volts(trace),
-            steps.astype(np.float64) * self._options.dt,
+            steps * self._options.dt,
             neurons.astype(np.int32),
         )
 
@@ -149,7 +153,8 @@ class LifSimulation:
         drawn = [self._waiting]
         for k, (times, _) in enumerate(self._events):
             new = times.until((n_end + 1) * dt)
-            drawn.append(np.column_stack([np.floor(new / dt + 0.5), new, np.full(len(new), float(k))]))
+            step = new / dt if self._options.interpolate else np.floor(new / dt + 0.5)
+            drawn.append(np.column_stack([step, new, np.full(len(new), float(k))]))
         rows = np.concatenate(drawn)
         rows = rows[np.lexsort((rows[:, 1], rows[:, 2], rows[:, 0]))]
         n = int(np.searchsorted(rows[:, 0], n_end, "right"))

@@ -26,9 +26,9 @@ _LONGEST_WALK = 64  # steps of a window when all neurons are walked
 
 @dataclass
 class Spikes:
-    """Spikes by step and then neuron: grid points and neurons, each of shape (n_spikes,)."""
+    """Spikes by time and then neuron: time in steps, and neurons, each of shape (n_spikes,)."""
 
-    step: NDArray[np.int64]
+    step: NDArray[Any]
     neuron: NDArray[np.int64]
 
 
@@ -206,7 +206,7 @@ class Grid:
         Parameters
         ----------
         events : Events
-            Weights in V, neurons of the whole network, sorted by step.
+            Weights in V, neurons of the whole network, sorted by step (rounded to grid points here).
         drive : (n_end - n0, n_driven) float64
             Mean stimulus current of each step times r_leak [V].
         trace : (n_samples, n_probes) of the state's type
@@ -231,7 +231,7 @@ class Grid:
         own = (events.neuron >= one.first) & (events.neuron < one.end)
         neuron, receptor = events.neuron[own], events.receptor[own]
         weight = (events.weight[own] * self._scale[receptor, neuron]).astype(self._dtype)
-        return lif.Events(events.step[own], neuron - one.first, receptor, weight)
+        return lif.Events(events.step[own].astype(np.int64), neuron - one.first, receptor, weight)
 
     def _march(self, one: _Slice, job: lif.Job, events: lif.Events, n0: int, n_end: int) -> Spikes:
         steps, neurons = [], []

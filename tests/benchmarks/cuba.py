@@ -48,3 +48,15 @@ def network(arrays: Cuba) -> Network:
     net.connect(arrays.pre, arrays.post, synapse=np.where(excites, 0, 1),
                 weight=np.where(excites, W_EXC, W_INH), delay=DELAY)  # fmt: skip
     return net
+
+
+def problem(arrays: Cuba, *, duration: float, dtype: str = "float64") -> dict[str, object]:
+    """What `brian_standalone.py` and `nest_single.py` take, all in SI."""
+    excites = arrays.pre < arrays.n_exc
+    return {
+        "n": arrays.n, "pre": arrays.pre, "post": arrays.post, "synapse": np.where(excites, 0, 1),
+        "weight": np.where(excites, W_EXC, W_INH), "delay": np.full(len(arrays.pre), DELAY), "v0": arrays.v0,
+        "tau_mem": TAU_MEM, "tau_0": TAU_EXC, "tau_1": TAU_INH, "tau_ref": TAU_REF, "v_leak": V_LEAK,
+        "v_threshold": V_THRESHOLD, "v_reset": V_RESET, "dt": DT, "duration": duration, "record": False,
+        "dtype": dtype,
+    }  # fmt: skip
