@@ -417,7 +417,8 @@ def run_twins(n_steps: int, i_first: int, dt: float, record_every: int, par: np.
             for i in range(n):
                 if noise_column[i] >= 0 and state[i, S_PHASE] == 0.0:
                     state[i, S_V] += noise[step, noise_column[i]]
-                    state[i, S_DIRTY] = 1.0
+                    if _beyond(i, state[i, S_U], state[i, S_V], mode):
+                        state[i, S_DIRTY] = 1.0
     return n_spikes
 
 
