@@ -25,8 +25,8 @@ S_U, S_V, S_PHASE, S_HOLD, S_LEDS, S_HIGH, S_VDD, S_DIRTY, S_LOAD = 0, 1, 2, 3, 
 N_STATE = 11
 # Columns of `mode`, all that follows from the constants and the present piece.
 (M_A, M_B, M_L, M_P, M_Q, M_ULO, M_UHI, M_VLO, M_VHI, M_K0, M_KQ, M_SIDE, M_FULL, M_EB, M_EL,
- M_PHI) = range(16)  # fmt: skip
-N_MODE = 16
+ M_QPHI, M_REST, M_GOAL) = range(18)  # fmt: skip
+N_MODE = 18
 N_TABLE = 224  # supply voltages: 8 input patterns x pulse or not x 0 to 6 LEDs; then V lost per A of further load
 N_OUT = 4  # output edges a board can have in one step
 _MAX_PIECES = 200
@@ -140,6 +140,8 @@ def _set_mode(i: int, par: np.ndarray, state: np.ndarray, mode: np.ndarray) -> N
         conductance += par[i, P_GR]
     mode[i, M_L], mode[i, M_P], mode[i, M_Q] = conductance / cm, current / cm, oq * slope / cm
     mode[i, M_SIDE] = -1.0 if below else 1.0
+    mode[i, M_REST] = mode[i, M_A] / mode[i, M_B]
+    mode[i, M_GOAL] = (mode[i, M_P] + mode[i, M_Q] * mode[i, M_REST]) / mode[i, M_L]
     leds, step = state[i, S_LEDS], par[i, P_LED] * vdd
     high = (leds + 1.0) * step if leds < 6.0 else np.inf
     low = leds * step if leds > 0.0 else -np.inf
@@ -165,8 +167,7 @@ def _after(i: int, h: float, u: float, v: float, current: float, mode: np.ndarra
     """(u, v) after `h` seconds of the present piece; `current` is a stimulus in V/s."""
     b, l, q = mode[i, M_B], mode[i, M_L], mode[i, M_Q]  # noqa: E741
     eb, el, phi = _propagators(b, l, h)
-    rest = mode[i, M_A] / b
-    goal = (mode[i, M_P] + current + q * rest) / l
+    rest, goal = mode[i, M_REST], mode[i, M_GOAL] + current / l
     return rest + (u - rest) * eb, goal + (v - goal) * el + q * (u - rest) * phi
 
 
@@ -213,6 +214,26 @@ def _locate(i: int, kind: int, h: float, u: float, v: float, current: float, mod
     return b
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _full_step(i: int, dt: float, u: float, v: float, current: float, mode: np.ndarray) -> tuple[float, float]:
+    """As `_after` for a whole step; the exponentials are kept for as long as the piece lasts."""
+    if mode[i, M_FULL] == 0.0:
+        mode[i, M_EB], mode[i, M_EL], phi = _propagators(mode[i, M_B], mode[i, M_L], dt)
+        mode[i, M_QPHI] = mode[i, M_Q] * phi
+        mode[i, M_FULL] = 1.0
+    rest, goal = mode[i, M_REST], mode[i, M_GOAL]
+    if current != 0.0:
+        goal += current / mode[i, M_L]
+    return (rest + (u - rest) * mode[i, M_EB],
+            goal + (v - goal) * mode[i, M_EL] + (u - rest) * mode[i, M_QPHI])  # fmt: skip
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _beyond(i: int, u: float, v: float, mode: np.ndarray) -> bool:
+    return (u > mode[i, M_UHI] or u < mode[i, M_ULO] or v > mode[i, M_VHI] or v < mode[i, M_VLO]
+            or mode[i, M_SIDE] * (mode[i, M_K0] - mode[i, M_KQ] * u - v) > 0.0)  # fmt: skip
+
+
 @njit(cache=True, nogil=True)
 def _run_board(i: int, dt: float, current: float, par: np.ndarray, table: np.ndarray, state: np.ndarray,
                mode: np.ndarray, edge_t: np.ndarray, edge_line: np.ndarray, edge_rise: np.ndarray, n_edges: int,
@@ -235,17 +256,10 @@ def _run_board(i: int, dt: float, current: float, par: np.ndarray, table: np.nda
         u, v = state[i, S_U], state[i, S_V]
         if h > 0.0:
             if h == dt:
-                if mode[i, M_FULL] == 0.0:
-                    mode[i, M_EB], mode[i, M_EL], mode[i, M_PHI] = _propagators(mode[i, M_B], mode[i, M_L], dt)
-                    mode[i, M_FULL] = 1.0
-                rest = mode[i, M_A] / mode[i, M_B]
-                goal = (mode[i, M_P] + current + mode[i, M_Q] * rest) / mode[i, M_L]
-                u1 = rest + (u - rest) * mode[i, M_EB]
-                v1 = goal + (v - goal) * mode[i, M_EL] + mode[i, M_Q] * (u - rest) * mode[i, M_PHI]
+                u1, v1 = _full_step(i, dt, u, v, current, mode)
             else:
                 u1, v1 = _after(i, h, u, v, current, mode)
-            if (u1 > mode[i, M_UHI] or u1 < mode[i, M_ULO] or v1 > mode[i, M_VHI] or v1 < mode[i, M_VLO]
-                    or mode[i, M_SIDE] * (mode[i, M_K0] - mode[i, M_KQ] * u1 - v1) > 0.0):  # fmt: skip
+            if _beyond(i, u1, v1, mode):
                 first = h
                 for kind in range(5):
                     if _excess(i, kind, u1, v1, mode) > 0.0:
@@ -334,7 +348,7 @@ def run_twins(n_steps: int, i_first: int, dt: float, record_every: int, par: np.
     edge_rise = np.empty(capacity, np.int64)
     out_t, out_rise = np.empty((n, N_OUT)), np.empty((n, N_OUT), np.int64)
     n_out, n_done = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    before = np.empty((n, N_STATE))
+    before, whole = np.empty((n, N_STATE)), np.zeros(n, np.int64)
     n_spikes, i_ext, i_sample = 0, 0, 0
     for step in range(n_steps):
         if (i_first + step) % record_every == 0:
@@ -348,10 +362,24 @@ def run_twins(n_steps: int, i_first: int, dt: float, record_every: int, par: np.
             i_ext += 1
         any_out = False
         for i in range(n):
-            for k in range(N_STATE):
-                before[i, k] = state[i, k]
             n_out[i], n_done[i] = 0, 0
             drive = 0.0 if current_column[i] < 0 else current[step, current_column[i]] / par[i, P_CM]
+            whole[i] = 0
+            if (n_edges == 0 and state[i, S_DIRTY] == 0.0
+                    and (state[i, S_PHASE] != 2.0 or state[i, S_HOLD] > dt)):  # fmt: skip
+                u, v = state[i, S_U], state[i, S_V]  # the usual case: nothing happens in this step
+                u1, v1 = _full_step(i, dt, u, v, drive, mode)
+                if not _beyond(i, u1, v1, mode):
+                    before[i, S_U], before[i, S_V], before[i, S_HOLD] = u, v, state[i, S_HOLD]
+                    state[i, S_U], state[i, S_V] = u1, v1
+                    state[i, S_HOLD] -= dt
+                    whole[i] = 1
+                    if par[i, P_SOFT] > 0.0:
+                        before[i, S_LOAD] = state[i, S_LOAD]
+                        _weigh(i, par, table, state)
+                    continue
+            for k in range(N_STATE):
+                before[i, k] = state[i, k]
             _run_board(i, dt, drive, par, table, state, mode, edge_t, edge_line, edge_rise, n_edges,
                        out_t, out_rise, n_out)  # fmt: skip
             any_out = any_out or n_out[i] > 0
@@ -371,6 +399,13 @@ def run_twins(n_steps: int, i_first: int, dt: float, record_every: int, par: np.
                 edge_t[n_edges], edge_line[n_edges], edge_rise[n_edges] = first, axon_line[c], rise
                 n_edges += 1
                 i = axon_line[c] // 3
+                if whole[i] == 1:  # nothing else has changed; from now on `before` is complete
+                    before[i, S_PHASE] = state[i, S_PHASE]
+                    for k in range(S_HOLD + 1, S_LOAD):
+                        before[i, k] = state[i, k]
+                    if par[i, P_SOFT] == 0.0:
+                        before[i, S_LOAD] = state[i, S_LOAD]
+                    whole[i] = 0
                 for k in range(N_STATE):
                     state[i, k] = before[i, k]
                 state[i, S_DIRTY] = 1.0
@@ -382,7 +417,8 @@ def run_twins(n_steps: int, i_first: int, dt: float, record_every: int, par: np.
             for i in range(n):
                 if noise_column[i] >= 0 and state[i, S_PHASE] == 0.0:
                     state[i, S_V] += noise[step, noise_column[i]]
-                    state[i, S_DIRTY] = 1.0
+                    if _beyond(i, state[i, S_U], state[i, S_V], mode):
+                        state[i, S_DIRTY] = 1.0
     return n_spikes
 
 

@@ -98,8 +98,8 @@ def _inhibition(lot: int) -> Network:
 
 _ALL = (
     Example("single", mark("One neuron"),
-            mark("One board fires by itself, one to three times a second. Its membrane charges, reaches the threshold "
-                 "and is reset."), _single),
+            mark("One board fires by itself, about one to three times a second. Its membrane charges, reaches the "
+                 "threshold and is reset."), _single),
     Example("pair", mark("A drives B"),
             mark("A fires by itself and its output is plugged into B. Each spike of A makes B fire once."), _pair),
     Example("chain", mark("Chain of five"),

@@ -81,7 +81,7 @@ class TwinSimulation:
         if not 0 < chosen.dt <= 2e-3:
             raise ParameterError("the step must be longer than 0 and at most 2 ms, not {value} s", value=chosen.dt)
         if chosen.record_every < 1:
-            raise ParameterError("at least every step can be recorded; record_every is {value}",
+            raise ParameterError("at most every step can be recorded; record_every is {value}",
                                  value=chosen.record_every)  # fmt: skip
         self._network = network.copy()
         self._dt, self._every, self._seed = float(chosen.dt), int(chosen.record_every), int(chosen.seed)

@@ -124,7 +124,7 @@ class Currents:
     def take(self, i_first: int, n_steps: int, dt: float) -> NDArray[np.float64]:
         """Currents [A] of `n_steps` steps, shape (n_steps, n_columns)."""
         out = np.zeros((n_steps, self._n_columns))
-        if not self._links:
+        if not self._links or n_steps == 0:
             return out
         start = np.arange(i_first, i_first + n_steps, dtype=np.float64) * np.float64(dt)
         for link, normals in zip(self._links, self._normals, strict=True):

@@ -165,5 +165,5 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
 def test_twin_follows_the_circuit(outcomes: list[Outcome], i: int) -> None:
     one = outcomes[i]
     assert one.rms_mem <= 5e-3
-    assert one.n_twin == one.n_circuit
+    assert one.n_twin == one.n_circuit == one.n_free
     assert (np.abs(one.late) <= one.allowed).all()
