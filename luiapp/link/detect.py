@@ -160,7 +160,11 @@ def _fit_line(points: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> tupl
 def nice_rate(rate: float, tolerance: float = SNAP) -> float:
     """A sampling rate [Hz] as its sketch meant it: 998.7 is 1000; what is near no round number keeps 4 digits."""
     decade = 10.0 ** np.floor(np.log10(rate))
-    for step in (*NICE_STEPS, 10.0):
-        if abs(rate / (step * decade) - 1) <= tolerance:
-            return float(step * decade)
-    return float(f"{rate:.4g}")
+    nearest = float(min((step * decade for step in (*NICE_STEPS, 10.0)), key=lambda nice: abs(rate / nice - 1)))
+    return nearest if abs(rate / nearest - 1) <= tolerance else float(f"{rate:.4g}")
+
+
+def is_nice(rate: float) -> bool:
+    """Whether a measured rate [Hz] is near a round number."""
+    nice = nice_rate(rate)
+    return any(abs(nice / (step * 10.0 ** np.floor(np.log10(nice * 1.0001))) - 1) < 1e-9 for step in NICE_STEPS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from luiapp.link.detect import BAUDS, BaudFinder, LineClock, nice_rate
+from luiapp.link.detect import BAUDS, BaudFinder, LineClock, is_nice, nice_rate
 from luiapp.link.lines import LineParser
 
 
@@ -85,3 +85,4 @@ def test_too_little_is_no_rate():
 )
 def test_round_rates_are_meant_round(measured, meant):
     assert nice_rate(measured) == meant
+    assert is_nice(measured) == (meant in (1000, 250, 100))
