@@ -81,7 +81,7 @@ pieces = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(pieces, max_size=12).map(b"".join), cuts, st.booleans())
 def test_any_split_of_any_bytes_gives_the_same_rows_and_counters(data, places, whole):
     expected = parse(data, starts_whole=whole)
@@ -89,7 +89,7 @@ def test_any_split_of_any_bytes_gives_the_same_rows_and_counters(data, places, w
     assert parse(data, list(range(len(data))), starts_whole=whole) == expected
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.lists(pieces, max_size=12).map(b"".join))
 def test_the_fast_way_agrees_with_the_careful_one(data):
     class Careful(LineParser):
@@ -167,10 +167,12 @@ def test_greetings_take_no_place_in_time():
     assert counters["text_lines"] + counters["header_lines"] == 2 and counters["bad_lines"] == 0
 
 
-def test_numbers_that_python_would_take_and_no_sketch_prints_are_refused():
-    for line in (b"1_000", b"0x10", b"infinity", b"1e", b"--2", b"\xd9\xa1"):
-        rows, _ = parse(b"1\n1\n" + line + b"\n1\n")
-        assert len([r for _, r in rows if r is not None]) == 3, line
+@pytest.mark.parametrize("line", [b"1_000", b"0x10", b"infinity", b"1e", b"--2", b"\xd9\xa1", b"1" + b" " * 1500])
+def test_numbers_that_python_would_take_and_no_sketch_prints_are_refused(line):
+    parser = LineParser(starts_whole=True)
+    parser.feed(b"1\n1\n")
+    rows = flat(parser.feed(b"1\n" + line + b"\n2\n"))
+    assert [r for _, r in rows if r is not None] == [(1.0,), (2.0,)]
 
 
 def test_too_large_a_number_is_not_a_number():
