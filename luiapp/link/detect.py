@@ -94,7 +94,7 @@ class LineClock:
     def add(self, index: int, now: float) -> None:
         """Line `index` was the newest at `now` [s]."""
         points = self._points
-        if len(points) > 1 and now - points[-2][0] < self._window / 400:
+        if (points and now <= points[-1][0]) or (len(points) > 1 and now - points[-2][0] < self._window / 400):
             points.pop()
         points.append((now, index))
         while points and now - points[0][0] > self._window:

@@ -158,7 +158,7 @@ class Intake:
         labels = self._learned[0].labels
         values = np.concatenate([block.values for block in self._learned])
         clock = self._learning_clock
-        host_rate = clock.rate() or (clock.n_lines / clock.span if clock.n_lines else None)
+        host_rate = clock.rate() or (clock.n_lines / clock.span if clock.n_lines and clock.span > 0 else None)
         seen = values if not self._odd or len(self._odd[0]) != len(labels) else np.vstack([values, *self._odd])
         columns = list(infer_columns(labels, values, rate=host_rate, vref=self.vref,
                                      settings=self._settings, port=self.name))  # fmt: skip

@@ -78,6 +78,10 @@ def test_too_little_is_no_rate():
     for i in range(3):
         clock.add(i, 0.1 * i)
     assert clock.rate() is None
+    clock = LineClock()
+    for i in range(9):  # several blocks at one look
+        clock.add(10 * i, 5.0)
+    assert clock.rate() is None and clock.span == 0.0 and clock.n_lines == 0
 
 
 @pytest.mark.parametrize(
