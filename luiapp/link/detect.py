@@ -77,7 +77,7 @@ class LineClock:
     """When which line came: a straight line through (arrival, index), robust to bursts and stalls.
 
     The newest line at each look has just arrived, however many were waiting before it: so late looks don't bend the
-    fit, they only thin it.
+    fit, they only thin it. A look may be late, never early: so the line lies along the earliest looks.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def _fit_line(points: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> tupl
     time, index = points[:, 0], points[:, 1]
     t_0, i_0 = time[0], index[0]
     keep = np.ones(len(time), bool)
-    slope = offset = 0.0
+    slope = 0.0
     for _ in range(3):
         x, y = index[keep] - i_0, time[keep] - t_0
         variance = ((x - x.mean()) ** 2).sum()
@@ -154,7 +154,8 @@ def _fit_line(points: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> tupl
         keep = np.abs(residual) <= spread
         if keep.sum() < 4 or keep.all():
             break
-    return t_0 + offset - slope * i_0, slope
+    early = float(np.quantile(time - t_0 - slope * (index - i_0), 0.05))
+    return t_0 + early - slope * i_0, slope
 
 
 def nice_rate(rate: float, tolerance: float = SNAP) -> float:

@@ -171,7 +171,7 @@ class BoardSource:
             self._was_open[i] = bool(listener.open_path)
             board = listener.port.board if listener.port is not None else None
             intake.vref = board.vref if board is not None else None
-            intake.feed(rows, now)
+            intake.feed(rows, self._clock())  # taken after the read: a line may seem late, never early
         if self._grid is None:
             for piece in self.intakes[0].take():
                 self._put_piece(piece)

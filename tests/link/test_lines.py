@@ -116,13 +116,14 @@ def test_the_fast_way_is_taken_for_a_steady_stream():
 
 def test_every_state_that_the_fast_way_must_not_overlook():
     """Fed in pieces that end where a half-believed form, a header or an overlong line is still open."""
-    pieces = [b"1,2\n" * 3, b"1\n", b"1,2\n" * 2, b"a,b\n", b"3,4\n" * 5, b"x" * 1500, b"7,8\n5,6\n", b"5,6\n" * 4]
+    pieces = [b"1,2\n" * 3, b"1\n", b"1,2\n" * 2, b"a,b\n", b"3,4\n" * 5, b"x" * 1500, b"7,8\n5,6\n", b"5,6\n" * 4,
+              b"?!\n", b"5,6\n", b"5,6\n"]  # fmt: skip
     parser = LineParser(starts_whole=True)
     blocks = [block for piece in pieces for block in parser.feed(piece)]
     plain, named, lost = ("", ""), ("a", "b"), [((), None)]
     assert flat(blocks) == (
         [(plain, (1.0, 2.0))] * 3 + lost + [(plain, (1.0, 2.0))] * 2 + [(named, (3.0, 4.0))] * 5 + lost
-        + [(named, (5.0, 6.0))] * 5
+        + [(named, (5.0, 6.0))] * 5 + lost + [(named, (5.0, 6.0))] * 2
     )  # fmt: skip
 
 
