@@ -77,7 +77,7 @@ class LineClock:
     """When which line came: a straight line through (arrival, index), robust to bursts and stalls.
 
     The newest line at each look has just arrived, however many were waiting before it: so late looks don't bend the
-    fit, they only thin it.
+    fit, they only thin it. A look may be late, never early: so the line lies along the earliest looks.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class LineClock:
     def add(self, index: int, now: float) -> None:
         """Line `index` was the newest at `now` [s]."""
         points = self._points
-        if len(points) > 1 and now - points[-2][0] < self._window / 400:
+        if (points and now <= points[-1][0]) or (len(points) > 1 and now - points[-2][0] < self._window / 400):
             points.pop()
         points.append((now, index))
         while points and now - points[0][0] > self._window:
@@ -139,7 +139,7 @@ def _fit_line(points: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> tupl
     time, index = points[:, 0], points[:, 1]
     t_0, i_0 = time[0], index[0]
     keep = np.ones(len(time), bool)
-    slope = offset = 0.0
+    slope = 0.0
     for _ in range(3):
         x, y = index[keep] - i_0, time[keep] - t_0
         variance = ((x - x.mean()) ** 2).sum()
@@ -154,13 +154,18 @@ def _fit_line(points: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> tupl
         keep = np.abs(residual) <= spread
         if keep.sum() < 4 or keep.all():
             break
-    return t_0 + offset - slope * i_0, slope
+    early = float(np.quantile(time - t_0 - slope * (index - i_0), 0.05))
+    return t_0 + early - slope * i_0, slope
 
 
 def nice_rate(rate: float, tolerance: float = SNAP) -> float:
     """A sampling rate [Hz] as its sketch meant it: 998.7 is 1000; what is near no round number keeps 4 digits."""
     decade = 10.0 ** np.floor(np.log10(rate))
-    for step in (*NICE_STEPS, 10.0):
-        if abs(rate / (step * decade) - 1) <= tolerance:
-            return float(step * decade)
-    return float(f"{rate:.4g}")
+    nearest = float(min((step * decade for step in (*NICE_STEPS, 10.0)), key=lambda nice: abs(rate / nice - 1)))
+    return nearest if abs(rate / nearest - 1) <= tolerance else float(f"{rate:.4g}")
+
+
+def is_nice(rate: float) -> bool:
+    """Whether a measured rate [Hz] is near a round number."""
+    nice = nice_rate(rate)
+    return any(abs(nice / (step * 10.0 ** np.floor(np.log10(nice * 1.0001))) - 1) < 1e-9 for step in NICE_STEPS)

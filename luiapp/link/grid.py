@@ -115,7 +115,8 @@ class Grid:
                 self._fill(samples, column, intake, times)
         self.i_next += n
         begin, end = i_first * self.layout.dt, self.i_next * self.layout.dt
-        ready = sorted((max(time, begin), neuron) for time, neuron in self._spikes if time < end)
+        # Clocks are fitted: a spike may turn out a little before the block, but not from before the layout.
+        ready = sorted((max(t, begin), neuron) for t, neuron in self._spikes if begin - PATIENCE <= t < end and t >= 0)
         self._spikes = [one for one in self._spikes if one[0] >= end]
         return i_first, samples, ready
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.link.columns import N_MISFITS, BoardSettings, infer_columns, misfits
-from luiapp.link.detect import LineClock, nice_rate
+from luiapp.link.detect import LineClock, is_nice, nice_rate
 from luiapp.link.lines import Rows
 from luiapp.link.listener import Note
 from luiapp.link.membrane import SLOWEST, SpikeFinder
@@ -18,7 +18,7 @@ from luiapp.texts import tr
 
 NOMINAL_RATE = 1000.0  # Hz, where a burst without a sequel tells none
 FILL = 256  # samples; a shorter gap is filled with not-a-number, a longer one jumps
-RATE_OFF = 0.08  # as much off three times running, and the rate is measured anew
+RATE_OFF = 0.04  # as much off three times running, and the rate is measured anew
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,9 @@ class Intake:
             done = (n >= 16 and elapsed > 0.2) or elapsed > 2.0
         else:
             span, lines = self._learning_clock.span, self._learning_clock.n_lines
-            done = (span > 0.5 and lines >= 16) or (span > 1.5 and lines >= 4) or (elapsed > 3.0 and lines >= 2)
+            rate = self._learning_clock.rate()
+            wait = 0.5 if rate is not None and is_nice(rate) else 1.5  # what is near no round number is measured longer
+            done = (span > wait and lines >= 16) or (span > 1.5 and lines >= 4) or (elapsed > 3.0 and lines >= 2)
             done = done or (elapsed > 3.0 and lines == 0 and n >= 16)
         if done:
             self._finish_learning(fixed, now)
@@ -156,13 +158,13 @@ class Intake:
         labels = self._learned[0].labels
         values = np.concatenate([block.values for block in self._learned])
         clock = self._learning_clock
-        host_rate = clock.rate() or (clock.n_lines / clock.span if clock.n_lines else None)
+        host_rate = clock.rate() or (clock.n_lines / clock.span if clock.n_lines and clock.span > 0 else None)
         seen = values if not self._odd or len(self._odd[0]) != len(labels) else np.vstack([values, *self._odd])
         columns = list(infer_columns(labels, values, rate=host_rate, vref=self.vref,
                                      settings=self._settings, port=self.name))  # fmt: skip
         if len(seen) > len(values):  # the range is known wider than the last moment shows
             wider = infer_columns(labels, seen, vref=self.vref, settings=self._settings, port=self.name)
-            columns = [c if c.use == "time" else w for c, w in zip(columns, wider, strict=True)]
+            columns = [c if c.use == "time" else replace(w, name=c.name) for c, w in zip(columns, wider, strict=True)]
         self._odd = []
         i_time = next((i for i, c in enumerate(columns) if c.use == "time"), None)
         dt = 1 / (fixed or nice_rate(host_rate or NOMINAL_RATE))

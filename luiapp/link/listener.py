@@ -9,7 +9,7 @@ from typing import Literal
 from luiapp.errors import LinkError
 from luiapp.link.detect import BaudFinder
 from luiapp.link.lines import LineParser, Rows
-from luiapp.link.port import Port, Transport, is_address, list_all, open_port, short_name
+from luiapp.link.port import Port, Transport, is_address, list_all, open_port, real_path, short_name
 from luiapp.texts import tr
 
 RETRY = 1.0  # s between two tries to open
@@ -99,7 +99,7 @@ class PortListener:
     @property
     def open_path(self) -> str:
         """Where it is open at present; empty while it isn't."""
-        return self._wire.path if self._wire is not None else ""
+        return real_path(self._wire.path) if self._wire is not None else ""
 
     def poll(self, now: float, taken: Collection[str] = ()) -> list[Rows]:
         """Look once: open where it is closed, read where it is open. `taken` are ports that others have open."""
@@ -141,7 +141,7 @@ class PortListener:
                 self._fault = fault
                 self.notes.append(Note(fault, str(error)))
             return
-        self.port = next((p for p in ports if p.path == path), self.port)
+        self.port = next((p for p in ports if p.path == real_path(path)), self.port)
         self._fault = ""
         self.n_opened += 1
         self.state = "listening"

@@ -104,6 +104,11 @@ def list_all() -> list[Port]:
     return sorted(found, key=lambda p: (p.vid is None, p.path))
 
 
+def real_path(path: str) -> str:
+    """The device behind a link such as ``/dev/serial/by-id/…``; other paths and addresses as they are."""
+    return str(Path(path).resolve()) if path.startswith("/") else path
+
+
 def is_address(path: str) -> bool:
     """Whether `path` is an address such as ``socket://host:port`` rather than a device."""
     return "://" in path

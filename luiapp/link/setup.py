@@ -53,7 +53,9 @@ def make_setup(labels: tuple[str, ...], columns: Sequence[Column], dt: float, pr
     other signals belong to the membrane before them. The k-th spike column tells the spikes of the k-th membrane; in
     excess of membranes it is a neuron without a trace.
     """
-    names = _unique([f"{prefix} {c.name}" if prefix else c.name for c in columns])
+    named = [i for i, c in enumerate(columns) if c.use not in ("time", "ignore")]
+    free = _unique([f"{prefix} {columns[i].name}" if prefix else columns[i].name for i in named])
+    names = dict(zip(named, free, strict=True))
     i_columns = [i for i, c in enumerate(columns) if c.use in ("membrane", "signal")]
     neurons: list[str] = []
     traces: list[Trace] = []

@@ -132,10 +132,11 @@ class BoardSource:
         deadline = self._clock() + timeout
         while True:
             with self._lock:
-                if self._closed:
-                    raise EOFError
-                if not self._queue:
+                if not self._closed and not self._queue:
                     self._poll(self._clock())
+                if self._closed:
+                    self._let_go()
+                    raise EOFError
                 if self._queue:
                     self.n_chunks += 1
                     chunk = self._queue.popleft()
@@ -152,10 +153,14 @@ class BoardSource:
 
     def close(self) -> None:
         """Let go of all ports; the next read raises `EOFError`."""
-        with self._lock:
-            self._closed = True
-            for one in self.listeners:
-                one.close()
+        self._closed = True
+        if self._lock.acquire(timeout=0.5):  # else the reader is held up by a port, and lets go of all itself
+            self._let_go()
+            self._lock.release()
+
+    def _let_go(self) -> None:
+        for one in self.listeners:
+            one.close()
 
     def _poll(self, now: float) -> None:
         for listener, intake, i in zip(self.listeners, self.intakes, range(len(self.intakes)), strict=True):
@@ -166,7 +171,7 @@ class BoardSource:
             self._was_open[i] = bool(listener.open_path)
             board = listener.port.board if listener.port is not None else None
             intake.vref = board.vref if board is not None else None
-            intake.feed(rows, now)
+            intake.feed(rows, self._clock())  # taken after the read: a line may seem late, never early
         if self._grid is None:
             for piece in self.intakes[0].take():
                 self._put_piece(piece)

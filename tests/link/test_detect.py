@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from luiapp.link.detect import BAUDS, BaudFinder, LineClock, nice_rate
+from luiapp.link.detect import BAUDS, BaudFinder, LineClock, is_nice, nice_rate
 from luiapp.link.lines import LineParser
 
 
@@ -78,6 +78,10 @@ def test_too_little_is_no_rate():
     for i in range(3):
         clock.add(i, 0.1 * i)
     assert clock.rate() is None
+    clock = LineClock()
+    for i in range(9):  # several blocks at one look
+        clock.add(10 * i, 5.0)
+    assert clock.rate() is None and clock.span == 0.0 and clock.n_lines == 0
 
 
 @pytest.mark.parametrize(
@@ -85,3 +89,4 @@ def test_too_little_is_no_rate():
 )
 def test_round_rates_are_meant_round(measured, meant):
     assert nice_rate(measured) == meant
+    assert is_nice(measured) == (meant in (1000, 250, 100))

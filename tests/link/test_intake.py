@@ -163,3 +163,46 @@ def test_two_clocks_that_differ_stay_together_on_the_grid():
     assert known.mean() > 0.99
     assert np.abs(values[known, 0] - values[known, 1]).max() < 3.1e-3
     assert grid.n_late == 0
+
+
+def test_a_rate_near_no_round_number_is_measured_longer():
+    player = Player(1913.0)
+    player.play(1.2)
+    assert player.intake.setup is None
+    player.play(2.0)
+    assert 1 / player.intake.setup.dt == pytest.approx(1913, rel=2e-3)
+
+
+def test_names_stay_when_a_range_is_read_anew_beside_a_time_stamp():
+    intake = Intake("p")
+
+    def say(i_first: int, value: float) -> None:
+        stamps = 7_000_000 + 1000.0 * np.arange(i_first, i_first + 20)
+        intake.feed([Rows(("", ""), np.column_stack([stamps, np.full(20, value)]))], 0.02 * (i_first / 20 + 1))
+
+    for k in range(100):
+        say(20 * k, 1500.0 if k == 60 else 300.0)
+    assert intake.setup.neurons == ("p A",) and intake.setup.i_time == 0 and intake.setup.columns[1].high == 4095
+
+
+def test_a_port_that_joins_late_brings_no_spikes_from_before():
+    intakes = [Intake(name, settings=BoardSettings(rate=1000.0), several=True) for name in "pq"]
+    grid, now, sent, got = Grid(intakes), 0.0, [0, 2000], []
+    while now < 4.0:
+        now += 0.02
+        for k in (0, 1):
+            n = int(now * 1000)
+            values = [3.0 * (i % 100) if i % 100 > 15 else 0.0 for i in range(sent[k], n)]
+            intakes[k].feed([rows(*values)] if values else [], now)
+            sent[k] = max(n, sent[k])
+        pieces = [intake.take() for intake in intakes]
+        is_new = grid.renew(pieces, now)
+        got = [] if is_new else got
+        for k, ones in enumerate(pieces):
+            for piece in ones:
+                grid.add(k, piece)
+        got += grid.step(now, [True, True])[2] if grid.layout.traces else []
+    assert grid.layout.neurons == ("p A", "q A")
+    for neuron in (0, 1):
+        times = np.array([t for t, n in got if n == neuron])
+        assert len(times) in (17, 18) and np.diff(times) == pytest.approx(0.1, abs=3e-3)

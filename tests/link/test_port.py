@@ -148,3 +148,18 @@ def test_a_board_without_a_serial_number_is_found_where_only_one_can_be_it():
     assert _find("/dev/ttyUSB0", NANO, [elsewhere], ()) == "/dev/ttyUSB1"
     assert _find("/dev/ttyUSB0", NANO, [elsewhere, other], ()) == "/dev/ttyUSB0"
     assert _find("/dev/ttyUSB0", NANO, [elsewhere, other], ["/dev/ttyUSB2"]) == "/dev/ttyUSB1"
+
+
+def test_a_link_to_a_device_is_known_as_the_device(tmp_path):
+    from luiapp.link.listener import PortListener
+
+    master, slave = os.openpty()
+    link = tmp_path / "usb-Arduino_Uno_55731"
+    link.symlink_to(os.ttyname(slave))
+    uno = Port(os.ttyname(slave), "", UNO.vid, UNO.pid, UNO.serial_number, "1-1")
+    listener = PortListener(str(link), lister=lambda: [uno])
+    listener.poll(0.0)
+    assert listener.port is uno and listener.open_path == uno.path
+    listener.close()
+    os.close(master)
+    os.close(slave)
