@@ -54,14 +54,22 @@ class _Segment:
 
 @dataclass
 class _Content:
+    start: float = -np.inf
+    stop: float = np.inf
     metadata: dict[str, Any] = field(default_factory=dict)
     segments: list[_Segment] = field(default_factory=list)
     n_values: int = 0
     n_events: int = 0
 
 
-def read_segments(path: str | Path) -> list[Recording]:
+def read_segments(path: str | Path, *, start: float = -np.inf, stop: float = np.inf) -> list[Recording]:
     """All segments of an ``.mcap`` recording, in the order they were recorded.
+
+    Parameters
+    ----------
+    start, stop : float
+        Only what was recorded between these times [s] on the stream's clock, give or take the piece that was written
+        at once: for recordings that are too large to be opened whole.
 
     A new segment begins where the columns, the rate or the clock of the stream changed, or after a hole of more
     than a minute. A file that was cut off is read up to the cut.
@@ -74,7 +82,7 @@ def read_segments(path: str | Path) -> list[Recording]:
         If it is not a recording of ours, or claims more than fits into memory.
     """
     path = Path(path)
-    content = _Content()
+    content = _Content(start, stop)
     with guard(path, writing=False), naming(path):
         for topic, message in _messages(path):
             _survey(content, topic, message)
@@ -82,7 +90,8 @@ def read_segments(path: str | Path) -> list[Recording]:
             n = segment.i_end - (segment.i_first or 0)
             segment.samples = np.full((n, len(segment.layout.traces)), np.nan, np.float32)
         _fill(content, path)
-        recordings = [_recording(s, content.metadata) for s in content.segments if s.i_first is not None or s.spikes]
+        kept = [s for s in content.segments if s.i_first is not None or (s.spikes and start == -np.inf)]
+        recordings = [_recording(s, content) for s in kept]
         if not recordings:
             raise FormatError("nothing was recorded in it")
     return recordings
@@ -108,7 +117,9 @@ def _survey(content: _Content, topic: str, message: bytes) -> None:
             raise FormatError("samples come before the description of the columns")
         segment = content.segments[-1]
         if topic == SAMPLES:
-            _count(content, segment, *_samples(segment, message))
+            i_first, values = _samples(segment, message)
+            if _wanted(content, segment, i_first, len(values)):
+                _count(content, segment, i_first, values)
         elif topic == SPIKES:
             segment.spikes.append(np.frombuffer(message[: len(message) // SPIKE.itemsize * SPIKE.itemsize], SPIKE))
         else:
@@ -139,6 +150,11 @@ def _samples(segment: _Segment, message: bytes) -> tuple[int, NDArray[np.float32
     return check_first(i_first), values.reshape(n_samples, n_traces)
 
 
+def _wanted(content: _Content, segment: _Segment, i_first: int, n: int) -> bool:
+    dt = segment.layout.dt
+    return i_first * dt < content.stop and (i_first + n) * dt > content.start
+
+
 def _count(content: _Content, segment: _Segment, i_first: int, values: NDArray[np.float32]) -> None:
     if segment.i_first is not None:
         if i_first < segment.i_end:
@@ -155,7 +171,7 @@ def _count(content: _Content, segment: _Segment, i_first: int, values: NDArray[n
     segment.i_end = new_end
     if content.n_values > MAX_VALUES:
         raise FormatError(
-            "it holds more than {limit} million samples; record fewer traces, at a lower rate, or for a shorter time",
+            "it holds more than {limit} million samples, too many to open at once; open a part of it (start, stop)",
             limit=MAX_VALUES // 10**6,
         )
 
@@ -169,6 +185,8 @@ def _fill(content: _Content, path: Path) -> None:
             segment = next(segments, None)
         elif topic == SAMPLES and segment is not None:
             i_first, values = _samples(segment, message)
+            if not _wanted(content, segment, i_first, len(values)):
+                continue
             while segment is not None and not _holds(segment, i_first, len(values)):
                 segment = next(segments, None)  # beyond a long gap
             if segment is None:
@@ -182,11 +200,13 @@ def _holds(segment: _Segment, i_first: int, n: int) -> bool:
     return segment.i_first is not None and segment.i_first <= i_first and i_first + n <= segment.i_end
 
 
-def _recording(segment: _Segment, metadata: dict[str, Any]) -> Recording:
+def _recording(segment: _Segment, content: _Content) -> Recording:
     spikes = np.concatenate(segment.spikes) if segment.spikes else np.empty(0, SPIKE)
+    spikes = spikes[~((spikes["time"] < content.start) | (spikes["time"] >= content.stop))]
+    events = tuple(e for e in segment.events if content.start <= e.time < content.stop)
     times, neurons = check_spikes(spikes["time"], spikes["neuron"], len(segment.layout.neurons))
     assert segment.samples is not None
-    return Recording(segment.layout, segment.samples, times, neurons, tuple(segment.events), dict(metadata),
+    return Recording(segment.layout, segment.samples, times, neurons, events, dict(content.metadata),
                      segment.i_first or 0)  # fmt: skip
 
 

@@ -43,10 +43,18 @@ def read_recording(path: str | Path) -> Recording:
     return _choose(READERS, path)(path)
 
 
-def read_segments(path: str | Path) -> list[Recording]:
-    """All segments of a recording; only ``.mcap`` files have more than one. Raises as `read_recording`."""
+def read_segments(path: str | Path, **options: float) -> list[Recording]:
+    """All segments of a recording; only ``.mcap`` files have more than one. Raises as `read_recording`.
+
+    Parameters
+    ----------
+    **options
+        ``start``, ``stop``: see `luiapp.files.mcap_reader.read_segments`; for ``.mcap`` files only.
+    """
     path = Path(path)
-    return mcap_reader.read_segments(path) if path.suffix.lower() == ".mcap" else [read_recording(path)]
+    if path.suffix.lower() == ".mcap":
+        return mcap_reader.read_segments(path, **options)
+    return [read_recording(path)]
 
 
 def write_recording(path: str | Path, recording: Recording, **options: Any) -> list[Path]:

@@ -100,7 +100,7 @@ def svg(
     chosen = _chosen(recording, traces)
     units = list(dict.fromkeys(recording.layout.traces[i].unit for i in chosen))
     rows = sorted({recording.layout.traces[i].i_neuron for i in chosen} & set(part.spike_neurons.tolist()))
-    legend = _legend(recording, chosen, width)
+    legend = _legend(recording, chosen, width, threshold)
     top = _TOP + (24 if title else 0) + legend.height
     raster_height = 12 * len(rows) + 8 if rows else 0
     height = top + len(units) * (_PANEL + _GAP) + raster_height + _BOTTOM
@@ -193,7 +193,6 @@ def _panel(part: Recording, columns: list[int], x: _Axis, top: float, unit: str,
     if threshold is not None and math.isfinite(threshold):
         at = y.place(threshold)
         marks.append(_line(x.first, at, x.last, at, _TEXT, dashes="4 4"))
-        marks.append(_text(x.last - 4, at - 4, tr("threshold"), anchor="end"))
     frame = f'width="{x.last - x.first:g}" height="{_PANEL}" fill="none" stroke="{_AXIS}"'
     return [*marks, f'<rect x="{x.first:g}" y="{top:g}" {frame}/>']
 
@@ -284,17 +283,22 @@ class _Legend:
         return marks
 
 
-def _legend(recording: Recording, columns: list[int], width: int) -> _Legend:
-    entries = []
-    left, row = float(_LEFT), 0
+def _legend(recording: Recording, columns: list[int], width: int, threshold: float | None) -> _Legend:
+    shown = []
     for i in columns:
         one = recording.layout.traces[i]
         colour, dashes, stroke = _style(one.i_neuron, one.quantity)
         name = one.name if len(one.name) <= 40 else one.name[:39] + "…"
+        shown.append((name, f'stroke="{colour}" stroke-width="{stroke + 0.4:g}"' + _dashed(dashes)))
+    if threshold is not None and "V" in (recording.layout.traces[i].unit for i in columns):
+        shown.append((tr("threshold"), f'stroke="{_TEXT}"' + _dashed("4 4")))
+    entries = []
+    left, row = float(_LEFT), 0
+    for name, look in shown:
         needed = 34 + 7.2 * len(name) + 20
         if left > _LEFT and left + needed > width - _RIGHT:
             left, row = float(_LEFT), row + 1
-        entries.append((left, row, name, f'stroke="{colour}" stroke-width="{stroke + 0.4:g}"' + _dashed(dashes)))
+        entries.append((left, row, name, look))
         left += needed
     return _Legend(tuple(entries), (row + 1) * _ROW + 6)
 

@@ -134,6 +134,53 @@ def test_segments_and_gaps(tmp_path: Path) -> None:
     assert read_mcap(path).samples.shape == (25, 1)
 
 
+def test_a_part_of_a_recording_too_large_to_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.mcap"
+    writer = McapWriter(path)
+    for i in range(0, 10_000, 100):
+        spikes = {"spike_times": np.array([i * 1e-3]), "spike_neurons": np.zeros(1, np.int32)}
+        writer.append(chunk(i, 100, **spikes, events=(Event(i * 1e-3, "marker", value=i),)))
+    writer.close()
+    monkeypatch.setattr("luiapp.files.mcap_reader.MAX_VALUES", 5000)
+    with pytest.raises(FormatError, match="open a part of it"):
+        read_segments(path)
+    (part,) = read_segments(path, start=2.0, stop=4.0)
+    np.testing.assert_array_equal(part.samples[:, 0], np.arange(2000, 4000))
+    assert (part.i_first, part.spike_times[0], len(part.spike_times), len(part.events)) == (2000, 2.0, 20, 20)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_nothing_stays_in_memory_for_long_and_fsync_is_rare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, synced, slow = Clock(), [], 0.0
+
+    def fsync(handle: int) -> None:
+        synced.append(clock.now)
+        clock.now += slow
+
+    monkeypatch.setattr("os.fsync", fsync)
+    writer = McapWriter(tmp_path / "a.mcap", clock=clock)
+    for i in range(400):  # 4 s
+        clock.now += 0.01
+        writer.append(chunk(i, 1))
+        if i % 20 == 0 and i >= 40:
+            assert i - len(read_mcap(tmp_path / "a.mcap").samples) <= 26
+    assert len(synced) == pytest.approx(4, abs=1)
+    slow = 2.0  # a poor stick: one try, and then a long rest
+    synced.clear()
+    for i in range(400, 2400):  # 20 s
+        clock.now += 0.01
+        writer.append(chunk(i, 1))
+    assert len(synced) == 1
+    writer.close()
+    assert len(read_mcap(tmp_path / "a.mcap").samples) == 2400
+
+
 def test_metadata_accumulates_and_faulty_values_dont_spoil_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
     writer = McapWriter(path, {"a": 1, "b": float("nan")})
