@@ -10,7 +10,7 @@ from typing import Any
 
 from luiapp.cli.parser import Verb, quantity
 from luiapp.cli.paths import existing_file
-from luiapp.cli.qtcheck import display_found
+from luiapp.cli.qtcheck import display_found, install_line, missing_libraries, unresolved
 from luiapp.cli.report import Report
 from luiapp.errors import RigError
 from luiapp.texts import mark, tr
@@ -40,8 +40,15 @@ def _open(options: Namespace, *, rig: str, example: str | None) -> int:
         )
     if options.offscreen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is loaded
-    from luiapp.gui.app import main
-
+    try:
+        from luiapp.gui.app import main
+    except ImportError as error:
+        lacking = missing_libraries(str(error))
+        if not lacking:
+            raise
+        raise RigError(
+            "Qt can't start, as system libraries are missing; {advice}", advice=install_line(lacking | unresolved())
+        ) from error
     return main(
         rig=rig,
         example=example,

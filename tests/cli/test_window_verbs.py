@@ -72,6 +72,18 @@ def test_no_display_is_a_clear_error(
     assert main(["run"]) == 7
 
 
+def test_a_missing_library_is_named_with_what_to_type(
+    window: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Lacking(ModuleType):
+        def __getattr__(self, name: str) -> Any:
+            raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setitem(sys.modules, "luiapp.gui.app", Lacking("luiapp.gui.app"))
+    assert main(["run"]) == 1
+    assert "type: sudo apt-get install -y libegl1" in capsys.readouterr().err
+
+
 def test_no_qt_is_a_clear_error(
     window: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
