@@ -172,10 +172,11 @@ class Canvas(QtWidgets.QWidget):
         p.drawImage(frame.both.topLeft(), self.picture.render(ring, self.view, scene, theme, grid))
         p.setClipRect(frame.both)
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-        self._draw_over(pen, scene, ring)
+        self.draw_over(pen, scene, ring)
         p.setClipping(False)
 
-    def _draw_over(self, pen: paint.Pen, scene: Scene, ring: Ring) -> None:
+    def draw_over(self, pen: paint.Pen, scene: Scene, ring: Ring) -> None:
+        """Levels, events, cursors and the read-out at the pointer."""
         paint.draw_levels(pen, scene, ring.layout, self.state.unit, self.live.selected)
         events = [e for s in self.view.segments
                   for e in ring.events(s.t_begin, s.t_begin + (s.end - s.begin) * self.view.span)]  # fmt: skip
@@ -210,9 +211,9 @@ class Canvas(QtWidgets.QWidget):
         state, trigger = self.state, self.timebase.trigger
         parts = []
         if self.timebase.frozen:
-            parts.append(tr("frozen"))
+            parts += [tr("frozen"), *([tr("since start")] if self.view.kind == "past" else [])]
         elif self.view.kind == "past":
-            parts.append(tr("looking back"))
+            parts += [tr("looking back"), tr("since start")]
         elif self.view.kind == "trigger":
             if trigger.done:
                 parts.append(tr("single sweep done"))
@@ -221,8 +222,8 @@ class Canvas(QtWidgets.QWidget):
             else:
                 parts.append(tr("triggered"))
         else:
-            parts.append(tr("sweep") if state.mode == "sweep" else tr("scroll"))
-        parts.append(axes.duration(state.window))
+            parts += [tr("sweep")] if state.mode == "sweep" else [tr("scroll"), tr("before now")]
+        parts.insert(1, axes.duration(state.window))
         reading = self.cursor_text()
         return " · ".join(parts) + (f"   |   {reading}" if reading else "")
 
@@ -399,11 +400,12 @@ class Canvas(QtWidgets.QWidget):
         elif key == _Key.Key_Home:
             self.auto_axes(True)
         elif key in (_Key.Key_Up, _Key.Key_Down):
-            way = (1 if key == _Key.Key_Up else -1) * span * 0.1
+            up = key == _Key.Key_Up
+            shift_by = span * (0.1 if up else -0.1)
             if shift:
-                self.zoom_volts(1 / 1.25 if way > 0 else 1.25)
+                self.zoom_volts(1 / 1.25 if up else 1.25)
             else:
-                self.set_range(self.state.y_low + way, self.state.y_high + way)
+                self.set_range(self.state.y_low + shift_by, self.state.y_high + shift_by)
         else:
             return False
         return True

@@ -40,7 +40,9 @@ class Legend(QtWidgets.QScrollArea):
         self._line.setSpacing(2)
         self._line.addStretch(1)
         self.setWidget(self._row)
-        self.buttons: list[QtWidgets.QToolButton] = []
+        self.setObjectName("legend")
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.buttons: list[_Chip] = []
 
     def show_traces(self, layout: Layout | None, state: ScopeState, theme: Theme) -> None:
         """One button per trace of `layout`."""
@@ -79,7 +81,10 @@ class Legend(QtWidgets.QScrollArea):
         event.accept()
 
     def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(min(self._row.sizeHint().width(), 4000), self._row.sizeHint().height())
+        return QtCore.QSize(min(self._row.sizeHint().width(), 4000), self._row.minimumSizeHint().height())
+
+    def minimumSizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(60, self._row.minimumSizeHint().height())
 
     def focus_moved(self, widget: QtWidgets.QWidget) -> None:
         """Bring a button that took the keyboard's focus into sight."""

@@ -15,12 +15,6 @@ from luiapp.gui.theme import Theme
 from luiapp.texts import mark, tr
 
 _ALIGN = QtCore.Qt.AlignmentFlag
-_X_TITLES = {
-    "live": mark("time before now [s]"),
-    "sweep": mark("time in the sweep [s]"),
-    "trigger": mark("time since trigger [s]"),
-    "past": mark("time since start [s]"),
-}
 
 
 @dataclass
@@ -121,15 +115,14 @@ def draw_still(pen: Pen, scene: Scene, view: View, layout: Layout, unit: str, se
 def _draw_x_axis(pen: Pen, scene: Scene, view: View) -> None:
     frame = scene.frame
     y = frame.both.bottom() + 4 + pen.metrics.height() / 2 + 1
-    title = tr(_X_TITLES[view.kind])
-    rect = pen.text(8, y, title, pen.theme.secondary, _ALIGN.AlignLeft)
+    rect = pen.text(8, y, "t [s]", pen.theme.secondary, _ALIGN.AlignLeft)
     width = frame.both.width()
     for share, text in x_ticks(view, width, pen.metrics)[0]:
         x = frame.both.left() + share * width
         pen.line(x, frame.both.bottom() + 1, x, frame.both.bottom() + 4, pen.theme.line)
         half = pen.metrics.horizontalAdvance(text) / 2
         x = min(x, frame.both.right() + 8 - half)
-        if x - half > rect.right() + 10:
+        if x - half > rect.right() + 4:
             pen.text(x, y, text, pen.theme.secondary, _ALIGN.AlignHCenter)
 
 

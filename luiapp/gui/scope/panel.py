@@ -12,6 +12,7 @@ from luiapp.gui.live import Live
 from luiapp.gui.scope import axes, paint
 from luiapp.gui.scope.canvas import Canvas
 from luiapp.gui.scope.controls import VERBS, Controls, make_actions
+from luiapp.gui.scope.cursors import value_at
 from luiapp.gui.scope.legend import Legend
 from luiapp.gui.scope.state import ScopeState
 from luiapp.gui.scope.warm import Warmup
@@ -284,13 +285,12 @@ class ScopePanel(QtWidgets.QWidget):
         view = self.canvas.view
         window = self._state.window
         t_end = view.t_high if view.segments and not self.canvas.timebase.is_live else ring.now
-        times, neurons = ring.spikes(t_end - window, t_end)
+        neurons = ring.spikes(t_end - window, t_end)[1]
         n = int((neurons == i).sum())
         covered = min(window, t_end - ring.oldest * ring.layout.dt)
         rate = axes.number(n / covered if covered > 0 else 0.0, 1)
         i_trace = next((k for k, t in enumerate(ring.layout.traces) if t.i_neuron == i), -1)
-        value = ring.trace(i_trace, round(t_end / ring.layout.dt) - 1, round(t_end / ring.layout.dt)) if i_trace >= 0 else ()
-        volts = axes.number(float(value[0]), 2) if len(value) else "–"
+        volts = axes.number(value_at(ring, i_trace, t_end - ring.layout.dt), 2)
         unit = ring.layout.traces[i_trace].unit if i_trace >= 0 else "V"
         spikes = tr("1 spike") if n == 1 else tr("{n} spikes", n=n)
         return tr("{name}: {volts} {unit} · {rate} Hz · {spikes} in {window}", name=ring.layout.neurons[i], volts=volts,
