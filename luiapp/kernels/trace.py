@@ -228,11 +228,15 @@ def strokes(pixels, lo, hi, gain, zero, y_from, y_end, colour, width, dash, phas
                 if i != j and low[i] - top[i] > tall:
                     t = min(t, top[i])
                     u = max(u, low[i])
-            upright = period > 0 and _is_steep(top, low, j)
+            # Where a line runs steeper than 45°, its dashes are measured upwards.
+            upright = period > 0 and (u - t > np.float32(12.0) or _rise(top, low, j, 4) > np.float32(1.0))
             if period > 0 and not upright and not _on(dash, k, period, phase + j):
                 continue
-            t = max(t - half, np.float32(y_from[k]))
-            u = min(u + half, np.float32(y_end[k]))
+            # A slope needs a taller pen to look as wide as a level line.
+            slope = min(_rise(top, low, j, 2), np.float32(2.5))
+            pen = half * np.float32(math.sqrt(1.0 + slope * slope))
+            t = max(t - pen, np.float32(y_from[k]))
+            u = min(u + pen, np.float32(y_end[k]))
             if u <= t:
                 continue
             a = int(t)
@@ -256,12 +260,12 @@ def strokes(pixels, lo, hi, gain, zero, y_from, y_end, colour, width, dash, phas
 
 
 @njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
-def _is_steep(top, low, j):  # type: ignore[no-untyped-def]
-    """Whether a line runs steeper than 45° about column j, so that its dashes are measured upwards."""
-    a = max(j - 4, 0)
-    b = min(j + 4, top.shape[0] - 1)
+def _rise(top, low, j, reach):  # type: ignore[no-untyped-def]
+    """How many pixels a line rises or falls per column about column j; 0 beside a gap."""
+    a = max(j - reach, 0)
+    b = min(j + reach, top.shape[0] - 1)
     rise = abs((top[b] + low[b]) - (top[a] + low[a])) * np.float32(0.5)
-    return low[j] - top[j] > np.float32(12.0) or rise > b - a  # false where there is a gap
+    return np.float32(0.0) if math.isnan(rise) or b == a else rise / np.float32(b - a)
 
 
 @njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")

@@ -32,7 +32,7 @@ VERBS = (
     Verb("auto", mark("Auto axis"), mark("The voltage axis follows the data"), "A", True),
     Verb("vdd", mark("In VDD"), mark("Voltages as fractions of the supply"), "U", True),
     Verb("stacked", mark("Lanes"), mark("Each trace in a lane of its own"), "L", True),
-    Verb("raster", mark("Spikes"), mark("A row of spikes for each neuron"), "R", True),
+    Verb("raster", mark("Spikes"), mark("A row of spikes for each neuron"), "G", True),
     Verb("zoom_in", mark("Shorter window"), mark("See a shorter time, larger"), "+"),
     Verb("zoom_out", mark("Longer window"), mark("See a longer time at once"), "-"),
     Verb("arm", mark("Next sweep"), mark("Wait for the next trigger"), "N"),

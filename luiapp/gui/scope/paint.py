@@ -93,9 +93,9 @@ def draw_still(pen: Pen, scene: Scene, view: View, layout: Layout, unit: str, se
     name = unit_name(unit, layout, scene.chosen.tolist())
     text = f"{title} [{name}]"
     if scene.stacked:
-        n_places = axes.places(axes.nice_step(scene.y_high - scene.y_low, 4))
-        text += "  " + tr("each lane {low} to {high}", low=axes.number(scene.y_low, n_places),
-                          high=axes.number(scene.y_high, n_places))  # fmt: skip
+        n_places = axes.places(axes.nice_step(scene.y_high - scene.y_low, 40))
+        text += "  " + tr("each lane {low} to {high} {unit}", low=axes.number(scene.y_low, n_places),
+                          high=axes.number(scene.y_high, n_places), unit=name)  # fmt: skip
     rect = pen.text(8, middle, text, theme.secondary, _ALIGN.AlignLeft)
     room = frame.both.right() - rect.right() - 16
     header = pen.metrics.elidedText(header, QtCore.Qt.TextElideMode.ElideRight, int(max(room, 0)))
@@ -183,6 +183,8 @@ def draw_levels(pen: Pen, scene: Scene, layout: Layout, unit: str, selected: int
                 continue
             seen.add(round(y))
             lane = high - low
+            if scene.stacked and lane < 2 * pen.metrics.height() and not marked:
+                continue
             pen.line(frame.plot.left(), y, frame.plot.right() + 1, y, blend(theme.secondary, theme.ground, 0.8),
                      max(1.0, theme.trace_width / 2), dash)  # fmt: skip
             if marked and lane > 3 * pen.metrics.height() and all(abs(y - t) > pen.metrics.height() for t in taken):

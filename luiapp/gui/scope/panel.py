@@ -10,10 +10,10 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui.live import Live
 from luiapp.gui.scope import axes, paint
-from luiapp.gui.scope.canvas import Canvas
 from luiapp.gui.scope.controls import VERBS, Controls, make_actions
 from luiapp.gui.scope.cursors import value_at
 from luiapp.gui.scope.legend import Legend
+from luiapp.gui.scope.screen import Screen
 from luiapp.gui.scope.state import ScopeState
 from luiapp.gui.scope.warm import Warmup
 from luiapp.gui.theme import Look
@@ -38,7 +38,7 @@ class ScopePanel(QtWidgets.QWidget):
         self._live, self._look = live, look
         self._state = ScopeState()
         self._warmup = Warmup()
-        self.canvas = Canvas(live, look, self._state)
+        self.canvas = Screen(live, look, self._state)
         self.canvas.is_ready = self._is_ready
         self.legend = Legend()
         self._actions = make_actions(self, self._do)
