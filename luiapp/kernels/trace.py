@@ -106,13 +106,13 @@ def columns(raw, low, high, offset, n_bins, first, head, chosen, start, step, j_
             e = s + step
             least = np.float32(np.inf)
             greatest = np.float32(-np.inf)
-            a = int(math.floor(s))
-            b = int(math.floor(e))
+            a = math.floor(s)
+            b = math.floor(e)
             if level >= 0 or (a < raw_first and b >= first):
                 used = max(level, 0)
                 width = size if level >= 0 else BIN
-                c = int(math.floor(s / width))
-                d = max(int(math.floor(e / width)), c + 1)
+                c = math.floor(s / width)
+                d = max(math.floor(e / width), c + 1)
                 c = max(c, first // width)
                 d = min(d, (head - 1) // width + 1)
                 n = n_bins[used]
@@ -228,11 +228,15 @@ def strokes(pixels, lo, hi, gain, zero, y_from, y_end, colour, width, dash, phas
                 if i != j and low[i] - top[i] > tall:
                     t = min(t, top[i])
                     u = max(u, low[i])
-            upright = u - t > np.float32(12.0)
+            # Where a line runs steeper than 45°, its dashes are measured upwards.
+            upright = period > 0 and (u - t > np.float32(12.0) or _rise(top, low, j, 4) > np.float32(1.0))
             if period > 0 and not upright and not _on(dash, k, period, phase + j):
                 continue
-            t = max(t - half, np.float32(y_from[k]))
-            u = min(u + half, np.float32(y_end[k]))
+            # A slope needs a taller pen to look as wide as a level line.
+            slope = min(_rise(top, low, j, 2), np.float32(2.5))
+            pen = half * np.float32(math.sqrt(1.0 + slope * slope))
+            t = max(t - pen, np.float32(y_from[k]))
+            u = min(u + pen, np.float32(y_end[k]))
             if u <= t:
                 continue
             a = int(t)
@@ -253,6 +257,15 @@ def strokes(pixels, lo, hi, gain, zero, y_from, y_end, colour, width, dash, phas
                     pixels[y, x] = c
             if b < y_end[k]:
                 pixels[b, x] = _mix(pixels[b, x], c, u - np.float32(b))
+
+
+@njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
+def _rise(top, low, j, reach):  # type: ignore[no-untyped-def]
+    """How many pixels a line rises or falls per column about column j; 0 beside a gap."""
+    a = max(j - reach, 0)
+    b = min(j + reach, top.shape[0] - 1)
+    rise = abs((top[b] + low[b]) - (top[a] + low[a])) * np.float32(0.5)
+    return np.float32(0.0) if math.isnan(rise) or b == a else rise / np.float32(b - a)
 
 
 @njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
@@ -286,7 +299,7 @@ def bars(pixels, times, neurons, t_first, per_second, x_from, x_end, y_from, y_e
         n = neurons[i]
         if n < 0 or n >= y_from.shape[0] or y_from[n] >= y_end[n]:
             continue
-        x = x_from + int(math.floor((times[i] - t_first) * per_second)) - (width - 1) // 2
+        x = x_from + math.floor((times[i] - t_first) * per_second) - (width - 1) // 2
         for y in range(y_from[n], y_end[n]):
             for c in range(max(x, x_from), min(x + width, x_end)):
                 pixels[y, c] = colour[n]
@@ -296,8 +309,9 @@ def dtypes() -> dict[str, NDArray[Any]]:
     """Arrays of the smallest size, of the types that the kernels are compiled for."""
     i8, i4, f4, u4, f8 = np.int64, np.int32, np.float32, np.uint32, np.float64
     return {
-        "raw": np.zeros((1, BIN), f4), "pyramid": np.zeros((1, N_LEVELS), f4), "per_level": np.arange(N_LEVELS, dtype=i8),
-        "n_bins": np.ones(N_LEVELS, i8), "chosen": np.zeros(1, i4), "columns": np.zeros((1, 2), f4),
+        "raw": np.zeros((1, BIN), f4), "pyramid": np.zeros((1, N_LEVELS), f4),
+        "per_level": np.arange(N_LEVELS, dtype=i8), "n_bins": np.ones(N_LEVELS, i8), "chosen": np.zeros(1, i4),
+        "columns": np.zeros((1, 2), f4),
         "pixels": np.zeros((2, 2), u4), "rows": np.zeros(1, i4), "colour": np.zeros(1, u4), "factor": np.zeros(1, f8),
         "width": np.ones(1, f4), "dash": np.zeros((1, 4), i4), "times": np.zeros(1, f8), "neurons": np.zeros(1, i4),
     }  # fmt: skip

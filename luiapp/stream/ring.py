@@ -171,8 +171,9 @@ class Ring:
         if self._head == self.oldest or step <= 0:
             out[0][:, j_from:j_end] = out[1][:, j_from:j_end] = np.nan
             return
+        rows = np.ascontiguousarray(chosen, np.int32)
         trace.columns(self._raw, self._low, self._high, self._offset, self._n_bins, self.oldest, self._head,
-                      np.ascontiguousarray(chosen, np.int32), float(start), float(step), j_from, j_end, *out)  # fmt: skip
+                      rows, float(start), float(step), j_from, j_end, *out)  # fmt: skip
 
     def fold(self) -> None:
         """Bring the pyramid up to date. `columns` does it; calling it earlier only spreads the work."""

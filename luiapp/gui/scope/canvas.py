@@ -1,4 +1,4 @@
-"""The screen of the scope: what moves, what lies on top, and what a mouse and keys do on it."""
+"""The screen of the scope: what moves, and what lies on top."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from luiapp.gui.live import Live
 from luiapp.gui.scope import axes, paint
 from luiapp.gui.scope.cursors import Cursors, value_at
 from luiapp.gui.scope.picture import Picture
-from luiapp.gui.scope.scene import Frame, Scene, compose
+from luiapp.gui.scope.scene import Frame, Scene, compose, is_stacked, visible
 from luiapp.gui.scope.state import ScopeState
 from luiapp.gui.scope.view import Timebase, View
 from luiapp.gui.theme import Look
@@ -20,13 +20,14 @@ from luiapp.stream.ring import Ring
 from luiapp.texts import tr
 from luiapp.units import format_quantity
 
-_GRIP = 7  # pixels beside a cursor where it is taken hold of
-_Key = QtCore.Qt.Key
 _NO_VIEW = View("live", -1.0, 1.0, ())
 
 
 class Canvas(QtWidgets.QWidget):
-    """Draws the scope. Settings live in `state`; `changed` is emitted when a mouse or key changed one of them."""
+    """Draws the scope. Settings live in `state`; `changed` is emitted when a mouse or key changed one of them.
+
+    `luiapp.gui.scope.screen.Screen` adds mouse and keys.
+    """
 
     changed = QtCore.Signal()
 
@@ -41,8 +42,7 @@ class Canvas(QtWidgets.QWidget):
         self._still = QtGui.QPixmap()
         self._still_key: object = None
         self._drawn: object = None
-        self._hover: QtCore.QPointF | None = None
-        self._drag: tuple[str, QtCore.QPointF, float, float] | None = None
+        self.pointer: QtCore.QPointF | None = None  # where a read-out is wanted
         self._calm = 0
         self._header = ""
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
@@ -62,13 +62,18 @@ class Canvas(QtWidgets.QWidget):
         """The type of the axes."""
         return paint.scope_font(self.look.theme, self.font())
 
+    def stacked(self) -> bool:
+        """Whether each trace has a lane of its own."""
+        return self.ring is not None and is_stacked(self.state, len(visible(self.ring.layout, self.state)))
+
     def frame_now(self, metrics: QtGui.QFontMetrics | None = None) -> Frame:
         """Where things lie at present."""
         metrics = metrics or QtGui.QFontMetrics(self.font_now())
         names = self.ring.layout.neurons if self.ring is not None else ()
         n_rows = len(names) if self.state.raster else 0
         width = min(max((metrics.horizontalAdvance(n) for n in names[:256]), default=0), self.width() // 6)
-        return Frame.fit(self.size(), self.look.theme, metrics, n_rows, width)
+        share = 0.25 if self.stacked() else 0.42
+        return Frame.fit(self.size(), self.look.theme, metrics, n_rows, width, share)
 
     def scene_now(self, frame: Frame | None = None) -> Scene | None:
         """What is drawn where, at present; None before there is a stream."""
@@ -172,18 +177,19 @@ class Canvas(QtWidgets.QWidget):
         p.drawImage(frame.both.topLeft(), self.picture.render(ring, self.view, scene, theme, grid))
         p.setClipRect(frame.both)
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-        self._draw_over(pen, scene, ring)
+        self.draw_over(pen, scene, ring)
         p.setClipping(False)
 
-    def _draw_over(self, pen: paint.Pen, scene: Scene, ring: Ring) -> None:
+    def draw_over(self, pen: paint.Pen, scene: Scene, ring: Ring) -> None:
+        """Levels, events, cursors and the read-out at the pointer."""
         paint.draw_levels(pen, scene, ring.layout, self.state.unit, self.live.selected)
         events = [e for s in self.view.segments
                   for e in ring.events(s.t_begin, s.t_begin + (s.end - s.begin) * self.view.span)]  # fmt: skip
         paint.draw_events(pen, scene, self.view, events)
         if self.state.cursors:
             paint.draw_cursors(pen, scene, self.cursors.shares, self.cursors.active)
-        if self._hover is not None and self._drag is None:
-            self._draw_hover(pen, scene, ring, self._hover)
+        if self.pointer is not None:
+            self._draw_hover(pen, scene, ring, self.pointer)
 
     def _draw_empty(self, pen: paint.Pen, frame: Frame) -> None:
         pen.p.fillRect(self.rect(), QtGui.QColor(pen.theme.panel))
@@ -210,9 +216,9 @@ class Canvas(QtWidgets.QWidget):
         state, trigger = self.state, self.timebase.trigger
         parts = []
         if self.timebase.frozen:
-            parts.append(tr("frozen"))
+            parts += [tr("frozen"), *([tr("since start")] if self.view.kind == "past" else [])]
         elif self.view.kind == "past":
-            parts.append(tr("looking back"))
+            parts += [tr("looking back"), tr("since start")]
         elif self.view.kind == "trigger":
             if trigger.done:
                 parts.append(tr("single sweep done"))
@@ -221,8 +227,8 @@ class Canvas(QtWidgets.QWidget):
             else:
                 parts.append(tr("triggered"))
         else:
-            parts.append(tr("sweep") if state.mode == "sweep" else tr("scroll"))
-        parts.append(axes.duration(state.window))
+            parts += [tr("sweep")] if state.mode == "sweep" else [tr("scroll"), tr("before now")]
+        parts.insert(1, axes.duration(state.window))
         reading = self.cursor_text()
         return " · ".join(parts) + (f"   |   {reading}" if reading else "")
 
@@ -282,131 +288,6 @@ class Canvas(QtWidgets.QWidget):
         if not len(distance) or np.isnan(distance).all():
             return -1
         return int(np.nanargmin(distance[::-1]) * -1 + len(distance) - 1)
-
-    # -- mouse ---------------------------------------------------------------------------------------------------
-
-    def share_at(self, x: float) -> float:
-        """Share of the time axis at a place in the widget."""
-        both = self.frame_now().both
-        return (x - both.left()) / max(both.width() - 1, 1)
-
-    def _cursor_at(self, x: float) -> int:
-        if self.state.cursors:
-            both = self.frame_now().both
-            for i, share in enumerate(self.cursors.shares):
-                if abs(both.left() + share * (both.width() - 1) - x) <= _GRIP:
-                    return i
-        return -1
-
-    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
-        if event.button() != QtCore.Qt.MouseButton.LeftButton or self.ring is None:
-            return
-        at = event.position()
-        which = self._cursor_at(at.x())
-        if which >= 0:
-            self.cursors.active = which
-            self._drag = ("cursor", at, 0.0, 0.0)
-        elif at.x() < self.frame_now().plot.left() or event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier:
-            self._drag = ("volts", at, self.state.y_low, self.state.y_high)
-        else:
-            self._drag = ("press", at, self.view.t_high, 0.0)
-
-    def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
-        at, ring = event.position(), self.ring
-        both = self.frame_now().both
-        self._hover = at if both.contains(at.toPoint()) else None
-        if self._drag is None or ring is None:
-            shape = QtCore.Qt.CursorShape
-            over = self._cursor_at(at.x()) >= 0
-            self.setCursor(shape.SplitHCursor if over else shape.CrossCursor if self._hover else shape.ArrowCursor)
-            self.update(both)
-            return
-        kind, begin, first, second = self._drag
-        if kind == "cursor":
-            self.cursors.put(self.cursors.active, self.share_at(at.x()), self.view)
-            self.read_out()
-            self.update()
-        elif kind == "volts":
-            frame = self.frame_now()
-            shift = (at.y() - begin.y()) / max(frame.plot.height(), 1) * (second - first)
-            self.set_range(first + shift, second + shift)
-        elif kind == "pan" or abs(at.x() - begin.x()) > 6:
-            self._drag = ("pan", begin, first, second)
-            self.timebase.look_at(first - (at.x() - begin.x()) / max(both.width(), 1) * self.state.window, ring)
-            self.touched()
-
-    def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
-        drag, self._drag = self._drag, None
-        scene = self.scene_now()
-        if drag is None or drag[0] != "press" or scene is None or self.ring is None:
-            return
-        at = event.position()
-        raster = scene.frame.raster
-        if raster.height() and at.y() >= raster.top():
-            i = int((at.y() - raster.top()) / scene.frame.row)
-            if 0 <= i < len(self.ring.layout.neurons):
-                self.live.select(i)
-            return
-        row = self.row_near(scene, at)
-        if row >= 0 and self.ring.layout.traces[scene.chosen[row]].i_neuron >= 0:
-            self.live.select(self.ring.layout.traces[scene.chosen[row]].i_neuron)
-
-    def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:
-        self.auto_axes(True)
-
-    def leaveEvent(self, event: QtCore.QEvent) -> None:
-        self._hover = None
-        self.update()
-
-    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
-        steps = event.angleDelta().y() or event.angleDelta().x()
-        if not steps:
-            return
-        modifier = QtCore.Qt.KeyboardModifier
-        if event.modifiers() & (modifier.ControlModifier | modifier.ShiftModifier) or \
-                event.position().x() < self.frame_now().plot.left():  # fmt: skip
-            self.zoom_volts(1 / 1.25 if steps > 0 else 1.25)
-        else:
-            self.zoom_time(-1 if steps > 0 else 1, self.share_at(event.position().x()))
-        event.accept()
-
-    # -- keys ----------------------------------------------------------------------------------------------------
-
-    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        shift = bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier)
-        if not self._do_key(QtCore.Qt.Key(event.key()), shift):
-            super().keyPressEvent(event)
-
-    def _do_key(self, key: QtCore.Qt.Key, shift: bool) -> bool:
-        window = self.state.window
-        span = self.state.y_high - self.state.y_low
-        if key in (_Key.Key_Left, _Key.Key_Right):
-            way = -1 if key == _Key.Key_Left else 1
-            if self.state.cursors:
-                self.move_cursor(way * (10 if shift else 1))
-            else:
-                self.pan(way * window * (0.5 if shift else 0.1))
-        elif key == _Key.Key_X and self.state.cursors:
-            self.cursors.active = 1 - self.cursors.active
-            self.update()
-        elif key == _Key.Key_PageUp:
-            self.pan(-window)
-        elif key == _Key.Key_PageDown:
-            self.pan(window)
-        elif key == _Key.Key_End:
-            self.timebase.freeze(False, self.ring)
-            self.touched()
-        elif key == _Key.Key_Home:
-            self.auto_axes(True)
-        elif key in (_Key.Key_Up, _Key.Key_Down):
-            way = (1 if key == _Key.Key_Up else -1) * span * 0.1
-            if shift:
-                self.zoom_volts(1 / 1.25 if way > 0 else 1.25)
-            else:
-                self.set_range(self.state.y_low + way, self.state.y_high + way)
-        else:
-            return False
-        return True
 
     # -- what mouse, keys and panel share --------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -32,7 +32,7 @@ VERBS = (
     Verb("auto", mark("Auto axis"), mark("The voltage axis follows the data"), "A", True),
     Verb("vdd", mark("In VDD"), mark("Voltages as fractions of the supply"), "U", True),
     Verb("stacked", mark("Lanes"), mark("Each trace in a lane of its own"), "L", True),
-    Verb("raster", mark("Spikes"), mark("A row of spikes for each neuron"), "R", True),
+    Verb("raster", mark("Spikes"), mark("A row of spikes for each neuron"), "G", True),
     Verb("zoom_in", mark("Shorter window"), mark("See a shorter time, larger"), "+"),
     Verb("zoom_out", mark("Longer window"), mark("See a longer time at once"), "-"),
     Verb("arm", mark("Next sweep"), mark("Wait for the next trigger"), "N"),
@@ -44,6 +44,19 @@ TRIGGERS = (
     ("rising", mark("rising through")),
     ("falling", mark("falling through")),
 )
+_STYLE = """
+QToolButton {{ border: 1px solid transparent; border-radius: {radius}px; padding: 0 7px;
+    background: {t.raised}; color: {t.text}; }}
+QToolButton:checked {{ background: {t.accent}; color: {t.on_accent}; }}
+QToolButton:hover {{ border-color: {t.secondary}; }}
+QToolButton:focus {{ border-color: {t.text}; }}
+QToolButton::menu-indicator {{ image: none; }}
+#legend, #legend QWidget {{ background: transparent; }}
+#legend QToolButton {{ padding: 0 4px; background: transparent; }}
+#legend QToolButton:checked {{ color: {t.text}; }}
+#legend QToolButton:!checked {{ color: {t.secondary}; text-decoration: line-through; }}
+#legend QToolButton:focus {{ border-color: {t.text}; }}
+"""
 TRIGGER_MODES = (("auto", mark("auto")), ("normal", mark("normal")), ("single", mark("single")))
 
 
@@ -79,7 +92,8 @@ class Controls(QtWidgets.QWidget):
     def __init__(self, actions: dict[str, QtGui.QAction], legend: QtWidgets.QWidget) -> None:
         super().__init__()
         line = QtWidgets.QHBoxLayout(self)
-        line.setContentsMargins(6, 3, 6, 0)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
+        line.setContentsMargins(6, 4, 6, 2)
         line.setSpacing(3)
         self.buttons = {name: self._button(actions[name]) for name in ("freeze", "sweep", "cursors", "auto", "arm")}
         self.window_box = self._box()
@@ -103,7 +117,6 @@ class Controls(QtWidgets.QWidget):
         for box in (self.trigger_box, self.source_box, self.trigger_mode_box):
             box.activated.connect(self.trigger_chosen)
         self.level_box.valueChanged.connect(self.trigger_chosen)
-        self._filling = False
 
     def _button(self, action: QtGui.QAction) -> QtWidgets.QToolButton:
         button = QtWidgets.QToolButton()
@@ -138,6 +151,7 @@ class Controls(QtWidgets.QWidget):
             one.setFixedHeight(height)
         for button in self.buttons.values():
             button.setAccessibleName(button.defaultAction().toolTip())
+        self.setStyleSheet(_STYLE.format(t=theme, radius=round(4 * theme.scale)))
         here = QtCore.QLocale.Language
         german = axes.decimal() == ","
         self.level_box.setLocale(QtCore.QLocale(here.German if german else here.English))
@@ -172,8 +186,8 @@ class Controls(QtWidgets.QWidget):
         state.level = self.level_box.value()
 
 
-def _fill(box: QtWidgets.QComboBox, items: list[tuple[str, object]] | list[tuple[str, float]], value: object) -> None:
-    if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] != items:
+def _fill(box: QtWidgets.QComboBox, items: Sequence[tuple[str, object]], value: object) -> None:
+    if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] != list(items):
         box.clear()
         for text, data in items:
             box.addItem(text, data)

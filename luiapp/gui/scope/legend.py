@@ -40,7 +40,9 @@ class Legend(QtWidgets.QScrollArea):
         self._line.setSpacing(2)
         self._line.addStretch(1)
         self.setWidget(self._row)
-        self.buttons: list[QtWidgets.QToolButton] = []
+        self.setObjectName("legend")
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.buttons: list[_Chip] = []
 
     def show_traces(self, layout: Layout | None, state: ScopeState, theme: Theme) -> None:
         """One button per trace of `layout`."""
@@ -51,6 +53,8 @@ class Legend(QtWidgets.QScrollArea):
             button = _Chip(self._told(len(self.buttons)))
             self._line.insertWidget(len(self.buttons), button)
             self.buttons.append(button)
+        height = max(26, round(theme.touch * 0.85))
+        self.setFixedHeight(height)
         shown = set(visible(layout, state)) if layout is not None else set()
         for i, trace in enumerate(traces):
             assert layout is not None
@@ -62,7 +66,7 @@ class Legend(QtWidgets.QScrollArea):
             button.setText(trace.name)
             button.setIcon(sample(colour, style, theme, faint=i not in shown))
             button.setIconSize(QtCore.QSize(round(22 * theme.scale), round(12 * theme.scale)))
-            button.setMinimumHeight(max(26, round(theme.touch * 0.85)))
+            button.setFixedHeight(height)
             words = tr(_STYLE_NAMES[style])
             button.setAccessibleName(tr("show trace {name}, {style}", name=trace.name, style=words))
             button.setToolTip(tr("Show or hide {name} ({style})", name=trace.name, style=words))
@@ -77,9 +81,6 @@ class Legend(QtWidgets.QScrollArea):
         bar = self.horizontalScrollBar()
         bar.setValue(bar.value() - (event.angleDelta().y() or event.angleDelta().x()) // 2)
         event.accept()
-
-    def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(min(self._row.sizeHint().width(), 4000), self._row.sizeHint().height())
 
     def focus_moved(self, widget: QtWidgets.QWidget) -> None:
         """Bring a button that took the keyboard's focus into sight."""

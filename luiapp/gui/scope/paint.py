@@ -15,12 +15,6 @@ from luiapp.gui.theme import Theme
 from luiapp.texts import mark, tr
 
 _ALIGN = QtCore.Qt.AlignmentFlag
-_X_TITLES = {
-    "live": mark("time before now [s]"),
-    "sweep": mark("time in the sweep [s]"),
-    "trigger": mark("time since trigger [s]"),
-    "past": mark("time since start [s]"),
-}
 
 
 @dataclass
@@ -99,9 +93,9 @@ def draw_still(pen: Pen, scene: Scene, view: View, layout: Layout, unit: str, se
     name = unit_name(unit, layout, scene.chosen.tolist())
     text = f"{title} [{name}]"
     if scene.stacked:
-        n_places = axes.places(axes.nice_step(scene.y_high - scene.y_low, 4))
-        text += "  " + tr("each lane {low} to {high}", low=axes.number(scene.y_low, n_places),
-                          high=axes.number(scene.y_high, n_places))  # fmt: skip
+        n_places = axes.places(axes.nice_step(scene.y_high - scene.y_low, 40))
+        text += "  " + tr("each lane {low} to {high} {unit}", low=axes.number(scene.y_low, n_places),
+                          high=axes.number(scene.y_high, n_places), unit=name)  # fmt: skip
     rect = pen.text(8, middle, text, theme.secondary, _ALIGN.AlignLeft)
     room = frame.both.right() - rect.right() - 16
     header = pen.metrics.elidedText(header, QtCore.Qt.TextElideMode.ElideRight, int(max(room, 0)))
@@ -121,15 +115,14 @@ def draw_still(pen: Pen, scene: Scene, view: View, layout: Layout, unit: str, se
 def _draw_x_axis(pen: Pen, scene: Scene, view: View) -> None:
     frame = scene.frame
     y = frame.both.bottom() + 4 + pen.metrics.height() / 2 + 1
-    title = tr(_X_TITLES[view.kind])
-    rect = pen.text(8, y, title, pen.theme.secondary, _ALIGN.AlignLeft)
+    rect = pen.text(8, y, "t [s]", pen.theme.secondary, _ALIGN.AlignLeft)
     width = frame.both.width()
     for share, text in x_ticks(view, width, pen.metrics)[0]:
         x = frame.both.left() + share * width
         pen.line(x, frame.both.bottom() + 1, x, frame.both.bottom() + 4, pen.theme.line)
         half = pen.metrics.horizontalAdvance(text) / 2
         x = min(x, frame.both.right() + 8 - half)
-        if x - half > rect.right() + 10:
+        if x - half > rect.right() + 4:
             pen.text(x, y, text, pen.theme.secondary, _ALIGN.AlignHCenter)
 
 
@@ -190,6 +183,8 @@ def draw_levels(pen: Pen, scene: Scene, layout: Layout, unit: str, selected: int
                 continue
             seen.add(round(y))
             lane = high - low
+            if scene.stacked and lane < 2 * pen.metrics.height() and not marked:
+                continue
             pen.line(frame.plot.left(), y, frame.plot.right() + 1, y, blend(theme.secondary, theme.ground, 0.8),
                      max(1.0, theme.trace_width / 2), dash)  # fmt: skip
             if marked and lane > 3 * pen.metrics.height() and all(abs(y - t) > pen.metrics.height() for t in taken):

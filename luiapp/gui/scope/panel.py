@@ -10,9 +10,10 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui.live import Live
 from luiapp.gui.scope import axes, paint
-from luiapp.gui.scope.canvas import Canvas
 from luiapp.gui.scope.controls import VERBS, Controls, make_actions
+from luiapp.gui.scope.cursors import value_at
 from luiapp.gui.scope.legend import Legend
+from luiapp.gui.scope.screen import Screen
 from luiapp.gui.scope.state import ScopeState
 from luiapp.gui.scope.warm import Warmup
 from luiapp.gui.theme import Look
@@ -37,7 +38,7 @@ class ScopePanel(QtWidgets.QWidget):
         self._live, self._look = live, look
         self._state = ScopeState()
         self._warmup = Warmup()
-        self.canvas = Canvas(live, look, self._state)
+        self.canvas = Screen(live, look, self._state)
         self.canvas.is_ready = self._is_ready
         self.legend = Legend()
         self._actions = make_actions(self, self._do)
@@ -284,13 +285,12 @@ class ScopePanel(QtWidgets.QWidget):
         view = self.canvas.view
         window = self._state.window
         t_end = view.t_high if view.segments and not self.canvas.timebase.is_live else ring.now
-        times, neurons = ring.spikes(t_end - window, t_end)
+        neurons = ring.spikes(t_end - window, t_end)[1]
         n = int((neurons == i).sum())
         covered = min(window, t_end - ring.oldest * ring.layout.dt)
         rate = axes.number(n / covered if covered > 0 else 0.0, 1)
         i_trace = next((k for k, t in enumerate(ring.layout.traces) if t.i_neuron == i), -1)
-        value = ring.trace(i_trace, round(t_end / ring.layout.dt) - 1, round(t_end / ring.layout.dt)) if i_trace >= 0 else ()
-        volts = axes.number(float(value[0]), 2) if len(value) else "–"
+        volts = axes.number(value_at(ring, i_trace, t_end - ring.layout.dt), 2)
         unit = ring.layout.traces[i_trace].unit if i_trace >= 0 else "V"
         spikes = tr("1 spike") if n == 1 else tr("{n} spikes", n=n)
         return tr("{name}: {volts} {unit} · {rate} Hz · {spikes} in {window}", name=ring.layout.neurons[i], volts=volts,

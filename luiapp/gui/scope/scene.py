@@ -28,8 +28,9 @@ class Frame:
     both: QtCore.QRect  # plot and raster: what moves
 
     @classmethod
-    def fit(cls, size: QtCore.QSize, theme: Theme, font: QtGui.QFontMetrics, n_rows: int, name_width: int) -> Frame:
-        """Divide a widget: names and numbers left, a line of text above and below, at most two fifths for spikes."""
+    def fit(cls, size: QtCore.QSize, theme: Theme, font: QtGui.QFontMetrics, n_rows: int, name_width: int,
+            share: float = 0.42) -> Frame:  # fmt: skip
+        """Divide a widget: names and numbers left, a line of text above and below, at most `share` for spikes."""
         left = max(font.horizontalAdvance("−0.00") + 10, name_width + 14)
         top, bottom = font.height() + 4, font.height() + 9
         right = round(10 * theme.scale)
@@ -37,7 +38,7 @@ class Frame:
         height = max(size.height() - top - bottom, 8)
         row = 0.0
         if n_rows:
-            row = min(max(font.height() - 2, 6), 0.42 * height / n_rows)
+            row = min(max(font.height() - 2, 6), share * height / n_rows)
         below = round(row * n_rows) + (6 if n_rows else 0)
         both = QtCore.QRect(left, top, width, height)
         plot = QtCore.QRect(left, top, width, height - below)
@@ -108,6 +109,11 @@ def visible(layout: Layout, state: ScopeState) -> list[int]:
     return out
 
 
+def is_stacked(state: ScopeState, n_traces: int) -> bool:
+    """Whether each trace has a lane of its own."""
+    return state.lanes == "stacked" or (state.lanes == "auto" and n_traces > MOST_OVERLAID)
+
+
 def style_of(layout: Layout, i_trace: int, theme: Theme) -> tuple[str, str]:
     """Colour and line style of a trace: its neuron's, other quantities in the next style."""
     trace = layout.traces[i_trace]
@@ -146,7 +152,7 @@ def compose(
     """The scene of a moment."""
     chosen = visible(layout, state)
     chosen.sort(key=lambda i: layout.traces[i].i_neuron == selected)
-    stacked = state.lanes == "stacked" or (state.lanes == "auto" and len(chosen) > MOST_OVERLAID)
+    stacked = is_stacked(state, len(chosen))
     n = len(chosen)
     neurons = [layout.traces[i].i_neuron for i in chosen]
     divisor = np.ones(n)

@@ -163,7 +163,7 @@ class Timebase:
 def _beam(now: float, span: float, t_begin: float, t_before: float | None) -> tuple[Segment, ...]:
     """The present sweep as far as it has come, and ahead of it what the last one left."""
     share = min(max((now - t_begin) / span, 0.0), 1.0)
-    segments = (Segment(0.0, share, t_begin),)
+    segments: tuple[Segment, ...] = (Segment(0.0, share, t_begin),)
     ahead = share + _BLANK
     if t_before is not None and ahead < 1:
         segments += (Segment(ahead, 1.0, t_before + ahead * span),)
