@@ -252,7 +252,9 @@ def paint_trimmer(painter: QtGui.QPainter, at: Point, percent: float | None) -> 
     painter.drawRoundedRect(QtCore.QRectF(-0.9, -4.9, 2.6, 10.6), 0.9, 0.9)  # the far wall of the slot catches light
     painter.setBrush(QtGui.QColor("#17121c"))
     painter.drawRoundedRect(QtCore.QRectF(-1.3, -5.2, 2.6, 10.6), 0.9, 0.9)
-    painter.drawPolygon(QtGui.QPolygonF([QtCore.QPointF(0, -7.0), QtCore.QPointF(3.1, -3.2), QtCore.QPointF(-3.1, -3.2)]))
+    painter.drawPolygon(
+        QtGui.QPolygonF([QtCore.QPointF(0, -7.0), QtCore.QPointF(3.1, -3.2), QtCore.QPointF(-3.1, -3.2)])
+    )
     painter.restore()
 
 
@@ -266,7 +268,9 @@ def paint_switch(painter: QtGui.QPainter, at: Point, sign: float | None) -> None
     if sign is None:
         return
     excite = sign >= 0
-    lever = QtCore.QRectF(box.right() - h + 0.4 if excite else box.left() - 0.4 + 1.0, box.top() + 0.7, h - 1.4, h - 1.4)
+    lever = QtCore.QRectF(
+        box.right() - h + 0.4 if excite else box.left() - 0.4 + 1.0, box.top() + 0.7, h - 1.4, h - 1.4
+    )
     painter.setPen(_pen("#0c080f", 0.5))
     painter.setBrush(QtGui.QColor(EXCITE if excite else INHIBIT))
     painter.drawRoundedRect(lever, 1.7, 1.7)
@@ -292,7 +296,9 @@ def paint_plate(painter: QtGui.QPainter, name: str, colour: str, style: str) -> 
     painter.drawRoundedRect(box, 3, 3)
     ink = ink_on(colour)
     painter.setPen(line_pen(ink, 1.2, style))
-    painter.drawLine(QtCore.QPointF(box.left() + 6, box.bottom() - 3.4), QtCore.QPointF(box.right() - 6, box.bottom() - 3.4))
+    painter.drawLine(
+        QtCore.QPointF(box.left() + 6, box.bottom() - 3.4), QtCore.QPointF(box.right() - 6, box.bottom() - 3.4)
+    )
     painter.setPen(QtGui.QColor(ink))
     room = box.adjusted(4, 0.5, -4, -4)
     font = silk_font(12, bold=True)

@@ -110,9 +110,7 @@ class Layers:
 
     def _compose(self, pixmap: QtGui.QPixmap, area: QtCore.QRectF) -> None:
         painter = QtGui.QPainter(pixmap)
-        painter.setRenderHints(
-            QtGui.QPainter.RenderHint.Antialiasing | QtGui.QPainter.RenderHint.SmoothPixmapTransform
-        )
+        painter.setRenderHints(QtGui.QPainter.RenderHint.Antialiasing | QtGui.QPainter.RenderHint.SmoothPixmapTransform)
         area = QtCore.QRectF(area.toAlignedRect())
         painter.setClipRect(area)
         painter.fillRect(area, QtGui.QColor(self.look.theme.ground))

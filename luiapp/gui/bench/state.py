@@ -166,7 +166,7 @@ def parse_knob(knob: Knob, text: str, vdd: float = lui.VDD) -> float:
     else:
         raise ParameterError("'{text}' must be in %, Ω or {unit}", text=stripped, unit=unit)
     if not -1e-6 * knob.track <= ohms <= knob.track * (1 + 1e-6):
-        ends = sorted(physical(knob, end, vdd) for end in (0.0, knob.track))
+        ends = [value_text(knob, end, vdd) for end in (0.0, knob.track)]
         raise ParameterError("this trimmer reaches from {low} to {high}",
-                             low=quantity(ends[0], unit, 2), high=quantity(ends[1], unit, 2))  # fmt: skip
+                             low=ends[knob.reversed], high=ends[not knob.reversed])  # fmt: skip
     return min(max(ohms, 0.0), knob.track)
