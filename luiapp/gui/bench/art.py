@@ -314,7 +314,8 @@ def paint_plate(painter: QtGui.QPainter, name: str, colour: str, style: str) -> 
 
 def ink_on(colour: str) -> str:
     """Black or white, whichever reads better on `colour` (relative luminance as in WCAG 2)."""
-    channels = QtGui.QColor(colour).getRgbF()[:3]
+    exact = QtGui.QColor(colour)
+    channels = (exact.redF(), exact.greenF(), exact.blueF())
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return INK if luminance > 0.2 else "#ffffff"

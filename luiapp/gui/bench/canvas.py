@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui.bench import art
+from luiapp.gui.bench import art, shape
 from luiapp.gui.bench.hands import Hands
 from luiapp.gui.bench.lights import Lights
 from luiapp.gui.bench.painter import Layers, View
@@ -216,9 +216,9 @@ class BenchCanvas(QtWidgets.QWidget):
             painter.scale(ghost, ghost)
             pen = QtGui.QPen(QtGui.QColor(theme.secondary), 1.8)
             pen.setDashPattern([4, 4])
-            painter.strokePath(art.shape.outline(), pen)
+            painter.strokePath(shape.outline(), pen)
             painter.restore()
-            middle += QtCore.QPointF(0, 0.10 * self.height() * 0 + 62 * ghost)
+            middle += QtCore.QPointF(0, 62 * ghost)
         width = self.width() - 32
         painter.setPen(QtGui.QColor(theme.text))
         painter.setFont(art.silk_font(round(theme.font_px * 1.5), bold=True))
@@ -283,8 +283,8 @@ class BenchCanvas(QtWidgets.QWidget):
             if isinstance(pinch, QtWidgets.QPinchGesture):
                 self.zoom(pinch.scaleFactor(), self.mapFromGlobal(pinch.centerPoint()))
                 return True
-        if isinstance(event, QtGui.QNativeGestureEvent):
-            if event.gestureType() == QtCore.Qt.NativeGestureType.ZoomNativeGesture:
-                self.zoom(1 + event.value(), event.position())
-                return True
+        zooms = QtCore.Qt.NativeGestureType.ZoomNativeGesture
+        if isinstance(event, QtGui.QNativeGestureEvent) and event.gestureType() == zooms:
+            self.zoom(1 + event.value(), event.position())
+            return True
         return bool(super().event(event))

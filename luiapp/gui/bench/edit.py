@@ -24,8 +24,9 @@ def add(live: Live) -> int:
         return -1
     network = live.network.copy()
     _fix_places(network)
-    parameters = {"parts_seed": _new_lot(network)} if network.model == "lui" else {}
-    new = network.neuron(position=free_place(network, live.selected), **parameters)
+    new = network.neuron(position=free_place(network, live.selected))
+    if network.model == "lui":
+        network.set_parameter(new, "parts_seed", _new_lot(network))
     network.probe(new)
     live.rewire(network, tr("add {name}", name=new.name))
     live.select(new.index)
@@ -38,10 +39,11 @@ def duplicate(live: Live, i_neuron: int) -> int:
         return -1
     network = live.network.copy()
     _fix_places(network)
-    parameters = {p.name: float(network.parameter(p.name)[i_neuron]) for p in network.kind.parameters}
-    if network.model == "lui" and parameters["parts_seed"]:
-        parameters["parts_seed"] = _new_lot(network)
-    new = network.neuron(position=free_place(network, i_neuron), **parameters)
+    new = network.neuron(position=free_place(network, i_neuron))
+    for parameter in network.kind.parameters:
+        network.set_parameter(new, parameter.name, float(network.parameter(parameter.name)[i_neuron]))
+    if network.model == "lui" and network.parameter("parts_seed")[i_neuron]:
+        network.set_parameter(new, "parts_seed", _new_lot(network))
     network.probe(new)
     live.rewire(network, tr("duplicate {name}", name=network.names[i_neuron]))
     live.select(new.index)

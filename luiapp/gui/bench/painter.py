@@ -106,7 +106,7 @@ class Layers:
         if self.scene.kind == "boards":
             self._board = art.board_pixmap(scale, ratio, self.look.theme)
         self._glow = art.glow_pixmap(shape.R_LED * scale, ratio, "#ffe9a8", "#ffb000")
-        self._flash = art.glow_pixmap(shape.R_SPIKE_LED * scale, ratio, "#fffbe8", "#ffd780")
+        self._flash = art.glow_pixmap(shape.R_SPIKE_LED * scale, ratio, "#fff3c4", "#ffb938")
 
     def _compose(self, pixmap: QtGui.QPixmap, area: QtCore.QRectF) -> None:
         painter = QtGui.QPainter(pixmap)
@@ -185,12 +185,12 @@ class Layers:
     def _paint_selection(self, painter: QtGui.QPainter) -> None:
         theme = self.look.theme
         halo = QtGui.QColor(theme.text)
-        for width, alpha in ((11.0, 0.10), (7.0, 0.16)):
+        for width, alpha in ((9.0, 0.08), (6.0, 0.14)):
             halo.setAlphaF(alpha)
             painter.strokePath(shape.inset(-2.0), QtGui.QPen(halo, width, j=QtCore.Qt.PenJoinStyle.RoundJoin))
         line = QtGui.QColor(theme.text)
         line.setAlphaF(1.0 if self.active else 0.75)
-        painter.strokePath(shape.inset(-3.0), QtGui.QPen(line, 2.2, j=QtCore.Qt.PenJoinStyle.RoundJoin))
+        painter.strokePath(shape.inset(-3.0), QtGui.QPen(line, 1.8, j=QtCore.Qt.PenJoinStyle.RoundJoin))
 
     def _paint_axon(self, painter: QtGui.QPainter, path: QtGui.QPainterPath, pre: int, excites: bool) -> None:
         colour = QtGui.QColor(self.look.theme.neuron_colour(pre))
@@ -245,7 +245,7 @@ class Layers:
                 point = self.view.to_pixel(self.scene.at(i, at))
                 painter.drawPixmap(point - QtCore.QPointF(half, half), self._glow)
         if self.lights.spikes[i]:
-            painter.setOpacity(min(1.0, float(self.lights.spikes[i]) / STEPS))
+            painter.setOpacity(min(1.0, 1.5 * (float(self.lights.spikes[i]) / STEPS) ** 1.5))
             r = 5.2 * shape.R_SPIKE_LED * unit
             point = self.view.to_pixel(self.scene.at(i, shape.SPIKE_LED))
             target = QtCore.QRectF(point.x() - r, point.y() - r, 2 * r, 2 * r)

@@ -184,9 +184,8 @@ class _ZoomBar(QtWidgets.QWidget):
         layout.setContentsMargins(3, 3, 3, 3)
         layout.setSpacing(0)
         self._buttons: list[tuple[QtWidgets.QToolButton, QtGui.QAction]] = []
-        for action, sign in zip(actions, ("−", "⛶", "+"), strict=True):
+        for action in actions:
             button = QtWidgets.QToolButton(self)
-            button.setText(sign)
             button.setAutoRaise(True)
             button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
             button.clicked.connect(action.trigger)
@@ -207,7 +206,31 @@ class _ZoomBar(QtWidgets.QWidget):
             f"QToolButton:hover {{ background: {theme.raised}; }}"
             f"QToolButton:focus {{ border: 2px solid {theme.text}; }}"
         )
+        size = QtCore.QSize(side // 2, side // 2)
+        for (button, _), kind in zip(self._buttons, ("out", "fit", "in"), strict=True):
+            button.setIconSize(size)
+            button.setIcon(_icon(kind, size, theme.text, self.devicePixelRatioF()))
         self.adjustSize()
+
+
+def _icon(kind: str, size: QtCore.QSize, colour: str, ratio: float) -> QtGui.QIcon:
+    """Minus, plus, or the four corners of a frame."""
+    pixmap = QtGui.QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(QtCore.Qt.GlobalColor.transparent)
+    painter = QtGui.QPainter(pixmap)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    painter.setPen(QtGui.QPen(QtGui.QColor(colour), 1.8, c=QtCore.Qt.PenCapStyle.RoundCap))
+    painter.translate(size.width() / 2, size.height() / 2)
+    a = size.width() / 2 - 2
+    for quarter in range(4):
+        painter.rotate(90)
+        if kind == "fit":
+            painter.drawPolyline([QtCore.QPointF(a - 4, -a), QtCore.QPointF(a, -a), QtCore.QPointF(a, 4 - a)])
+        elif kind == "in" or quarter % 2:
+            painter.drawLine(QtCore.QPointF(0, 0), QtCore.QPointF(0, -a))
+    painter.end()
+    return QtGui.QIcon(pixmap)
 
 
 class _NameField(QtWidgets.QLineEdit):

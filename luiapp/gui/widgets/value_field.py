@@ -41,6 +41,8 @@ class ValueField(QtWidgets.QWidget):
         self.line = _Line(self._leave, self._restore, self)
         self.line.setFrame(False)
         side = QtCore.Qt.AlignmentFlag.AlignRight if right else QtCore.Qt.AlignmentFlag.AlignLeft
+        if right:
+            self.line.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
         self.line.setAlignment(side | QtCore.Qt.AlignmentFlag.AlignVCenter)
         self.note = QtWidgets.QLabel(self)
         self.note.setWordWrap(True)
@@ -114,6 +116,10 @@ class _Line(QtWidgets.QLineEdit):
     def __init__(self, left: Callable[[], None], escaped: Callable[[], None], parent: QtWidgets.QWidget) -> None:
         super().__init__(parent)
         self._left, self._escaped = left, escaped
+
+    def sizeHint(self) -> QtCore.QSize:
+        wide = not self.alignment() & QtCore.Qt.AlignmentFlag.AlignRight
+        return QtCore.QSize(160 if wide else max(self.minimumWidth(), 60), super().sizeHint().height())
 
     def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
         super().focusOutEvent(event)
