@@ -216,12 +216,12 @@ def _paint_dark_led(painter: QtGui.QPainter, at: Point, radius: float) -> None:
 # -- what changes ----------------------------------------------------------------------------------------------------
 
 
-def paint_trimmer(painter: QtGui.QPainter, at: Point, percent: float) -> None:
-    """A trimmer: body, scale 0…100 %, and a screw whose slot has an arrow at its pointing end."""
+def paint_trimmer(painter: QtGui.QPainter, at: Point, percent: float | None) -> None:
+    """A trimmer: body, scale 0…100 %, and a screw whose slot has an arrow at its pointing end; None: not known."""
     centre = QtCore.QPointF(*at)
     for tick in range(11):
         long = tick in (0, 5, 10)
-        lit = tick * 10 <= percent + 0.5
+        lit = percent is not None and tick * 10 <= percent + 0.5
         painter.setPen(_pen(_SILK, 1.0 if long else 0.7, 0.95 if lit else 0.38))
         angle = shape.knob_angle(tick * 10)
         painter.drawLine(toward(at, angle, 10.9), toward(at, angle, 13.1 if long else 12.4))
@@ -241,6 +241,8 @@ def paint_trimmer(painter: QtGui.QPainter, at: Point, percent: float) -> None:
     painter.setBrush(metal)
     painter.setPen(_pen("#4c4a58", 0.6, 0.9))
     painter.drawEllipse(centre, r - 1.6, r - 1.6)
+    if percent is None:
+        return
     angle = shape.knob_angle(percent)
     painter.save()
     painter.translate(centre)
@@ -250,19 +252,25 @@ def paint_trimmer(painter: QtGui.QPainter, at: Point, percent: float) -> None:
     painter.drawRoundedRect(QtCore.QRectF(-0.9, -4.9, 2.6, 10.6), 0.9, 0.9)  # the far wall of the slot catches light
     painter.setBrush(QtGui.QColor("#17121c"))
     painter.drawRoundedRect(QtCore.QRectF(-1.3, -5.2, 2.6, 10.6), 0.9, 0.9)
-    painter.drawPolygon(QtGui.QPolygonF([QtCore.QPointF(0, -7.0), QtCore.QPointF(3.1, -3.2), QtCore.QPointF(-3.1, -3.2)]))
+    painter.drawPolygon(
+        QtGui.QPolygonF([QtCore.QPointF(0, -7.0), QtCore.QPointF(3.1, -3.2), QtCore.QPointF(-3.1, -3.2)])
+    )
     painter.restore()
 
 
-def paint_switch(painter: QtGui.QPainter, at: Point, sign: float) -> None:
-    """A slide switch: to the right and cream with + for exciting, to the left and vermilion with − for inhibiting."""
+def paint_switch(painter: QtGui.QPainter, at: Point, sign: float | None) -> None:
+    """A slide switch: right and cream with + excites, left and vermilion with − inhibits; None: not known."""
     w, h = shape.SWITCH_SIZE
     box = QtCore.QRectF(at[0] - w / 2, at[1] - h / 2, w, h)
     painter.setPen(_pen("#8d8a98", 0.7))
     painter.setBrush(QtGui.QColor("#17121c"))
     painter.drawRoundedRect(box, 2.2, 2.2)
+    if sign is None:
+        return
     excite = sign >= 0
-    lever = QtCore.QRectF(box.right() - h + 0.4 if excite else box.left() - 0.4 + 1.0, box.top() + 0.7, h - 1.4, h - 1.4)
+    lever = QtCore.QRectF(
+        box.right() - h + 0.4 if excite else box.left() - 0.4 + 1.0, box.top() + 0.7, h - 1.4, h - 1.4
+    )
     painter.setPen(_pen("#0c080f", 0.5))
     painter.setBrush(QtGui.QColor(EXCITE if excite else INHIBIT))
     painter.drawRoundedRect(lever, 1.7, 1.7)
@@ -288,7 +296,9 @@ def paint_plate(painter: QtGui.QPainter, name: str, colour: str, style: str) -> 
     painter.drawRoundedRect(box, 3, 3)
     ink = ink_on(colour)
     painter.setPen(line_pen(ink, 1.2, style))
-    painter.drawLine(QtCore.QPointF(box.left() + 6, box.bottom() - 3.4), QtCore.QPointF(box.right() - 6, box.bottom() - 3.4))
+    painter.drawLine(
+        QtCore.QPointF(box.left() + 6, box.bottom() - 3.4), QtCore.QPointF(box.right() - 6, box.bottom() - 3.4)
+    )
     painter.setPen(QtGui.QColor(ink))
     room = box.adjusted(4, 0.5, -4, -4)
     font = silk_font(12, bold=True)
@@ -304,7 +314,8 @@ def paint_plate(painter: QtGui.QPainter, name: str, colour: str, style: str) -> 
 
 def ink_on(colour: str) -> str:
     """Black or white, whichever reads better on `colour` (relative luminance as in WCAG 2)."""
-    channels = QtGui.QColor(colour).getRgbF()[:3]
+    exact = QtGui.QColor(colour)
+    channels = (exact.redF(), exact.greenF(), exact.blueF())
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return INK if luminance > 0.2 else "#ffffff"

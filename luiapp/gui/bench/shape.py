@@ -35,6 +35,7 @@ R_PIN = 4.0
 R_LED = 4.3
 R_SPIKE_LED = 5.6
 SWITCH_SIZE: Point = (17.0, 10.0)
+SIZE = 0.82  # of a board unit on the bench, where boards stand some 260 apart
 TURN = 270.0  # degrees between the ends of a trimmer
 BOUNDS = QtCore.QRectF(-146, -86, 300, 176)  # everything that a board paints, its shadow and glow too
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from luiapp.data.chunk import Layout
 from luiapp.errors import ParameterError
@@ -29,21 +31,11 @@ KNOB_LABELS = {
 _UNITS = {"leak": "V", "tau_mem": "s", "tau_syn": "s", "w1": "A", "w2": "A", "w3": "A"}
 
 
-def led_levels(v: float, vdd: float) -> tuple[float, ...]:
-    """Brightness 0…1 of the six LEDs at membrane `v` [V]: LED n is at a half at n·0.0695·VDD, with a soft edge."""
-    if not (math.isfinite(v) and vdd > 0):
-        return (0.0,) * lui.N_LEDS
-    ratio = v / vdd
-    levels = []
-    for n in range(1, lui.N_LEDS + 1):
-        x = (ratio - n * lui.LED_STEP_RATIO) / (2 * LED_EDGE) + 0.5
-        levels.append(min(max(x, 0.0), 1.0))
-    return tuple(levels)
-
-
-def n_lit(levels: Sequence[float]) -> int:
-    """How many LEDs a person would call lit."""
-    return sum(level >= 0.5 for level in levels)
+def led_levels(v: ArrayLike, vdd: ArrayLike = lui.VDD) -> NDArray[np.float64]:
+    """(…, 6) brightness 0…1 of the LEDs at membranes `v` [V]: LED n is at a half at n·0.0695·VDD, with a soft edge."""
+    ratio = np.nan_to_num(np.asarray(v, np.float64) / np.asarray(vdd, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    steps = lui.LED_STEP_RATIO * np.arange(1, lui.N_LEDS + 1)
+    return np.clip((ratio[..., None] - steps) / (2 * LED_EDGE) + 0.5, 0.0, 1.0)
 
 
 def supply_of(network: Network | None, i_neuron: int, estimate: float = lui.VDD) -> float:
@@ -174,7 +166,7 @@ def parse_knob(knob: Knob, text: str, vdd: float = lui.VDD) -> float:
     else:
         raise ParameterError("'{text}' must be in %, Ω or {unit}", text=stripped, unit=unit)
     if not -1e-6 * knob.track <= ohms <= knob.track * (1 + 1e-6):
-        ends = sorted(physical(knob, end, vdd) for end in (0.0, knob.track))
+        ends = [value_text(knob, end, vdd) for end in (0.0, knob.track)]
         raise ParameterError("this trimmer reaches from {low} to {high}",
-                             low=quantity(ends[0], unit, 2), high=quantity(ends[1], unit, 2))  # fmt: skip
+                             low=ends[knob.reversed], high=ends[not knob.reversed])  # fmt: skip
     return min(max(ohms, 0.0), knob.track)

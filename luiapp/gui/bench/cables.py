@@ -1,0 +1,92 @@
+"""Jumper wires between boards: their way, their paint, and the light that runs along them with each spike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6 import QtCore, QtGui
+
+from luiapp.gui.bench.art import INHIBIT, INK, line_pen
+from luiapp.gui.theme import Theme
+
+_AROUND = 92.0  # how far a wire that goes back swings round the boards
+_OUT = (-0.45, 0.0, 0.45)  # slope in which a wire leaves each pin
+_IN = (-0.75, 0.0, 0.75)  # and from which it comes to each dendrite
+
+
+@dataclass(frozen=True)
+class Cable:
+    """One connection, drawn. The path is in the bench's own units."""
+
+    pre: int
+    post: int
+    synapse: int
+    path: QtGui.QPainterPath
+    length: float
+    excites: bool
+
+
+def route(start: QtCore.QPointF, end: QtCore.QPointF, i_pin: int, i_pad: int) -> QtGui.QPainterPath:
+    """A smooth way from an output pin to a dendrite; a wire that goes back swings round above or below."""
+    slope_out, slope_in = _OUT[min(i_pin, 2)], _IN[min(i_pad, 2)]
+    dx, dy = end.x() - start.x(), end.y() - start.y()
+    path = QtGui.QPainterPath(start)
+    if dx > 10:
+        reach = min(max(0.45 * dx, 18.0, 0.22 * abs(dy)), 130.0)
+        path.cubicTo(start.x() + reach, start.y() + slope_out * reach * 0.6, end.x() - reach,
+                     end.y() + slope_in * reach * 0.6, end.x(), end.y())  # fmt: skip
+        return path
+    up = (slope_out + slope_in, dy) < (0, 0)
+    y = (min(start.y(), end.y()) - _AROUND) if up else (max(start.y(), end.y()) + _AROUND)
+    reach = min(70.0, 34.0 + 0.08 * abs(dx))
+    middle = QtCore.QPointF((start.x() + end.x()) / 2, y)
+    half = max(abs(dx) / 2, 20.0)
+    path.cubicTo(start.x() + reach * 1.5, start.y() + slope_out * reach, middle.x() + half * 0.9, y, middle.x(), y)
+    path.cubicTo(middle.x() - half * 0.9, y, end.x() - reach * 1.5, end.y() + slope_in * reach * 0.6, end.x(), end.y())
+    return path
+
+
+def paint_cable(painter: QtGui.QPainter, cable: Cable, colour: str, theme: Theme) -> None:
+    """The wire without its ends: insulation in the colour of where it comes from, striped where it inhibits."""
+    painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
+    flat = QtCore.Qt.PenCapStyle.FlatCap
+    shade = QtGui.QColor("#000000")
+    shade.setAlphaF(0.45 if theme.dark else 0.16)
+    painter.strokePath(cable.path.translated(0.8, 2.4), QtGui.QPen(shade, 4.4, c=flat))
+    painter.strokePath(cable.path, QtGui.QPen(QtGui.QColor(colour).darker(190), 4.6, c=flat))
+    painter.strokePath(cable.path, QtGui.QPen(QtGui.QColor(colour), 3.2, c=flat))
+    if not cable.excites:
+        stripe = QtGui.QPen(QtGui.QColor(colour).darker(260), 3.2, c=flat)
+        stripe.setDashPattern([1.6, 2.4])
+        painter.strokePath(cable.path, stripe)
+    light = QtGui.QColor("#ffffff")
+    light.setAlphaF(0.38)
+    painter.strokePath(cable.path.translated(-0.4, -0.7), QtGui.QPen(light, 0.8, c=flat))
+
+
+def paint_plugs(painter: QtGui.QPainter, cable: Cable) -> None:
+    """The two plugs, and the sign of what arrives beside the second."""
+    for at, back in ((0.0, 0.0), (1.0, 180.0)):
+        point = cable.path.pointAtPercent(at)
+        painter.save()
+        painter.translate(point)
+        painter.rotate(-cable.path.angleAtPercent(at) + back)
+        painter.setPen(QtGui.QPen(QtGui.QColor("#4a4454"), 0.7))
+        painter.setBrush(QtGui.QColor("#16121b"))
+        painter.drawRoundedRect(QtCore.QRectF(-3.2, -3.1, 12.5, 6.2), 1.3, 1.3)
+        painter.setPen(QtGui.QPen(QtGui.QColor("#d9ae54"), 1.0))
+        painter.drawLine(QtCore.QPointF(1.0, 0), QtCore.QPointF(5.2, 0))
+        painter.restore()
+    near = cable.path.percentAtLength(max(cable.length - 17.0, 0.55 * cable.length))
+    paint_sign(painter, cable.path.pointAtPercent(near), cable.excites)
+
+
+def paint_sign(painter: QtGui.QPainter, at: QtCore.QPointF, excites: bool) -> None:
+    """A round mark with + or −."""
+    painter.setPen(QtGui.QPen(QtGui.QColor(INK), 0.8))
+    painter.setBrush(QtGui.QColor("#f4ecd8" if excites else INHIBIT))
+    painter.drawEllipse(at, 5.0, 5.0)
+    painter.setPen(line_pen(INK if excites else "#ffffff", 1.5, "solid"))
+    painter.drawLine(at - QtCore.QPointF(2.6, 0), at + QtCore.QPointF(2.6, 0))
+    if excites:
+        painter.drawLine(at - QtCore.QPointF(0, 2.6), at + QtCore.QPointF(0, 2.6))

@@ -1,0 +1,343 @@
+"""What mouse and keys do on the bench: turn, flip, touch, move, select, pan, zoom, plug."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+from PySide6 import QtCore, QtGui
+
+from luiapp.gui.bench import edit
+from luiapp.gui.bench.cables import route
+from luiapp.gui.bench.scene import Part, part_order
+from luiapp.gui.bench.words import by_wire
+from luiapp.gui.live import Live
+from luiapp.model.lui import knob
+
+if TYPE_CHECKING:
+    from luiapp.gui.bench.canvas import BenchCanvas
+
+_Mode = Literal["", "pan", "press", "move", "turn", "wire"]
+_SLIP = 4.0  # pixels before a press becomes a drag
+_FULL_DRAG = 200.0  # pixels of vertical drag from end to end of a trimmer
+_FINE = 0.1
+_STEP = 8.0  # bench units per arrow key
+_MODIFIER = QtCore.Qt.KeyboardModifier
+_KEY = QtCore.Qt.Key
+_TURNS = {
+    _KEY.Key_Up: 1.0, _KEY.Key_Right: 1.0, _KEY.Key_Down: -1.0, _KEY.Key_Left: -1.0,
+    _KEY.Key_PageUp: 10.0, _KEY.Key_PageDown: -10.0, _KEY.Key_Home: -100.0, _KEY.Key_End: 100.0,
+}  # fmt: skip
+_WAYS = {_KEY.Key_Left: (-1, 0), _KEY.Key_Right: (1, 0), _KEY.Key_Up: (0, -1), _KEY.Key_Down: (0, 1)}
+
+
+def turn(live: Live, i: int, name: str, percent: float) -> None:
+    """Turn a trimmer to `percent`, or to its end where that lies beyond."""
+    one = knob(name)
+    live.turn(i, one.parameter, one.ohms(min(max(percent, 0.0), 100.0)))
+
+
+def percent_of(live: Live, i: int, name: str) -> float:
+    """Where a trimmer stands."""
+    one = knob(name)
+    return one.percent(float(live.network.parameter(one.parameter)[i])) if live.network is not None else 0.0
+
+
+class Hands:
+    """Turns events of the canvas into deeds."""
+
+    def __init__(self, canvas: BenchCanvas) -> None:
+        self._canvas = canvas
+        self._mode: _Mode = ""
+        self._part: Part | None = None
+        self._from = QtCore.QPointF()
+        self._last = QtCore.QPointF()
+        self._percent = 0.0
+        self._circular: bool | None = None
+        self._held = QtCore.QPointF()
+        self._wire_end: QtCore.QPointF | None = None
+
+    @property
+    def busy(self) -> bool:
+        """A drag is under way."""
+        return self._mode in ("pan", "move", "wire")
+
+    # -- mouse ---------------------------------------------------------------------------------------------------
+
+    def press(self, event: QtGui.QMouseEvent) -> None:
+        canvas, pixel = self._canvas, event.position()
+        self._from = self._last = pixel
+        part = self._at(pixel)
+        canvas.focus_part = None
+        if event.button() == QtCore.Qt.MouseButton.MiddleButton or part is None:
+            self._mode = "pan"
+            return
+        if event.button() != QtCore.Qt.MouseButton.LeftButton:
+            canvas.live.select(part.i)
+            return
+        canvas.live.select(part.i)
+        self._part, self._mode = part, "press"
+        live = canvas.live
+        if part.kind == "trimmer" and by_wire(live, knob(part.name).parameter):
+            self._mode, self._circular = "turn", None
+            self._percent = percent_of(live, part.i, part.name)
+        elif part.kind == "switch":
+            self._flip(part)
+        elif part.kind == "pad":
+            self.pulse(part.i, part.number)
+        elif part.kind == "pin" and edit.can_rewire(live):
+            self._mode, self._wire_end = "wire", canvas.view.to_bench(pixel)
+        elif part.kind in ("body", "plate"):
+            self._held = canvas.view.to_bench(pixel) - QtCore.QPointF(*canvas.scene.centres[part.i])
+        canvas.show_bubble(part if part.kind not in ("body", "plate") else None)
+
+    def motion(self, event: QtGui.QMouseEvent) -> None:
+        canvas, pixel = self._canvas, event.position()
+        fine = bool(event.modifiers() & _MODIFIER.ShiftModifier)
+        part = self._part
+        if self._mode == "":
+            self._hover(pixel)
+        elif self._mode == "pan":
+            canvas.follows = False
+            canvas.view.offset += pixel - self._last
+            canvas.shift()
+        elif self._mode == "turn" and part is not None:
+            self._turn(part, pixel, fine)
+        elif self._mode == "wire":
+            self._wire_end = canvas.view.to_bench(pixel)
+            canvas.hover = self._target(pixel)
+            canvas.update()
+        elif part is not None and part.kind in ("body", "plate"):
+            if self._mode == "press" and (pixel - self._from).manhattanLength() > _SLIP:
+                self._mode = "move"
+            if self._mode == "move":
+                there = canvas.view.to_bench(pixel) - self._held
+                self._place(part.i, there.x(), there.y(), snap=not fine)
+        self._last = pixel
+
+    def release(self, event: QtGui.QMouseEvent) -> None:
+        canvas, mode = self._canvas, self._mode
+        if mode == "wire" and self._part is not None:
+            target = self._target(event.position())
+            if target is not None:
+                edit.connect(canvas.live, self._part.i, target.i, target.number)
+        self._mode, self._part, self._wire_end = "", None, None
+        if mode in ("move", "wire"):
+            canvas.rebuild()
+        self._hover(event.position())
+
+    def double(self, event: QtGui.QMouseEvent) -> None:
+        part = self._at(event.position())
+        live = self._canvas.live
+        if part is None:
+            self._canvas.fit()
+        elif part.kind == "trimmer" and by_wire(live, knob(part.name).parameter):
+            parameter = knob(part.name).parameter
+            live.turn(part.i, parameter, live.network.kind.parameter(parameter).default if live.network else 0.0)
+        elif part.kind in ("body", "plate"):
+            self._mode, self._part = "", None
+            self._canvas.rename_wanted.emit(part.i)
+        else:
+            self.press(event)  # quick clicks on pads and switches all count
+
+    def wheel(self, event: QtGui.QWheelEvent) -> None:
+        canvas, pixel = self._canvas, event.position()
+        delta = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & _MODIFIER.ControlModifier:
+            canvas.zoom(1.0015**delta, pixel)
+            return
+        part = self._at(pixel)
+        if part is not None and part.kind == "trimmer":
+            if by_wire(canvas.live, knob(part.name).parameter):
+                step = delta / 120 * (_FINE if event.modifiers() & _MODIFIER.ShiftModifier else 2.0)
+                canvas.live.select(part.i)
+                turn(canvas.live, part.i, part.name, percent_of(canvas.live, part.i, part.name) + step)
+            canvas.show_bubble(part)
+            return
+        moved = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
+        canvas.follows = False
+        canvas.view.offset += QtCore.QPointF(moved)
+        canvas.shift()
+
+    # -- keys ----------------------------------------------------------------------------------------------------
+
+    def key(self, event: QtGui.QKeyEvent) -> bool:
+        """Handle a key; returns whether it was ours."""
+        canvas, live, code = self._canvas, self._canvas.live, _KEY(event.key())
+        part, modifiers = canvas.focus_part, event.modifiers()
+        if code == _KEY.Key_Escape and (part is not None or self._mode):
+            self._mode, self._part, self._wire_end = "", None, None
+            self._focus(None)
+            return True
+        if code in _WAYS and modifiers & _MODIFIER.AltModifier:
+            self._nudge(code, fine=bool(modifiers & _MODIFIER.ShiftModifier))
+            return True
+        if part is not None and part.kind == "trimmer" and code in _TURNS:
+            if by_wire(live, knob(part.name).parameter):
+                fine = modifiers & _MODIFIER.ShiftModifier
+                step = _TURNS[code] * (_FINE if fine else 1.0)
+                turn(live, part.i, part.name, percent_of(live, part.i, part.name) + step)
+            canvas.show_bubble(part)
+            return True
+        if part is not None and code in (_KEY.Key_Return, _KEY.Key_Enter, _KEY.Key_Plus, _KEY.Key_Minus):
+            return self._use(part, code)
+        if code in _WAYS:
+            return self._step(_WAYS[code])
+        return False
+
+    def tab(self, forward: bool) -> bool:
+        """Go to the next or last part of the selected board; False at the end, so that the focus can leave."""
+        canvas, i = self._canvas, self._canvas.live.selected
+        if canvas.scene.kind != "boards" or not 0 <= i < len(canvas.scene.centres):
+            return False
+        parts = part_order(i)
+        here = parts.index(canvas.focus_part) if canvas.focus_part in parts else (-1 if forward else len(parts))
+        there = here + (1 if forward else -1)
+        if not 0 <= there < len(parts):
+            if canvas.focus_part is None and not forward:
+                return False
+            self._focus(None)
+            return False
+        if canvas.focus_part is None and not forward:
+            return False
+        self._focus(parts[there])
+        return True
+
+    def pulse(self, i: int, synapse: int) -> None:
+        """One pulse on a dendrite, with a ripple to be seen."""
+        live = self._canvas.live
+        if not 0 <= i < len(self._canvas.scene.names):
+            return
+        live.pulse(i, synapse)
+        if self._canvas.scene.kind == "boards":
+            self._canvas.lights.ripple(i, synapse)
+
+    # -- painting ------------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QtGui.QPainter) -> None:
+        """The wire that is being drawn."""
+        if self._mode != "wire" or self._part is None or self._wire_end is None:
+            return
+        canvas = self._canvas
+        target = canvas.hover if canvas.hover is not None and canvas.hover.kind == "pad" else None
+        end = canvas.scene.pad(target.i, target.number) if target is not None else self._wire_end  # a small magnet
+        i_pin = canvas.scene.pin_for(self._part.i, end)
+        path = route(canvas.scene.pin(self._part.i, i_pin), end, i_pin, target.number if target is not None else 1)
+        painter.save()
+        painter.translate(canvas.view.offset)
+        painter.scale(canvas.view.scale, canvas.view.scale)
+        colour = QtGui.QColor(canvas.look.theme.neuron_colour(self._part.i))
+        if target is None:
+            colour.setAlphaF(0.6)
+        painter.strokePath(path, QtGui.QPen(colour, 3.4, c=QtCore.Qt.PenCapStyle.RoundCap))
+        painter.restore()
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _at(self, pixel: QtCore.QPointF) -> Part | None:
+        canvas = self._canvas
+        slack = max(0.0, canvas.look.theme.touch / 4 - 10 * canvas.view.scale) / canvas.view.scale
+        return canvas.scene.hit(canvas.view.to_bench(pixel), min(slack, 3.0))
+
+    def _hover(self, pixel: QtCore.QPointF) -> None:
+        canvas = self._canvas
+        part = self._at(pixel)
+        shape = {None: "ArrowCursor", "body": "OpenHandCursor", "plate": "OpenHandCursor"}.get(
+            part.kind if part is not None else None, "PointingHandCursor")  # fmt: skip
+        canvas.setCursor(getattr(QtCore.Qt.CursorShape, shape))
+        if part != canvas.hover:
+            canvas.hover = part
+            canvas.show_bubble(part if part is not None and part.kind not in ("body", "plate") else None)
+            canvas.update()
+
+    def _turn(self, part: Part, pixel: QtCore.QPointF, fine: bool) -> None:
+        """Round the centre like a screwdriver where the drag goes round, else up and down like a fader."""
+        canvas = self._canvas
+        centre = canvas.view.to_pixel(canvas.scene.place_of(part)[0])
+        if self._circular is None:
+            moved, arm = pixel - self._from, self._from - centre
+            if moved.manhattanLength() < _SLIP:
+                return
+            across = abs(moved.x() * arm.y() - moved.y() * arm.x())
+            along = abs(moved.x() * arm.x() + moved.y() * arm.y())
+            self._circular = math.hypot(arm.x(), arm.y()) > 5 and across > along and abs(moved.x()) > abs(moved.y()) / 3
+        if self._circular:
+            a, b = self._last - centre, pixel - centre
+            if math.hypot(b.x(), b.y()) < 2:
+                return
+            step = math.degrees(math.atan2(a.x() * b.y() - a.y() * b.x(), a.x() * b.x() + a.y() * b.y())) / 2.7
+        else:
+            step = -(pixel.y() - self._last.y()) / _FULL_DRAG * 100
+        self._percent = min(max(self._percent + step * (_FINE if fine else 1.0), 0.0), 100.0)
+        turn(canvas.live, part.i, part.name, self._percent)
+        canvas.show_bubble(part)
+
+    def _flip(self, part: Part) -> None:
+        live = self._canvas.live
+        if live.network is not None and by_wire(live, part.name):
+            live.turn(part.i, part.name, -1.0 if float(live.network.parameter(part.name)[part.i]) >= 0 else 1.0)
+
+    def _use(self, part: Part, code: QtCore.Qt.Key) -> bool:
+        live = self._canvas.live
+        if part.kind == "pad":
+            self.pulse(part.i, part.number)
+        elif part.kind == "switch" and by_wire(live, part.name):
+            if code == _KEY.Key_Plus:
+                live.turn(part.i, part.name, 1.0)
+            elif code == _KEY.Key_Minus:
+                live.turn(part.i, part.name, -1.0)
+            else:
+                self._flip(part)
+        else:
+            return False
+        self._canvas.show_bubble(part)
+        return True
+
+    def _focus(self, part: Part | None) -> None:
+        canvas = self._canvas
+        canvas.focus_part = part
+        canvas.show_bubble(part)
+        canvas.announce()
+        canvas.update()
+
+    def _step(self, way: tuple[int, int]) -> bool:
+        """Select the nearest board in a direction."""
+        canvas, i = self._canvas, self._canvas.live.selected
+        centres = canvas.scene.centres
+        if not centres:
+            return False
+        if not 0 <= i < len(centres):
+            canvas.live.select(0)
+            return True
+        x, y = centres[i]
+        best, least = -1, math.inf
+        for k, (a, b) in enumerate(centres):
+            along = (a - x) * way[0] + (b - y) * way[1]
+            across = abs((a - x) * way[1]) + abs((b - y) * way[0])
+            if k != i and along > 1 and along + 2 * across < least:
+                best, least = k, along + 2 * across
+        if best >= 0:
+            canvas.live.select(best)
+        return True
+
+    def _nudge(self, code: QtCore.Qt.Key, *, fine: bool) -> None:
+        canvas, i = self._canvas, self._canvas.live.selected
+        if 0 <= i < len(canvas.scene.centres):
+            x, y = canvas.scene.centres[i]
+            way, step = _WAYS[code], 1.0 if fine else _STEP
+            self._place(i, x + way[0] * step, y + way[1] * step, snap=False)
+
+    def _place(self, i: int, x: float, y: float, *, snap: bool) -> None:
+        grid = _STEP if snap else 1.0
+        edit.move(self._canvas.live, i, (round(x / grid) * grid, round(y / grid) * grid))
+
+    def _target(self, pixel: QtCore.QPointF) -> Part | None:
+        """The dendrite that a wire dropped here would go to."""
+        canvas = self._canvas
+        there = canvas.view.to_bench(pixel)
+        for i in range(len(canvas.scene.centres)):
+            for k in range(3):
+                d = there - canvas.scene.pad(i, k)
+                if math.hypot(d.x(), d.y()) < 22:
+                    return Part(i, "pad", "", k)
+        return None

@@ -1,0 +1,295 @@
+"""The bench: the canvas with its zoom controls, the inline name field, and the actions for menus and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from luiapp.gui.bench import edit, shape
+from luiapp.gui.bench.canvas import BenchCanvas
+from luiapp.gui.live import Live
+from luiapp.gui.theme import Look
+from luiapp.texts import mark, tr
+
+_KEYS = QtGui.QKeySequence
+# name, text, keys, what it is for
+_ACTIONS: tuple[tuple[str, str, str], ...] = (
+    ("add", mark("Add a board"), "B"),
+    ("duplicate", mark("Duplicate the board"), "Ctrl+D"),
+    ("rename", mark("Rename the board"), "F2"),
+    ("remove", mark("Remove the board"), "Del"),
+    ("pulse_1", mark("Pulse on dendrite 1"), "Q"),
+    ("pulse_2", mark("Pulse on dendrite 2"), "W"),
+    ("pulse_3", mark("Pulse on dendrite 3"), "E"),
+    ("zoom_in", mark("Zoom in"), "Ctrl++"),
+    ("zoom_out", mark("Zoom out"), "Ctrl+-"),
+    ("zoom_fit", mark("Show all boards"), "Ctrl+0"),
+)
+_EDITS = ("add", "duplicate", "rename", "remove")
+
+
+class BenchPanel(QtWidgets.QWidget):
+    """Canvas of boards. Space, pause and undo are the shell's; arrows and Tab work inside."""
+
+    def __init__(self, live: Live, look: Look, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._live, self._look = live, look
+        self.canvas = BenchCanvas(live, look, self)
+        layout = QtWidgets.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.canvas)
+        self._actions: dict[str, QtGui.QAction] = {}
+        deeds: dict[str, Callable[[], object]] = {
+            "add": lambda: edit.add(live),
+            "duplicate": lambda: edit.duplicate(live, live.selected),
+            "rename": lambda: self.start_renaming(live.selected),
+            "remove": lambda: edit.remove(live, live.selected),
+            "pulse_1": lambda: self.canvas.hands.pulse(live.selected, 0),
+            "pulse_2": lambda: self.canvas.hands.pulse(live.selected, 1),
+            "pulse_3": lambda: self.canvas.hands.pulse(live.selected, 2),
+            "zoom_in": lambda: self.canvas.zoom(1.25),
+            "zoom_out": lambda: self.canvas.zoom(0.8),
+            "zoom_fit": self.canvas.fit,
+        }
+        for name, _, keys in _ACTIONS:
+            action = QtGui.QAction(self)
+            action.setObjectName(f"bench.{name}")
+            action.setShortcut(_KEYS(keys))
+            action.triggered.connect(deeds[name])
+            self.addAction(action)
+            self._actions[name] = action
+        self._actions["zoom_in"].setShortcuts([_KEYS("Ctrl++"), _KEYS("Ctrl+=")])
+        self._zoom = _ZoomBar([self._actions[name] for name in ("zoom_out", "zoom_fit", "zoom_in")], look, self)
+        self._add = QtWidgets.QPushButton(self)
+        self._add.clicked.connect(self._actions["add"].trigger)
+        self._name = _NameField(self)
+        self._name.finished.connect(self._rename)
+        self.canvas.rename_wanted.connect(self.start_renaming)
+        self.canvas.view_changed.connect(self._name.hide)
+        for signal in (live.network_changed, live.rig_changed, live.layout_changed, live.selection_changed):
+            signal.connect(self._able)
+        look.changed.connect(self._restyle)
+        self.setFocusProxy(self.canvas)
+        self.retranslate()
+        self._restyle()
+
+    def actions(self) -> list[QtGui.QAction]:
+        """What can be done here, with its keys, for menus and the keyboard help."""
+        return list(self._actions.values())
+
+    def retranslate(self) -> None:
+        """All texts again, after the language changed."""
+        for name, text, _ in _ACTIONS:
+            action = self._actions[name]
+            action.setText(tr(text))
+            keys = action.shortcut().toString(_KEYS.SequenceFormat.NativeText)
+            action.setToolTip(f"{tr(text)} ({keys})")
+        self._zoom.retranslate()
+        self._add.setText(tr("Add a board"))
+        self._add.setAccessibleName(tr("Add a board"))
+        self._name.setAccessibleName(tr("New name"))
+        self.canvas.layers.forget_art()
+        self.canvas.announce()
+        self.canvas.update()
+        self._place()
+
+    def state(self) -> dict[str, Any]:
+        """What to remember until the next start."""
+        view = self.canvas.view
+        return {"fit": self.canvas.follows, "scale": view.scale, "x": view.offset.x(), "y": view.offset.y()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Show what `state` remembered; nonsense is ignored."""
+        try:
+            scale, x, y = float(state["scale"]), float(state["x"]), float(state["y"])
+        except (KeyError, TypeError, ValueError):
+            return
+        if state.get("fit", True) or not (self.canvas.view.LEAST <= scale <= self.canvas.view.MOST):
+            self.canvas.fit()
+            return
+        self.canvas.follows = False
+        self.canvas.view.scale, self.canvas.view.offset = scale, QtCore.QPointF(x, y)
+        self.canvas.shift()
+
+    def start_renaming(self, i_neuron: int) -> None:
+        """Let the name of a board be typed where it stands."""
+        scene = self.canvas.scene
+        if not edit.can_rewire(self._live) or not 0 <= i_neuron < len(scene.centres):
+            return
+        if scene.kind == "boards":
+            plate = shape.NAME_PLATE
+            a, b = scene.at(i_neuron, (plate.left(), plate.top())), scene.at(i_neuron, (plate.right(), plate.bottom()))
+        else:
+            a = b = QtCore.QPointF(*scene.centres[i_neuron])
+        middle = self.canvas.view.to_pixel((a + b) / 2)
+        width = max(120.0 * self._look.theme.scale, (b.x() - a.x()) * self.canvas.view.scale)
+        height = float(self._look.theme.touch)
+        area = QtCore.QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
+        self._name.start(i_neuron, scene.names[i_neuron], area.toAlignedRect())
+
+    def _rename(self, i_neuron: int, name: str) -> None:
+        error = edit.rename(self._live, i_neuron, name)
+        if error is None:
+            self._name.hide()
+            self.canvas.setFocus()
+        else:
+            self._name.complain(str(error))
+
+    def _able(self) -> None:
+        live, n = self._live, len(self.canvas.scene.names)
+        selected = 0 <= live.selected < n
+        for name in _EDITS:
+            self._actions[name].setEnabled(edit.can_rewire(live) and (name == "add" or selected))
+        n_synapses = live.network.kind.n_synapses if live.network is not None else 0
+        for k in range(3):
+            self._actions[f"pulse_{k + 1}"].setEnabled(selected and k < n_synapses)
+        self._add.setVisible(n == 0 and edit.can_rewire(live))
+        self._name.hide()
+
+    def _restyle(self) -> None:
+        theme = self._look.theme
+        self._add.setStyleSheet(
+            f"QPushButton {{ background: {theme.accent}; color: {theme.on_accent}; border: 2px solid transparent;"
+            f" border-radius: {theme.touch // 2}px; padding: 0 {theme.font_px}px; font-weight: bold;"
+            f" min-height: {theme.touch - 4}px; }} QPushButton:focus {{ border-color: {theme.text}; }}"
+        )
+        self._zoom.restyle()
+        self._name.restyle(theme.raised, theme.text, theme.amber, theme.bad)
+        self._able()
+        self._place()
+
+    def _place(self) -> None:
+        """Put the floating controls into their corners."""
+        size = self._zoom.sizeHint()
+        self._zoom.setGeometry(self.width() - size.width() - 8, self.height() - size.height() - 8,
+                               size.width(), size.height())  # fmt: skip
+        hint = self._add.sizeHint()
+        y = min(self.height() - hint.height() - 10, round(self.height() * 0.5 + 5.2 * self._look.theme.font_px + 62))
+        self._add.setGeometry((self.width() - hint.width()) // 2, y, hint.width(), hint.height())
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        self._name.hide()
+        self._place()
+
+
+class _ZoomBar(QtWidgets.QWidget):
+    """Zoom out, fit, zoom in."""
+
+    def __init__(self, actions: list[QtGui.QAction], look: Look, parent: QtWidgets.QWidget) -> None:
+        super().__init__(parent)
+        self._look = look
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(3, 3, 3, 3)
+        layout.setSpacing(0)
+        self._buttons: list[tuple[QtWidgets.QToolButton, QtGui.QAction]] = []
+        for action in actions:
+            button = QtWidgets.QToolButton(self)
+            button.setAutoRaise(True)
+            button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(action.trigger)
+            layout.addWidget(button)
+            self._buttons.append((button, action))
+
+    def retranslate(self) -> None:
+        for button, action in self._buttons:
+            button.setAccessibleName(action.text())
+            button.setToolTip(action.toolTip())
+
+    def restyle(self) -> None:
+        theme = self._look.theme
+        side = theme.touch - 4
+        self.setStyleSheet(
+            f"QToolButton {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line};"
+            f" min-width: {side}px; min-height: {side}px; font-size: {round(theme.font_px * 1.15)}px; }}"
+            f"QToolButton:hover {{ background: {theme.raised}; }}"
+            f"QToolButton:focus {{ border: 2px solid {theme.text}; }}"
+        )
+        size = QtCore.QSize(side // 2, side // 2)
+        for (button, _), kind in zip(self._buttons, ("out", "fit", "in"), strict=True):
+            button.setIconSize(size)
+            button.setIcon(_icon(kind, size, theme.text, self.devicePixelRatioF()))
+        self.adjustSize()
+
+
+def _icon(kind: str, size: QtCore.QSize, colour: str, ratio: float) -> QtGui.QIcon:
+    """Minus, plus, or the four corners of a frame."""
+    pixmap = QtGui.QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(QtCore.Qt.GlobalColor.transparent)
+    painter = QtGui.QPainter(pixmap)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    painter.setPen(QtGui.QPen(QtGui.QColor(colour), 1.8, c=QtCore.Qt.PenCapStyle.RoundCap))
+    painter.translate(size.width() / 2, size.height() / 2)
+    a = size.width() / 2 - 2
+    for quarter in range(4):
+        painter.rotate(90)
+        if kind == "fit":
+            painter.drawPolyline([QtCore.QPointF(a - 4, -a), QtCore.QPointF(a, -a), QtCore.QPointF(a, 4 - a)])
+        elif kind == "in" or quarter % 2:
+            painter.drawLine(QtCore.QPointF(0, 0), QtCore.QPointF(0, -a))
+    painter.end()
+    return QtGui.QIcon(pixmap)
+
+
+class _NameField(QtWidgets.QLineEdit):
+    """A name typed in place: Enter takes it, Escape leaves it, a wrong one is explained below."""
+
+    finished = QtCore.Signal(int, str)
+
+    def __init__(self, parent: QtWidgets.QWidget) -> None:
+        super().__init__(parent)
+        self._i_neuron = -1
+        self._text_before = ""
+        self._note = QtWidgets.QLabel(parent)
+        self._note.setWordWrap(True)
+        self._note.hide()
+        self.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
+        self.setMaxLength(40)
+        self.returnPressed.connect(self._done)
+        self.textEdited.connect(self._note.hide)
+        self.hide()
+
+    def start(self, i_neuron: int, name: str, area: QtCore.QRect) -> None:
+        self._i_neuron = i_neuron
+        self._text_before = name
+        self.setText(name)
+        self.setGeometry(area)
+        self._note.setGeometry(area.left() - 60, area.bottom() + 4, area.width() + 120, 3 * area.height() // 2)
+        self.show()
+        self.raise_()
+        self.selectAll()
+        self.setFocus()
+
+    def complain(self, text: str) -> None:
+        self._note.setText(text)
+        self._note.show()
+        self._note.raise_()
+
+    def restyle(self, ground: str, text: str, edge: str, bad: str) -> None:
+        self.setStyleSheet(f"background: {ground}; color: {text}; border: 2px solid {edge}; border-radius: 5px;")
+        self._note.setStyleSheet(f"background: {ground}; color: {text}; border: 2px solid {bad}; padding: 4px;")
+
+    def _done(self) -> None:
+        self.finished.emit(self._i_neuron, self.text())
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        if event.key() == QtCore.Qt.Key.Key_Escape:
+            self.hide()
+            parent = self.parentWidget()
+            if parent is not None:
+                parent.setFocus()
+            return
+        super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self.isVisible() and not self._note.isVisible():
+            if self.text().strip() and self.text() != self._text_before:
+                self._done()
+            else:
+                self.hide()
+
+    def hideEvent(self, event: QtGui.QHideEvent) -> None:
+        self._note.hide()

@@ -1,0 +1,81 @@
+"""What the bench says in words: bubbles, names for assistive technology, the empty bench."""
+
+from __future__ import annotations
+
+from luiapp.gui.bench.scene import Part, Scene
+from luiapp.gui.bench.state import knob_text, supply_of
+from luiapp.gui.live import Live
+from luiapp.model.lui import KNOBS, knob
+from luiapp.texts import tr
+
+
+def by_wire(live: Live, parameter: str) -> bool:
+    """Whether the open rig lets us set a parameter."""
+    return live.network is not None and live.describe().parameters.get(parameter) == "by wire"
+
+
+def count_text(n: int, *, boards: bool) -> str:
+    """How many boards or neurons."""
+    if boards:
+        return tr("1 board") if n == 1 else tr("{n} boards", n=n)
+    return tr("1 neuron") if n == 1 else tr("{n} neurons", n=n)
+
+
+def describe_scene(scene: Scene) -> str:
+    """The bench in a few words."""
+    n = len(scene.names)
+    return tr("Bench") if n == 0 else tr("Bench: {count}", count=count_text(n, boards=scene.kind == "boards"))
+
+
+def empty_text(live: Live, scene: Scene) -> tuple[str, str]:
+    """Title and hint of a bench on which nothing is drawn."""
+    if scene.kind == "many":
+        n, network = len(scene.names), live.network
+        hint = tr("Too many to draw one by one; the scope and the raster show them.")
+        if network is not None:
+            hint = tr("{n} connections.", n=len(network.connections)) + " " + hint
+        return count_text(n, boards=network is not None and network.model == "lui"), hint
+    if live.rig is None:
+        return tr("The bench is empty"), tr("Open an example or connect a board.")
+    if live.network is None:
+        return tr("Waiting for the first samples …"), tr("As soon as a board speaks, it appears here.")
+    if live.describe().can_rewire:
+        return tr("Press B for a board"), tr("Then press the space bar to make it spike.")
+    return tr("The bench is empty"), tr("This source has no neurons.")
+
+
+def describe_part(live: Live, scene: Scene, part: Part) -> str:
+    """A part and its setting, such as ``τ mem 220 ms · 20 %``."""
+    network = live.network
+    name = scene.names[part.i] if part.i < len(scene.names) else ""
+    if part.kind in ("body", "plate"):
+        return _describe_board(live, scene, part.i, name)
+    if part.kind == "pad":
+        if network is not None and network.model == "lui":
+            excites = float(network.parameter(f"sign_{part.number + 1}")[part.i]) >= 0
+            kind = tr("excites") if excites else tr("inhibits")
+            return tr("dendrite {n} of {name}, {kind}: click for a pulse", n=part.number + 1, name=name, kind=kind)
+        return tr("dendrite {n} of {name}", n=part.number + 1, name=name)
+    if part.kind == "pin":
+        return tr("axon of {name}: drag to a dendrite for a wire", name=name)
+    if network is None or network.model != "lui":
+        return tr("turn it on the board")
+    if part.kind == "switch":
+        sign = float(network.parameter(part.name)[part.i])
+        text = tr("dendrite {n} excites (+)", n=part.number + 1)
+        if sign < 0:
+            text = tr("dendrite {n} inhibits (−)", n=part.number + 1)
+        parameter = part.name
+    else:
+        one = knob(part.name)
+        text = knob_text(one, float(network.parameter(one.parameter)[part.i]), supply_of(network, part.i))
+        parameter = one.parameter
+    return text if by_wire(live, parameter) else text + " · " + tr("turn it on the board")
+
+
+def _describe_board(live: Live, scene: Scene, i: int, name: str) -> str:
+    network = live.network
+    if network is None or network.model != "lui":
+        return name
+    vdd = supply_of(network, i)
+    return name + ": " + ", ".join(knob_text(k, float(network.parameter(k.parameter)[i]), vdd) for k in KNOBS)
