@@ -182,6 +182,7 @@ class Shell(QtWidgets.QWidget):
                 break
         else:
             self._load_side()
+            self.panels["bench"].setFocus()
             self.loaded.emit()
             return
         QtCore.QTimer.singleShot(0, self, self.load_next)
