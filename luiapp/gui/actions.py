@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6 import QtCore, QtGui
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.texts import mark, tr
 
@@ -30,13 +30,15 @@ PLAY, RECORDING, CIRCUIT, VIEW, HELP = (
 )  # fmt: skip
 GROUPS = (PLAY, RECORDING, CIRCUIT, VIEW, HELP)
 
+LOCAL_KEYS = frozenset({"Del", "Backspace", "End", "Home", "F2", "Return", "Enter", "+", "-", "PgUp", "PgDown",
+                        "Left", "Right", "Up", "Down", "Tab", "Esc"})  # fmt: skip
 COMMANDS = (
     Command("kick", mark("Make the neuron spike"), ("Space",), "bench", PLAY),
     Command("pause", mark("Pause"), ("P",), "pause", PLAY, True),
     Command("step", mark("One step of 10 ms"), (".",), "step", PLAY),
-    Command("slower", mark("Slower"), ("-",), "", PLAY),
-    Command("faster", mark("Faster"), ("+", "="), "", PLAY),
-    Command("real_time", mark("Real time"), ("Ctrl+0",), "", PLAY),
+    Command("slower", mark("Slower"), ("Alt+Down",), "", PLAY),
+    Command("faster", mark("Faster"), ("Alt+Up",), "", PLAY),
+    Command("real_time", mark("Real time"), ("Alt+0",), "", PLAY),
     Command("sound", mark("Hear the spikes"), ("S",), "sound", PLAY, True),
     Command("record", mark("Record"), ("R",), "record", RECORDING, True),
     Command("live", mark("Back to live"), ("Ctrl+B",), "live", RECORDING),
@@ -108,6 +110,27 @@ class Actions(QtCore.QObject):
         for command in COMMANDS:
             if command.icon:
                 self.by_name[command.name].setIcon(draw(command.icon))
+
+
+def adopt(window: QtWidgets.QWidget, actions: list[QtGui.QAction], taken: set[str]) -> list[str]:
+    """Let a panel's actions act in the whole window, and take away keys that are `taken`; returns those.
+
+    Letters act everywhere. Keys that mean something to every list and slider (Delete, End, F2 …) act in the panel only.
+    """
+    refused = []
+    for action in actions:
+        keys = action.shortcuts()
+        free = [key for key in keys if key.toString() not in taken]
+        refused += [f"{action.objectName()} {key.toString()}" for key in keys if key not in free]
+        if len(free) != len(keys):
+            action.setShortcuts(free)
+        taken.update(key.toString() for key in free)
+        local = bool(free) and free[0].toString() in LOCAL_KEYS
+        context = QtCore.Qt.ShortcutContext
+        action.setShortcutContext(context.WidgetWithChildrenShortcut if local else context.WindowShortcut)
+        if not local:
+            window.addAction(action)
+    return refused
 
 
 def hint(action: QtGui.QAction) -> str:

@@ -204,11 +204,12 @@ class Unattended(QtCore.QObject):
             self._start.shell.faults.take(
                 FileError("the folder {folder} can't be made: {why}", folder=self._folder, why=error.strerror)
             )
+            self._end()
             return
-        self._recorded = desk.recording.start(self._folder / "opening.mcap")
         if desk.live.rig is not None and desk.live.rig.kind == "sim":
             QtCore.QTimer.singleShot(round(500 * self._seconds), self, desk.live.kick)
         QtCore.QTimer.singleShot(round(1000 * self._seconds), self, self._finish)
+        self._recorded = desk.recording.start(self._folder / "opening.mcap")
 
     def _finish(self) -> None:
         desk, shell = self._start.desk, self._start.shell

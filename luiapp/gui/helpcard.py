@@ -14,6 +14,7 @@ from luiapp.texts import mark, tr
 
 PANEL_TITLES = {"bench": mark("Bench"), "scope": mark("Scope"), "inspector": mark("Inspector")}
 Line = tuple[str, str]
+N_COLUMNS = 3
 
 
 class HelpCard(QtWidgets.QFrame):
@@ -92,7 +93,7 @@ class HelpCard(QtWidgets.QFrame):
         n_lines = sum(len(lines) + 2 for _, lines in sections)
         column, filled = self._column(columns), 0
         for title, lines in sections:
-            if filled > 0 and filled + len(lines) / 2 > n_lines / 2 and columns.count() < 2:
+            if filled > 0 and filled + len(lines) / 2 > n_lines / N_COLUMNS and columns.count() < N_COLUMNS:
                 column.addStretch(1)
                 column, filled = self._column(columns), 0
             self._add_section(column, title, lines)
@@ -111,8 +112,8 @@ class HelpCard(QtWidgets.QFrame):
     def _place(self) -> None:
         area = self._over.rect()
         scale = self._look.theme.scale
-        width = min(round(800 * scale), area.width() - 48)
-        height = min(round(620 * min(scale, 1.2)), area.height() - 48)
+        width = min(round(1080 * scale), area.width() - 48)
+        height = min(round(640 * min(scale, 1.2)), area.height() - 48)
         self.setGeometry((area.width() - width) // 2, (area.height() - height) // 2, width, height)
 
     @staticmethod
@@ -134,6 +135,7 @@ class HelpCard(QtWidgets.QFrame):
         for row, (keys, text) in enumerate(lines):
             key, what = label("key"), label("secondary", wrap=True)
             key.setText(keys)
+            key.setMinimumWidth(64)
             key.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
             what.setText(text)
             grid.addWidget(key, row, 0)

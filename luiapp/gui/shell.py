@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.errors import LuiError
-from luiapp.gui.actions import Actions
+from luiapp.gui.actions import Actions, adopt
 from luiapp.gui.banner import Banner, Notice
 from luiapp.gui.controls import EnterPresses, label
 from luiapp.gui.deeds import Deeds
@@ -73,6 +73,7 @@ class Shell(QtWidgets.QWidget):
         self.actions_ = Actions(self, self.deeds.table())
         self.actions_.marked.connect(self.deeds.mark)
         self.addActions(self.actions_.all())
+        self._keys = {key.toString() for action in self.actions_.all() for key in action.shortcuts()}
         self.top, self.rail = TopBar(self.actions_, look), Rail(look)
         self.status, self.banner = StatusBar(), Banner(faults, look)
         self.stage = {name: _placeholder() for name in PANELS}
@@ -182,6 +183,7 @@ class Shell(QtWidgets.QWidget):
                 break
         else:
             self._load_side()
+            self.panels["bench"].setFocus()
             self.loaded.emit()
             return
         QtCore.QTimer.singleShot(0, self, self.load_next)
@@ -195,8 +197,9 @@ class Shell(QtWidgets.QWidget):
             state = self.settings.get("panels").get(name)
             if isinstance(state, dict):
                 panel.restore(state)
-            for action in panel.actions():
-                self.addAction(action)
+            refused = adopt(self, list(panel.actions()), self._keys)
+            if refused:
+                _log.warning("keys that mean something else already: %s", ", ".join(refused))
         except ModuleNotFoundError as error:  # until all panels are there
             _log.warning("panel %s: %s", name, error)
             panel = _placeholder(name)

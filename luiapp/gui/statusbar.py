@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6 import QtCore, QtWidgets
@@ -13,7 +14,9 @@ from luiapp.units import format_quantity
 if TYPE_CHECKING:
     from luiapp.gui.live import Live
     from luiapp.gui.recording import Recording
+    from luiapp.stream.source import Rig
 
+RECENT = 8.0  # s
 # What a rig's counters are called. Those of trouble are shown from 1 on, with a sign and in the colour of trouble.
 TROUBLE = {
     "slowed": mark("fell behind {n}×"),
@@ -60,6 +63,8 @@ class StatusBar(QtWidgets.QWidget):
         super().__init__()
         self.setProperty("role", "status-bar")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
+        self._rig: Rig | None = None
+        self._slowed, self._since = 0, 0.0
         self.state = Elided("status")
         self.trouble = label("status-bad")
         self.recording = label("status")
@@ -97,10 +102,19 @@ class StatusBar(QtWidgets.QWidget):
             parts.append(tr("{n} lines", n=thousands(float(health["lines"]))))
         parts.append(tr("{n} frames/s", n=f"{live.fps:.0f}"))
         self.state.say("  ·  ".join(parts))
-        faults = {**health, "gaps": gaps, "dropped": live.n_dropped}
+        faults = {**health, "gaps": gaps, "dropped": live.n_dropped, "slowed": self._recently(live, health)}
         words = in_words(faults, TROUBLE)
         self.trouble.setText("⚠ " + "  ·  ".join(words) if words else "")
         self._show_recording(recording)
+
+    def _recently(self, live: Live, health: dict[str, int | float | str]) -> int:
+        """How often the rig fell behind in the last seconds; what is long past troubles nobody."""
+        n = int(health.get("slowed", 0) or 0)
+        if live.rig is not self._rig:  # while panels load, a rig may start with a stumble
+            self._rig, self._slowed, self._since = live.rig, n, time.monotonic()
+        elif time.monotonic() - self._since > RECENT:
+            self._slowed, self._since = n, time.monotonic()
+        return n - self._slowed
 
     def _show_recording(self, recording: Recording | None) -> None:
         if recording is None or recording.path is None:

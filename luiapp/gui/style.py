@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from luiapp.gui.theme import Theme
+
+
+_GLYPHS = (Path(__file__).parent / "glyphs").as_posix()
 
 
 def contrast(one: str, other: str) -> float:
@@ -113,12 +117,21 @@ def _buttons(theme: Theme) -> str:
 
 
 def _fields(theme: Theme) -> str:
-    inner = theme.touch - 4
+    inner, box = theme.touch - 4, px(theme, 14)
+    shade = "dark" if theme.dark else "light"
     return f"""
     QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {theme.ground}; color: {theme.text};
         border: 2px solid {theme.line}; border-radius: 6px; padding: 0 {px(theme, 8)}px; min-height: {inner}px;
         selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
     QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border-color: {theme.focus}; }}
+    QListView::indicator, QTreeView::indicator, QCheckBox::indicator {{ width: {box}px; height: {box}px;
+        border: 2px solid {theme.secondary}; border-radius: 4px; background: {theme.ground}; }}
+    QListView::indicator:checked, QTreeView::indicator:checked, QCheckBox::indicator:checked {{
+        background: {theme.amber}; border-color: {theme.amber}; image: url("{_GLYPHS}/check.svg"); }}
+    QListView::indicator:selected {{ border-color: {theme.on_accent}; }}
+    QComboBox::down-arrow {{ image: url("{_GLYPHS}/down-{shade}.svg"); width: {box}px; height: {box}px; }}
+    QComboBox QAbstractItemView {{ background: {theme.raised}; color: {theme.text};
+        selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
     QComboBox::drop-down {{ border: none; width: {px(theme, 20)}px; }}
     QListView, QTreeView, QTableView, QPlainTextEdit, QTextBrowser {{ background: {theme.ground}; color: {theme.text};
         border: 2px solid {theme.line}; border-radius: 6px; outline: none; }}

@@ -204,13 +204,14 @@ class TopBar(QtWidgets.QWidget):
     def _paint_badge(self) -> None:
         theme: Theme = self._look.theme
         ground, text = theme.badge(self._kind)
-        size = round(13 * theme.scale)
+        size = round(13 * min(theme.scale, 1.4))
+        self.badge.setFixedHeight(2 * size)
         self.badge.setText(tr(BADGES.get(self._kind, self._kind.upper())))
         self.badge.setToolTip(tr(BADGE_HELP.get(self._kind, "")) if self._kind in BADGE_HELP else "")
         self.badge.setAccessibleName(tr("Source: {kind}", kind=self.badge.text()))
         self.badge.setStyleSheet(
             f"background: {ground}; color: {text}; font-weight: 600; font-size: {size}px;"
-            f" border-radius: {size}px; padding: {size // 2 - 1}px {size + 2}px;"
+            f" border-radius: {size}px; padding: 0 {size + 4}px;"
         )
 
     def _draw_pause(self) -> None:

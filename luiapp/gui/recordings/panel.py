@@ -117,7 +117,6 @@ class RecordingsPanel(QtWidgets.QWidget):
         for one, name in ((self.export, "export"), (self.rename_button, "rename"), (self.delete_button, "trash"),
                           (self.folder_button, "folder"), (self.again, "live")):  # fmt: skip
             one.setIcon(icon(name, text))
-        self.play.setIcon(icon("play", self._desk.look.theme.on_accent))
 
     def shut(self) -> None:
         """End the workers; hand what was deleted to the system's trash."""
