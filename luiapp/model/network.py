@@ -82,13 +82,14 @@ class Network:
     name: str = ""
     synapse_shape: str = "exponential"
     extra: dict[str, Any] = field(default_factory=dict)  # unknown fields of a file, kept
-    names: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)  # change one with `rename`
     positions: list[tuple[float, float] | None] = field(default_factory=list)  # on the bench
     stimuli: list[StimulusLink] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
     _neuron_extra: list[dict[str, Any]] = field(default_factory=list)
     _parameters: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
     _blocks: list[Connections] = field(default_factory=list)
+    _taken: set[str] = field(default_factory=set)  # `names` again, for a quick look
 
     def __post_init__(self) -> None:
         if self.model not in NEURONS:
@@ -115,7 +116,7 @@ class Network:
         """Add one neuron; parameters not given take the model's defaults. Raises `ParameterError` out of range."""
         index = self.n_neurons
         chosen = name or self._free_name()
-        if chosen in self.names:
+        if chosen in self._taken:
             raise NetworkError("there is already a neuron called '{name}'", name=chosen)
         values = {p.name: p.check(parameters.pop(p.name, p.default)) for p in self.kind.parameters}
         for unknown in parameters:
@@ -136,7 +137,7 @@ class Network:
                 one.check(float(column[~((column >= one.low) & (column <= one.high))][0]))
             columns[one.name] = column
         first = self.n_neurons
-        taken = set(self.names)
+        taken = self._taken
         names = [f"{prefix}{first + i + 1}" for i in range(n)]
         if taken.intersection(names):
             raise NetworkError("there is already a neuron called '{name}'", name=sorted(taken.intersection(names))[0])
@@ -273,6 +274,15 @@ class Network:
         except ValueError:
             raise NetworkError("there is no neuron called '{name}'", name=name) from None
 
+    def rename(self, neuron: int | Neuron, name: str) -> None:
+        """Give a neuron another name; `NetworkError` if it is taken."""
+        index = self._index(neuron)
+        if name != self.names[index] and name in self._taken:
+            raise NetworkError("there is already a neuron called '{name}'", name=name)
+        self._taken.discard(self.names[index])
+        self._taken.add(name)
+        self.names[index] = name
+
     def copy(self) -> Network:
         """An independent copy."""
         return Network.from_dict(self.to_dict())
@@ -325,6 +335,7 @@ class Network:
         columns: Mapping[str, NDArray[np.float64]],
     ) -> None:
         self.names += names
+        self._taken.update(names)
         self.positions += positions
         self._neuron_extra += [{} for _ in names]
         for name, column in columns.items():
@@ -332,7 +343,7 @@ class Network:
 
     def _free_name(self) -> str:
         n = self.n_neurons + 1
-        taken = set(self.names)
+        taken = self._taken
         while f"N{n}" in taken:
             n += 1
         return f"N{n}"
