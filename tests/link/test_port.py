@@ -123,13 +123,13 @@ def test_a_wire_reads_at_once_and_says_when_it_is_gone():
 
 
 def test_what_came_before_the_cable_was_pulled_is_still_read():
-    class Wire:
-        parts = [b"1\n", b"2\n"]
+    parts = [b"1\n", b"2\n"]
 
+    class Wire:
         def read(self, size: int) -> bytes:
-            if not self.parts:
+            if not parts:
                 raise OSError(errno.EIO, "Input/output error")
-            return self.parts.pop(0)
+            return parts.pop(0)
 
     wire = SerialTransport("x", Wire())
     assert wire.read() == b"1\n2\n"

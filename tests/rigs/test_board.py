@@ -15,6 +15,7 @@ from luiapp.errors import LinkError
 from luiapp.link import listener as listener_module
 from luiapp.link.columns import BoardSettings, ColumnSettings
 from luiapp.rigs.board import BoardRig, PortSpec, open_board
+from luiapp.stream.pump import Pump, Tap
 
 
 def heard(chunks: list[Chunk], name: str) -> bool:
@@ -290,3 +291,22 @@ def test_a_closed_rig_has_let_go_of_the_port():
         rig.close()
         rig.close()
         serial.Serial(board.path, exclusive=True).close()
+
+
+def test_a_pump_carries_the_stream_and_ends_when_the_rig_is_closed():
+    with FakeBoard() as board:
+        rig = open_board(board.path)
+        pump = Pump(rig.source)
+        tap = pump.add(Tap())
+        pump.start()
+        chunks: list[Chunk] = []
+        end = time.monotonic() + 6
+        while not chunks or n_samples(chunks) < 100:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+            chunks += tap.drain()
+        rig.close()
+        while not pump.finished:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        assert pump.stop() and pump.take_errors() == []
