@@ -128,6 +128,15 @@ def test_silence_is_said_once_and_ends(monkeypatch):
     assert [e.value > 300 for c in chunks for e in c.events if e.kind == "gap"] == [True]
 
 
+def test_a_sketch_that_prints_only_words_is_told(monkeypatch):
+    monkeypatch.setattr(listener_module, "WORDS", 0.2)
+    with FakeBoard(lambda i: b"all is well, the board is fine\n", rate=100.0) as board:
+        rig = open_board(board.path)
+        chunks = read_until(rig.source, lambda cs: heard(cs, "garbage"))
+        rig.close()
+    assert "words" in events(chunks, "garbage")[0].value
+
+
 def test_a_busy_port_is_named_and_taken_once_it_is_free():
     import serial
 
