@@ -85,6 +85,12 @@ def test_a_charging_membrane_is_no_clock(full, tau):
     assert [c.use for c in columns] == ["membrane", "membrane"]
 
 
+def test_what_rises_in_steps_is_no_clock():
+    rising = np.cumsum(np.where(np.arange(600) % 5 == 0, 5.0, 0.0))
+    columns = infer_columns(["", ""], np.column_stack([rising, rising]), rate=1000.0)
+    assert [c.use for c in columns] == ["membrane", "membrane"]
+
+
 def test_stamps_show_missing_lines_and_coarse_or_wrapped_ones_show_none():
     advance = stamp_advance(np.array([1.0, 2.0, 5.0, 6.0]) * 1e-3, 0.0, 1e-3, 1e-6)
     assert advance.tolist() == [1, 1, 3, 1]
