@@ -207,7 +207,9 @@ def _is_time(label: str, values: NDArray[np.float64], rate: float | None, i: int
         return False
     pace = float((known[-1] - known[0]) / (len(known) - 1)) * rate
     uneven = np.abs(steps - np.median(steps)) > max(1.5, 0.3 * float(np.median(steps)))
-    if float(uneven.mean()) > 0.1 or known[-1] == known[0]:
+    middle = len(known) // 2
+    early, late = float(steps[:middle].mean()), float(steps[middle:].mean())  # a charging membrane slows down
+    if float(uneven.mean()) > 0.1 or not 0.8 * early < late < 1.25 * early:
         return False
     return any(abs(pace * unit - 1) < 0.1 for unit in (1e-3, 1e-6)) or (
         abs(pace - 1) < 0.1 and bool((known != np.rint(known)).any())

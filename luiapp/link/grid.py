@@ -48,7 +48,7 @@ class Grid:
         self._intakes = tuple(intakes)
         self._columns = [_Column() for _ in intakes]
         self._t_zero = 0.0
-        self._spikes: list[tuple[float, int]] = []
+        self._spikes: list[tuple[float, int, int]] = []  # time on the computer's clock, port, its neuron
         self.layout = Layout(1e-3, (), (), "board")
         self.i_next = 0
         self.n_late = 0
@@ -65,8 +65,7 @@ class Grid:
         else:
             column.samples = np.concatenate([column.samples, piece.samples])
         for spike, neuron in zip(piece.spikes.tolist(), piece.neurons.tolist(), strict=True):
-            time = intake.clock.time_of(spike, piece.setup.dt) - self._t_zero
-            self._spikes.append((time, neuron + column.i_neuron))
+            self._spikes.append((intake.clock.time_of(spike, piece.setup.dt), i_port, neuron))
         last = piece.i_first + len(piece.samples) - 1
         if not is_first and intake.clock.time_of(last, piece.setup.dt) < self._t_next - self.layout.dt:
             self.n_late += len(piece.samples)
@@ -76,9 +75,13 @@ class Grid:
 
         Its time begins where the last one ended; the first one's with the earliest of the `pieces` (one list a port).
         """
-        if all(c.setup is i.setup for c, i in zip(self._columns, self._intakes, strict=True)):
+        setups = [one.setup for one in self._intakes]
+        changed = [i for i, column in enumerate(self._columns) if column.setup is not setups[i]]
+        if not changed:
             return False
-        self._columns = [_Column(intake.setup) for intake in self._intakes]
+        for i in changed:
+            self._columns[i] = _Column(setups[i])
+        self._spikes = [one for one in self._spikes if one[1] not in changed]
         traces: list[Trace] = []
         neurons: list[str] = []
         for column in self._columns:
@@ -96,7 +99,7 @@ class Grid:
         t_zero = self._t_next if self.layout.traces or self.layout.neurons else min([now, *t_first])
         dt = min(c.setup.dt for c in self._columns if c.setup is not None)
         self.layout = Layout(dt, tuple(traces), tuple(neurons), "board")
-        self.i_next, self._t_zero, self._spikes = 0, t_zero, []
+        self.i_next, self._t_zero = 0, t_zero
         return True
 
     def step(self, now: float, flowing: Sequence[bool]) -> tuple[int, NDArray[np.float32], list[tuple[float, int]]]:
@@ -114,11 +117,19 @@ class Grid:
             if column.setup is not None and column.samples is not None and len(column.samples):
                 self._fill(samples, column, intake, times)
         self.i_next += n
-        begin, end = i_first * self.layout.dt, self.i_next * self.layout.dt
-        # Clocks are fitted: a spike may turn out a little before the block, but not from before the layout.
-        ready = sorted((max(t, begin), neuron) for t, neuron in self._spikes if begin - PATIENCE <= t < end and t >= 0)
-        self._spikes = [one for one in self._spikes if one[0] >= end]
-        return i_first, samples, ready
+        return i_first, samples, self._due_spikes(i_first * self.layout.dt, self.i_next * self.layout.dt)
+
+    def _due_spikes(self, begin: float, end: float) -> list[tuple[float, int]]:
+        """Clocks are fitted, so a spike may turn out a little before its block; but not from before the layout."""
+        due, later = [], []
+        for one in self._spikes:
+            time = one[0] - self._t_zero
+            if time >= end:
+                later.append(one)
+            elif time >= max(begin - PATIENCE, 0.0):
+                due.append((max(time, begin), one[2] + self._columns[one[1]].i_neuron))
+        self._spikes = later
+        return sorted(due)
 
     @property
     def _t_next(self) -> float:

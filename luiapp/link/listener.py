@@ -14,6 +14,7 @@ from luiapp.texts import tr
 
 RETRY = 1.0  # s between two tries to open
 SILENCE = 2.5  # s without a byte until a person is told (an Uno is silent for 2 s after opening)
+WORDS = 4.0  # s of words without a number until a person is told
 RUBBISH_TIME = 2.0  # s of nothing but rubbish until the baud rate is doubted
 
 State = Literal["waiting", "listening", "reading"]
@@ -58,6 +59,8 @@ class PortListener:
         Its ``counters`` are public.
     n_opened, n_lost : int
         How often the port came and went.
+    open_path : str
+        The device that is open at present; empty while none is.
     port : Port or None
         What the system says of it.
     notes : list of Note
@@ -77,6 +80,7 @@ class PortListener:
         self.name = short_name(path)
         self.state: State = "waiting"
         self.parser = LineParser()
+        self.open_path = ""
         self.port: Port | None = None
         self.n_opened = self.n_lost = 0
         self.notes: list[Note] = []
@@ -89,17 +93,13 @@ class PortListener:
         self._rows: list[Rows] = []  # while listening
         self._t_bytes = 0.0
         self._is_silent = False
+        self._t_begun, self._begun, self._told_words = 0.0, (0, 0), False  # since when; lines and words then
         self._doubt = (0.0, 0, 0)  # since when; lines and garbage bytes then
 
     @property
     def baud(self) -> int:
         """The baud rate found, or under trial."""
         return self._finder.baud
-
-    @property
-    def open_path(self) -> str:
-        """Where it is open at present; empty while it isn't."""
-        return real_path(self._wire.path) if self._wire is not None else ""
 
     def poll(self, now: float, taken: Collection[str] = ()) -> list[Rows]:
         """Look once: open where it is closed, read where it is open. `taken` are ports that others have open."""
@@ -124,6 +124,7 @@ class PortListener:
         if self._wire is not None:
             self._wire.close()
             self._wire = None
+        self.open_path = ""
         self.state = "waiting"
 
     def _try_open(self, now: float, taken: Collection[str]) -> None:
@@ -141,7 +142,8 @@ class PortListener:
                 self._fault = fault
                 self.notes.append(Note(fault, str(error)))
             return
-        self.port = next((p for p in ports if p.path == real_path(path)), self.port)
+        self.open_path = real_path(path)
+        self.port = next((p for p in ports if p.path == self.open_path), self.port)
         self._fault = ""
         self.n_opened += 1
         self.state = "listening"
@@ -153,6 +155,8 @@ class PortListener:
     def _begin_listening(self, now: float) -> None:
         self._rows = []
         self._t_bytes, self._is_silent = now, False
+        counters = self.parser.counters
+        self._t_begun, self._begun = now, (counters.lines, counters.text_lines + counters.header_lines)
         self._finder.begin(now, self.parser.counters)
 
     def _listen(self, now: float, rows: list[Rows]) -> list[Rows]:
@@ -164,6 +168,9 @@ class PortListener:
             self._doubt = (now, self.parser.counters.lines, self.parser.counters.garbage_bytes)
             self.notes.append(Note("data", tr("{port} sends lines at {baud} baud", port=self.name, baud=self.baud)))
             return rows
+        if not self._told_words and now - self._t_begun > WORDS and self._only_words():
+            self._told_words = True
+            self.notes.append(Note("garbage", tr("{port} sends words but no lines of numbers", port=self.name)))
         if verdict == "next":
             rounds = self._finder.n_rounds
             self._finder.advance()
@@ -174,6 +181,11 @@ class PortListener:
             if self._wire is not None and self._fixed is None:
                 self._wire.set_baud(self._finder.baud)
         return []
+
+    def _only_words(self) -> bool:
+        lines, words = self._begun
+        counters = self.parser.counters
+        return counters.lines == lines and counters.text_lines + counters.header_lines >= words + 3
 
     def _rubbish_text(self) -> str:
         if self._fixed is not None:

@@ -76,9 +76,17 @@ def test_a_time_stamp_is_recognised_with_its_unit(label, unit, rate):
     assert 1 / stamp_interval(printed * unit) == pytest.approx(rate, rel=2e-3)
 
 
-def test_a_charging_membrane_is_no_clock():
+@pytest.mark.parametrize(("full", "tau"), [(1860, 0.5), (600, 0.15), (1000, 0.6)])
+def test_a_charging_membrane_is_no_clock(full, tau):
+    """The second rises by 1000 counts a second on the average, as a clock of milliseconds would."""
     t = np.arange(600) / 1000
-    rising = np.rint(4095 / 3.3 * 1.5 * (1 - np.exp(-t / 0.5)))
+    rising = np.rint(full * (1 - np.exp(-t / tau)))
+    columns = infer_columns(["", ""], np.column_stack([rising, rising]), rate=1000.0)
+    assert [c.use for c in columns] == ["membrane", "membrane"]
+
+
+def test_what_rises_in_steps_is_no_clock():
+    rising = np.cumsum(np.where(np.arange(600) % 5 == 0, 5.0, 0.0))
     columns = infer_columns(["", ""], np.column_stack([rising, rising]), rate=1000.0)
     assert [c.use for c in columns] == ["membrane", "membrane"]
 

@@ -72,6 +72,23 @@ def test_the_rate_is_right_through_bursts_and_a_stall(rate):
     assert clock.time_of(rate * 2, 1 / rate) == pytest.approx(2.0, abs=6e-3 + 1 / rate)
 
 
+def test_looks_that_come_late_do_not_bend_the_clock():
+    rng = np.random.default_rng(5)
+    clock = LineClock()
+    for k in range(400):
+        due = 0.01 * k
+        clock.add(int(due * 1000), due + (rng.uniform(0.02, 0.2) if k > 300 and k % 7 == 0 else 0.0) * (k % 2))
+    assert clock.rate() == pytest.approx(1000, rel=1e-3)
+    assert clock.time_of(1000, 1e-3) == pytest.approx(1.0, abs=2e-3)
+
+
+def test_a_few_good_lines_in_much_rubbish_are_chance():
+    finder, parser = BaudFinder(), LineParser()
+    finder.begin(0.0, parser.counters)
+    parser.feed(b"\xff\xfe\x81\n" * 20 + b"1\n" * 7)
+    assert finder.judge(0.1, parser.counters) == "wait" and finder.judge(0.3, parser.counters) == "next"
+
+
 def test_too_little_is_no_rate():
     clock = LineClock()
     assert clock.rate() is None

@@ -68,10 +68,33 @@ def test_silence_takes_its_time_and_a_stall_of_ours_takes_none():
     player.play(0.1)
     (jump,) = [p.n_gap for p in player.pieces if p.n_gap]
     assert jump == pytest.approx(2000, abs=12)
-    # Nobody looked for 2 s: everything then comes at once, and nothing is missing.
-    n, player.now = player.n, player.now + 2.0
-    player.play(0.01)
-    assert player.n - n == 2010 and player.intake.n_gaps == 1
+    # Nobody looked for 2 s: what waited then comes in two lots, and nothing is missing.
+    player.now += 2.0
+    for n in (1500, 500):
+        player.now += 1e-3
+        player.intake.feed([rows(*([30.0] * n))], player.now)
+    assert player.intake.n_gaps == 1
+
+
+def test_a_fall_after_the_last_sample_was_given_out_counts_from_there():
+    player = Player()
+    player.play(1.0)
+    player.intake.feed([rows(300, 310, 316)], player.now + 0.003)
+    for k in range(10):  # nothing comes for 0.1 s, so the high samples are shown
+        player.intake.feed([], player.now + 0.003 + 0.01 * k)
+    shown = player.intake.take()[-1]
+    player.intake.feed([rows(0, 0, 0)], player.now + 0.11)
+    (piece,) = player.intake.take()
+    assert piece.i_first == shown.i_first + len(shown.samples)
+    assert piece.spikes.tolist() == [piece.i_first]
+
+
+def test_a_range_read_anew_remembers_all_that_did_not_fit():
+    player = Player()
+    player.play(1.0)
+    odd = {1020: 5000.0, 1050: 5000.0, 1080: 1100.0}
+    player.play(1.0, value=lambda i: odd.get(i, 200.0))
+    assert player.intake.setup.columns[0].scale == 1e-3  # millivolts: no converter of 12 bits gives 5000
 
 
 def test_a_range_that_turns_out_wider_is_read_anew_and_stays():
@@ -187,7 +210,7 @@ def test_names_stay_when_a_range_is_read_anew_beside_a_time_stamp():
 
 def test_a_port_that_joins_late_brings_no_spikes_from_before():
     intakes = [Intake(name, settings=BoardSettings(rate=1000.0), several=True) for name in "pq"]
-    grid, now, sent, got = Grid(intakes), 0.0, [0, 2000], []
+    grid, now, sent, got, shown = Grid(intakes), 0.0, [0, 2000], [], []
     while now < 4.0:
         now += 0.02
         for k in (0, 1):
@@ -197,12 +220,41 @@ def test_a_port_that_joins_late_brings_no_spikes_from_before():
             sent[k] = max(n, sent[k])
         pieces = [intake.take() for intake in intakes]
         is_new = grid.renew(pieces, now)
-        got = [] if is_new else got
+        got, shown = ([], []) if is_new else (got, shown)
         for k, ones in enumerate(pieces):
             for piece in ones:
                 grid.add(k, piece)
-        got += grid.step(now, [True, True])[2] if grid.layout.traces else []
+        if grid.layout.traces:
+            _, samples, spikes = grid.step(now, [True, True])
+            got += spikes
+            shown.append(samples)
+    assert np.isfinite(np.concatenate(shown)[:, 0]).mean() > 0.99  # the first port doesn't blink
     assert grid.layout.neurons == ("p A", "q A")
     for neuron in (0, 1):
         times = np.array([t for t, n in got if n == neuron])
         assert len(times) in (17, 18) and np.diff(times) == pytest.approx(0.1, abs=3e-3)
+
+
+def test_a_port_that_falls_silent_is_not_a_number_and_holds_nobody_up():
+    intakes = [Intake(name, settings=BoardSettings(rate=1000.0), several=True) for name in "pq"]
+    grid, now, sent, got, behind = Grid(intakes), 0.0, [0, 0], [], []
+    while now < 4.0:
+        now += 0.02
+        for k in (0, 1):
+            n = int(now * 1000)
+            is_silent = k == 1 and 1.5 < now < 3.0
+            intakes[k].feed([] if is_silent else [rows(*([100.0] * (n - sent[k])))], now)
+            sent[k] = n
+        pieces = [intake.take() for intake in intakes]
+        grid.renew(pieces, now)
+        for k, ones in enumerate(pieces):
+            for piece in ones:
+                grid.add(k, piece)
+        if len(grid.layout.traces) == 2:
+            got.append(grid.step(now, [True, True])[1])
+            behind.append(now - grid.i_next * grid.layout.dt)
+    samples = np.concatenate(got)
+    assert np.isfinite(samples[:, 0]).mean() > 0.99
+    silent = np.isnan(samples[:, 1])
+    assert silent.sum() == pytest.approx(1500, abs=30) and silent[1550:2950].all()
+    assert max(behind) - min(behind) < 0.2

@@ -65,3 +65,5 @@ def test_a_gap_between_high_and_low_is_no_spike():
     finder = SpikeFinder(1e-3)
     finder.feed(np.array([1.2, 1.3], np.float32), 0)
     assert len(finder.feed(np.array([0.0, 0.0], np.float32), 500)) == 0
+    finder.feed(np.array([1.3, 1.3], np.float32), 600)
+    assert 700 <= finder.feed(np.array([0.8, 0.0], np.float32), 700)[0] <= 701

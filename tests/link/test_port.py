@@ -14,7 +14,16 @@ from luiapp.link import port as port_module
 from luiapp.link.doctor import port_report
 from luiapp.link.known import KNOWN_BOARDS
 from luiapp.link.listener import _find
-from luiapp.link.port import Port, is_address, list_all, may_use, open_port, permission_advice, short_name
+from luiapp.link.port import (
+    Port,
+    SerialTransport,
+    is_address,
+    list_all,
+    may_use,
+    open_port,
+    permission_advice,
+    short_name,
+)
 
 UNO = Port("/dev/ttyACM0", "USB2.0-Serial", 0x2341, 0x0043, "55731", "1-1.2:1.0")
 NANO = Port("/dev/ttyUSB0", "USB Serial", 0x1A86, 0x7523, "", "1-1.3")
@@ -111,6 +120,20 @@ def test_a_wire_reads_at_once_and_says_when_it_is_gone():
     wire.close()
     wire.close()
     os.close(slave)
+
+
+def test_what_came_before_the_cable_was_pulled_is_still_read():
+    parts = [b"1\n", b"2\n"]
+
+    class Wire:
+        def read(self, size: int) -> bytes:
+            if not parts:
+                raise OSError(errno.EIO, "Input/output error")
+            return parts.pop(0)
+
+    wire = SerialTransport("x", Wire())
+    assert wire.read() == b"1\n2\n"
+    assert _fault(wire.read).fields["fault"] == "gone"
 
 
 def test_a_socket_is_a_port_too():

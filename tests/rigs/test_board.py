@@ -15,6 +15,7 @@ from luiapp.errors import LinkError
 from luiapp.link import listener as listener_module
 from luiapp.link.columns import BoardSettings, ColumnSettings
 from luiapp.rigs.board import BoardRig, PortSpec, open_board
+from luiapp.stream.pump import Pump, Tap
 
 
 def heard(chunks: list[Chunk], name: str) -> bool:
@@ -125,6 +126,15 @@ def test_silence_is_said_once_and_ends(monkeypatch):
         chunks = read_until(rig.source, lambda cs: heard(cs, "data") and any(c.n_samples for c in cs))
         rig.close()
     assert [e.value > 300 for c in chunks for e in c.events if e.kind == "gap"] == [True]
+
+
+def test_a_sketch_that_prints_only_words_is_told(monkeypatch):
+    monkeypatch.setattr(listener_module, "WORDS", 0.2)
+    with FakeBoard(lambda i: b"all is well, the board is fine\n", rate=100.0) as board:
+        rig = open_board(board.path)
+        chunks = read_until(rig.source, lambda cs: heard(cs, "garbage"))
+        rig.close()
+    assert "words" in events(chunks, "garbage")[0].value
 
 
 def test_a_busy_port_is_named_and_taken_once_it_is_free():
@@ -290,3 +300,22 @@ def test_a_closed_rig_has_let_go_of_the_port():
         rig.close()
         rig.close()
         serial.Serial(board.path, exclusive=True).close()
+
+
+def test_a_pump_carries_the_stream_and_ends_when_the_rig_is_closed():
+    with FakeBoard() as board:
+        rig = open_board(board.path)
+        pump = Pump(rig.source)
+        tap = pump.add(Tap())
+        pump.start()
+        chunks: list[Chunk] = []
+        end = time.monotonic() + 6
+        while not chunks or n_samples(chunks) < 100:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+            chunks += tap.drain()
+        rig.close()
+        while not pump.finished:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        assert pump.stop() and pump.take_errors() == []
