@@ -99,7 +99,10 @@ def _head(file: IO[bytes]) -> _Columns:
             dtype = "float64" if data.get("dtype") == "float64" else "float32"
         elif text.strip(",;\t ") and not text.startswith("#"):
             delimiter = max(";\t,", key=text.count)
-            names = next(csv.reader([text], delimiter=delimiter))
+            try:
+                names = next(csv.reader([text], delimiter=delimiter))
+            except csv.Error as error:
+                raise FormatError("line {line}: {reason}", line=n, reason=error) from None
             if len(names) > MAX_TRACES:
                 raise FormatError(
                     "line {line} has {n} columns; {limit} is the most", line=n, n=len(names), limit=MAX_TRACES

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,6 +18,8 @@ from luiapp.errors import FormatError
 from luiapp.files.codec import check_spikes, from_json, header_from_dict, header_to_dict, to_json
 from luiapp.files.disk import MAX_JSON, MAX_SPIKES, MAX_VALUES, atomic, guard, naming
 
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, KeyError, RuntimeError, OSError,
+           struct.error)  # fmt: skip
 _BYTES = {"samples": 4 * MAX_VALUES, "spike_times": 8 * MAX_SPIKES, "spike_neurons": 8 * MAX_SPIKES,
           "header": 4 * MAX_JSON}  # fmt: skip
 _KINDS = {"samples": "f", "spike_times": "f", "spike_neurons": "iu", "header": "U"}
@@ -68,16 +72,9 @@ def read_npz(path: str | Path) -> Recording:
         try:
             with path.open("rb") as file, zipfile.ZipFile(file) as archive:
                 arrays = {name: _array(archive, name) for name in _BYTES}
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-            ValueError,
-            KeyError,
-            RuntimeError,
-        ) as error:
-            if isinstance(error, FormatError):
+        except _BROKEN as error:
+            # A damaged directory sends the reader to impossible places of the file.
+            if isinstance(error, FormatError) or (isinstance(error, OSError) and error.errno != errno.EINVAL):
                 raise
             raise FormatError("it is not a sound NPZ file: {reason}", reason=str(error)[:120]) from None
         layout, i_first, events, metadata = header_from_dict(from_json(str(arrays["header"])))

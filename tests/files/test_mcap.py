@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import struct
 import tracemalloc
 from pathlib import Path
@@ -19,7 +20,7 @@ from luiapp.data.chunk import Chunk, Event, Layout, Trace
 from luiapp.errors import FileError, FormatError, LuiError
 from luiapp.files import mcap_writer
 from luiapp.files.mcap_format import SAMPLES_HEADER
-from luiapp.files.mcap_reader import read_mcap, read_segments
+from luiapp.files.mcap_reader import MAGIC, _records, read_mcap, read_segments
 from luiapp.files.mcap_writer import McapWriter, write_mcap
 
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -91,6 +92,7 @@ def test_zeros_at_the_end_after_a_power_cut(tmp_path: Path) -> None:
     writer.close()
     path.write_bytes(path.read_bytes()[:size] + bytes(5000))
     assert len(read_mcap(path).samples) == 10
+    assert list(_records(io.BytesIO(bytes(900)), 900)) == []
 
 
 def test_a_damaged_block_is_a_gap(tmp_path: Path) -> None:
@@ -222,6 +224,8 @@ def test_a_full_disk_is_told_once_and_leaves_a_readable_file(tmp_path: Path, mon
     writer.close()
     assert 2000 < n_good < 6000
     assert len(read_mcap(path).samples) == n_good
+    content = path.read_bytes()[len(MAGIC) :]
+    assert all(whole for _, _, whole in _records(io.BytesIO(content), len(content)))
 
 
 def test_dev_full_is_a_full_disk() -> None:

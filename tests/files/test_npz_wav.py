@@ -95,6 +95,12 @@ def test_impossible_npz_are_refused(tmp_path: Path, other: dict[str, bytes]) -> 
         read_npz(tmp_path / "bad.npz")
 
 
+def test_a_claim_is_checked_before_memory_is_taken(tmp_path: Path) -> None:
+    archive(tmp_path / "bad.npz", **parts(samples=npy(np.zeros((3, 1), np.float32), "(99999999, 9999)")))
+    with pytest.raises(FormatError, match="claims 999899990001 values, more than it has"):
+        read_npz(tmp_path / "bad.npz")
+
+
 def test_an_npz_bomb_doesnt_fill_the_memory(tmp_path: Path) -> None:
     path = tmp_path / "bomb.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:

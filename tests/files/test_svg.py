@@ -65,6 +65,15 @@ def test_extremes_survive_and_gaps_stay_open() -> None:
     assert not ((points[:, 0] > gap[0] + 1) & (points[:, 0] < gap[1] - 1)).any()
 
 
+@pytest.mark.parametrize("slope", [1, -1])
+def test_a_ramp_stays_a_ramp(slope: int) -> None:
+    values = slope * np.linspace(0, 1, 50_000, dtype=np.float32)[:, None]
+    recording = Recording(Layout(1e-4, (Trace("a"),), ()), values, np.empty(0), np.empty(0, np.int32))
+    (line,) = parse(svg(recording)).iter(f"{SVG}polyline")
+    heights = np.array([float(p.split(",")[1]) for p in line.attrib["points"].split()])
+    assert (slope * np.diff(heights) <= 0).all()
+
+
 def test_axes_legend_raster_and_threshold() -> None:
     root = parse(svg(long_recording(), title="Lu.i <fires> & rests", threshold=1.55))
     found = texts(root)

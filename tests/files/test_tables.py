@@ -62,6 +62,21 @@ def test_what_people_see(tmp_path: Path) -> None:
     assert (tmp_path / "a-spikes.csv").read_text() == "time_s,neuron\n0.0011,N1\n0.0012,N1\n"
 
 
+def test_numbers_are_as_short_as_can_be(tmp_path: Path) -> None:
+    texts = ["0.6", "0.123456", "1.234567", "16777216", "0.30000001", "1e-30", "3.4028235e+38", "-0"]
+    values = np.array([float(text) for text in texts], np.float32)[:, None]
+    write_csv(tmp_path / "a.csv", Recording(Layout(1, (Trace("a"),), ()), values, np.empty(0), np.empty(0, np.int32)))
+    lines = (tmp_path / "a.csv").read_text().split("\n")
+    assert [line.split(",")[1] for line in lines[-9:-1]] == [
+        "0.6",
+        "0.123456",
+        "1.234567",
+        "16777216",
+        "0.3",
+        *texts[5:],
+    ]
+
+
 def test_what_german_excel_sees(tmp_path: Path) -> None:
     write_csv(tmp_path / "a.csv", small(), decimal=",")
     content = (tmp_path / "a.csv").read_bytes()
