@@ -136,7 +136,7 @@ def test_patience_begins_anew_with_every_sample() -> None:
     pause: list[Chunk | Exception | None] = [None] * 9
     recording, _ = play(ScriptRig(*pause, chunk(0, 1), *pause, chunk(1, 1), *pause, then=EOFError()))
     assert len(recording.samples) == 2
-    with pytest.raises(RigError, match="the 1.00 ms before"):
+    with pytest.raises(RigError, match=r"the 1\.00 ms before"):
         play(ScriptRig(*pause, chunk(0, 1), *pause, None, chunk(1, 1), then=EOFError()))
 
 
