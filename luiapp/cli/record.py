@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,6 +91,7 @@ def follow(
     stop: threading.Event,
     tell: bool = False,
     patience: float = PATIENCE,
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Append what `rig` sends until `duration` seconds of its own time are there, it ends, or `stop` is set.
 
@@ -101,7 +102,7 @@ def follow(
     RigError
         If nothing comes for `patience` seconds.
     """
-    last = told = time.monotonic()
+    last = told = clock()
     while not stop.is_set():
         try:
             chunk = rig.source.read(_TICK)
@@ -111,7 +112,7 @@ def follow(
         except LuiError as error:  # a cable pulled: the rig goes on trying, and so do we
             print(tr("warning: {sentence}", sentence=error), file=sys.stderr)
             chunk = None
-        now = time.monotonic()
+        now = clock()
         if chunk is None or not chunk.n_samples:
             if now - last > patience:
                 raise _silent(rig, progress, patience)

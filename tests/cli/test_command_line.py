@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -196,9 +197,11 @@ def test_interruption_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert capsys.readouterr() == ("", "interrupted\n")
 
 
-def test_nobody_listening_is_no_fault() -> None:
-    command = [sys.executable, "-m", "luiapp", "--help"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_nobody_listening_is_no_fault(unbuffered: str) -> None:
+    command = [sys.executable, "-m", "luiapp", "ports"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as child:
         assert child.stdout is not None
         assert child.stderr is not None
         child.stdout.close()

@@ -70,9 +70,19 @@ class ListWriter:
         self.chunks.append(one)
 
 
-def play(rig: ScriptRig, duration: float | None = None, patience: float = 0.05) -> tuple[Recording, Progress]:
+class Clock:
+    """A second passes each time that somebody looks."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+def play(rig: ScriptRig, duration: float | None = None, patience: float = 9.5) -> tuple[Recording, Progress]:
     writer, progress = ListWriter(), Progress()
-    follow(rig, writer, progress, duration, stop=threading.Event(), patience=patience)  # type: ignore[arg-type]
+    follow(rig, writer, progress, duration, stop=threading.Event(), patience=patience, clock=Clock())  # type: ignore[arg-type]
     return join(writer.chunks), progress
 
 
@@ -120,6 +130,19 @@ def test_a_rig_that_only_complains_ends_too(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(RigError, match="sent nothing"):
         play(ScriptRig(then=LuiError("nothing was recorded")))
     assert capsys.readouterr().err.startswith("warning: nothing was recorded")
+
+
+def test_patience_begins_anew_with_every_sample() -> None:
+    pause: list[Chunk | Exception | None] = [None] * 9
+    recording, _ = play(ScriptRig(*pause, chunk(0, 1), *pause, chunk(1, 1), *pause, then=EOFError()))
+    assert len(recording.samples) == 2
+    with pytest.raises(RigError, match=r"the 1\.00 ms before"):
+        play(ScriptRig(*pause, chunk(0, 1), *pause, None, chunk(1, 1), then=EOFError()))
+
+
+def test_empty_chunks_try_patience_too() -> None:
+    with pytest.raises(RigError, match="sent nothing"):
+        play(ScriptRig(*(chunk(0, 0) for _ in range(30)), then=EOFError()))
 
 
 def test_a_rig_that_falls_silent_says_how_much_is_kept() -> None:
@@ -255,7 +278,7 @@ def test_record_of_nothing_leaves_nothing(
 ) -> None:
     rig = ScriptRig()
     monkeypatch.setattr("luiapp.rigs.registry.open_rig", lambda text: rig)
-    monkeypatch.setattr("luiapp.cli.record.follow.__kwdefaults__", {"tell": False, "patience": 0.05})
+    monkeypatch.setattr("luiapp.cli.record.follow.__kwdefaults__", {"tell": False, "patience": 0.05, "clock": Clock()})
     assert main(["record", "toy", "--out", str(tmp_path / "a.mcap")]) == 1
     assert "sent nothing" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
