@@ -74,7 +74,7 @@ class _Ours:
 
 
 class _Theirs:
-    """Curves with setData: as the documentation shows it, and with all that spares work without changing the picture."""
+    """Curves with setData: as the documentation shows it, and with all that spares work and leaves the picture as it is."""
 
     def __init__(self, data: NDArray[np.float32], *, tuned: bool) -> None:
         import pyqtgraph as pg
@@ -120,8 +120,9 @@ class _Busy:
     """A network that simulates without pause in a thread of its own."""
 
     def __init__(self) -> None:
-        from luiapp.model.network import Network
         from luiapp.simulate.engine import Options, build
+
+        from luiapp.model.network import Network
 
         net = Network()
         rng = np.random.default_rng(2)
@@ -204,7 +205,8 @@ def rows(quick: bool = False) -> list[dict[str, Any]]:
             busy.close()
         out.append({"name": "scope, overlaid, while 1000 neurons simulate", "value": cpu * 1e3, "unit": "ms CPU/frame",
                     "ratio": statistics.median(times["naive"]) / cpu, "against": "pyqtgraph setData",
-                    "note": f"{fps:.1f} frames/s on a 16 ms timer, longest interval {longest * 1e3:.0f} ms; goal ≤ 5 ms"})  # fmt: skip
+                    "note": f"{fps:.1f} frames/s on a 16 ms timer, longest interval {longest * 1e3:.0f} ms; "
+                            "goal ≤ 5 ms"})  # fmt: skip
         return out
     finally:
         for one in (ours, lanes, naive, tuned):
