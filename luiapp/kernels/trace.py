@@ -19,6 +19,7 @@ BIN = 16  # samples in a bin of the lowest level, and bins in a bin of the next
 N_LEVELS = 3
 # Bins a column must hold to be made of bins: its edges are then right to a quarter of a column.
 _FEWEST = 4
+_BLOCK = 16  # columns drawn at a time: as many pixels as a line of the cache holds
 
 
 @njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
@@ -188,75 +189,87 @@ def strokes(pixels, lo, hi, gain, zero, y_from, y_end, colour, width, dash, phas
         Number of the first column in the dashes' own count, so that they travel with the trace.
     """
     n_columns = lo.shape[1]
-    top = np.empty(n_columns, np.float32)
-    low = np.empty(n_columns, np.float32)
+    top = np.empty(lo.shape, np.float32)
+    low = np.empty(lo.shape, np.float32)
     for k in range(lo.shape[0]):
-        half = np.float32(width[k]) * np.float32(0.5)
-        tall = np.float32(max(width[k], 2.0))
-        reach = int(width[k]) // 2
-        back = int(width[k]) - 1 - reach
-        edge = np.float32(y_end[k] + 8)
-        period = dash[k, 0] + dash[k, 1] + dash[k, 2] + dash[k, 3]
-        before = False
-        for j in range(n_columns):  # to pixels; each column reaches half way to its neighbours' ends
-            if math.isnan(lo[k, j]):
-                top[j] = low[j] = np.float32(np.nan)
-                before = False
-                continue
-            t = np.float32(zero[k] - gain[k] * hi[k, j])
-            u = np.float32(zero[k] - gain[k] * lo[k, j])
-            t = min(max(t, np.float32(-8.0)), edge)
-            u = min(max(u, np.float32(-8.0)), edge)
-            top[j] = t
-            low[j] = u
-            if before:
-                if t > low[j - 1]:
-                    middle = (t + low[j - 1]) * np.float32(0.5)
-                    low[j - 1] = middle
-                    top[j] = middle
-                elif u < top[j - 1]:
-                    middle = (u + top[j - 1]) * np.float32(0.5)
-                    top[j - 1] = middle
-                    low[j] = middle
-            before = True
-        for j in range(n_columns):
-            if math.isnan(top[j]):
-                continue
-            t = top[j]
-            u = low[j]
-            for i in range(max(0, j - reach), min(n_columns, j + back + 1)):  # a steep stroke is as wide as the pen
-                if i != j and low[i] - top[i] > tall:
-                    t = min(t, top[i])
-                    u = max(u, low[i])
-            # Where a line runs steeper than 45°, its dashes are measured upwards.
-            upright = period > 0 and (u - t > np.float32(12.0) or _rise(top, low, j, 4) > np.float32(1.0))
-            if period > 0 and not upright and not _on(dash, k, period, phase + j):
-                continue
-            # A slope needs a taller pen to look as wide as a level line.
+        _join(lo[k], hi[k], gain[k], zero[k], np.float32(y_end[k] + 8), top[k], low[k])
+    # All traces in a few columns, then the next few: what is written stays in the processor's cache.
+    for block in range(0, n_columns, _BLOCK):
+        for k in range(lo.shape[0]):
+            _stroke(pixels, top[k], low[k], block, min(block + _BLOCK, n_columns), y_from[k], y_end[k], colour[k],
+                    np.float32(width[k]), dash[k], phase, x_first)  # fmt: skip
+
+
+@njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
+def _join(lo, hi, gain, zero, edge, top, low):  # type: ignore[no-untyped-def]
+    """From values to pixels; each column reaches half way to its neighbours' ends."""
+    before = False
+    for j in range(lo.shape[0]):
+        if math.isnan(lo[j]):
+            top[j] = low[j] = np.float32(np.nan)
+            before = False
+            continue
+        t = min(max(np.float32(zero - gain * hi[j]), np.float32(-8.0)), edge)
+        u = min(max(np.float32(zero - gain * lo[j]), np.float32(-8.0)), edge)
+        top[j] = t
+        low[j] = u
+        if before:
+            if t > low[j - 1]:
+                low[j - 1] = top[j] = (t + low[j - 1]) * np.float32(0.5)
+            elif u < top[j - 1]:
+                top[j - 1] = low[j] = (u + top[j - 1]) * np.float32(0.5)
+        before = True
+
+
+@njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
+def _stroke(pixels, top, low, j_from, j_end, y_from, y_end, colour, width, dash, phase, x_first):  # type: ignore[no-untyped-def]
+    """Columns [j_from, j_end) of one trace."""
+    half = width * np.float32(0.5)
+    tall = max(width, np.float32(2.0))
+    reach = int(width) // 2
+    back = int(width) - 1 - reach
+    period = dash[0] + dash[1] + dash[2] + dash[3]
+    for j in range(j_from, j_end):
+        t = top[j]
+        u = low[j]
+        if math.isnan(t):
+            continue
+        for i in range(max(0, j - reach), min(top.shape[0], j + back + 1)):  # a steep stroke is as wide as the pen
+            if i != j and low[i] - top[i] > tall:
+                t = min(t, top[i])
+                u = max(u, low[i])
+        # Where a line runs steeper than 45°, its dashes are measured upwards.
+        upright = period > 0 and (u - t > np.float32(12.0) or _rise(top, low, j, 4) > np.float32(1.0))
+        if period > 0 and not upright and not _on(dash, period, phase + j):
+            continue
+        # A slope needs a taller pen to look as wide as a level line; what fills the column anyway does not.
+        pen = np.float32(0.5)
+        if u - t < np.float32(2.5) * width:
             slope = min(_rise(top, low, j, 2), np.float32(2.5))
-            pen = half * np.float32(math.sqrt(1.0 + slope * slope))
-            t = max(t - pen, np.float32(y_from[k]))
-            u = min(u + pen, np.float32(y_end[k]))
-            if u <= t:
-                continue
-            a = int(t)
-            b = int(u)
-            x = x_first + j
-            c = colour[k]
-            if a == b:
-                pixels[a, x] = _mix(pixels[a, x], c, u - t)
-                continue
-            if not (period > 0 and upright and not _on(dash, k, period, a)):
-                pixels[a, x] = _mix(pixels[a, x], c, np.float32(a + 1) - t)
-            if period > 0 and upright:
-                for y in range(a + 1, b):
-                    if _on(dash, k, period, y):
-                        pixels[y, x] = c
-            else:
-                for y in range(a + 1, b):
-                    pixels[y, x] = c
-            if b < y_end[k]:
-                pixels[b, x] = _mix(pixels[b, x], c, u - np.float32(b))
+            pen = max(half * np.float32(math.sqrt(1.0 + slope * slope)) - (u - t) * np.float32(0.5), pen)
+        t = max(t - pen, np.float32(y_from))
+        u = min(u + pen, np.float32(y_end))
+        if u <= t:
+            continue
+        a = int(t)
+        b = int(u)
+        x = x_first + j
+        if a == b:
+            pixels[a, x] = _mix(pixels[a, x], colour, u - t)
+        elif not upright:
+            pixels[a, x] = _mix(pixels[a, x], colour, np.float32(a + 1) - t)
+            for y in range(a + 1, b):
+                pixels[y, x] = colour
+            if b < y_end:
+                pixels[b, x] = _mix(pixels[b, x], colour, u - np.float32(b))
+        else:
+            first = a - a % period
+            while first < b:
+                for y in range(max(first, a), min(first + dash[0], b)):
+                    pixels[y, x] = colour
+                for y in range(max(first + dash[0] + dash[1], a), min(first + period - dash[3], b)):
+                    pixels[y, x] = colour
+                first += period
 
 
 @njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
@@ -269,13 +282,10 @@ def _rise(top, low, j, reach):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
-def _on(dash, k, period, at):  # type: ignore[no-untyped-def]
+def _on(dash, period, at):  # type: ignore[no-untyped-def]
     """Whether a dashed line is drawn `at` pixels from its beginning."""
     m = at % period
-    if m < dash[k, 0]:
-        return True
-    m -= dash[k, 0] + dash[k, 1]
-    return m >= 0 and m < dash[k, 2]
+    return m < dash[0] or (m >= dash[0] + dash[1] and m < period - dash[3])
 
 
 @njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")

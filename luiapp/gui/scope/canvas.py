@@ -43,6 +43,8 @@ class Canvas(QtWidgets.QWidget):
         self._still_key: object = None
         self._drawn: object = None
         self.pointer: QtCore.QPointF | None = None  # where a read-out is wanted
+        self._frame: Frame | None = None
+        self._frame_key: object = None
         self._calm = 0
         self._header = ""
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
@@ -66,14 +68,19 @@ class Canvas(QtWidgets.QWidget):
         """Whether each trace has a lane of its own."""
         return self.ring is not None and is_stacked(self.state, len(visible(self.ring.layout, self.state)))
 
-    def frame_now(self, metrics: QtGui.QFontMetrics | None = None) -> Frame:
-        """Where things lie at present."""
-        metrics = metrics or QtGui.QFontMetrics(self.font_now())
-        names = self.ring.layout.neurons if self.ring is not None else ()
-        n_rows = len(names) if self.state.raster else 0
-        width = min(max((metrics.horizontalAdvance(n) for n in names[:256]), default=0), self.width() // 6)
-        share = 0.25 if self.stacked() else 0.42
-        return Frame.fit(self.size(), self.look.theme, metrics, n_rows, width, share)
+    def frame_now(self) -> Frame:
+        """Where things lie at present; worked out anew after `refresh`, a change of size, or another stream."""
+        layout = self.ring.layout if self.ring is not None else None
+        key = self.size(), layout, self.look.theme.name
+        if self._frame is None or self._frame_key != key:
+            self._frame_key = key
+            metrics = QtGui.QFontMetrics(self.font_now())
+            names = layout.neurons if layout is not None else ()
+            width = min(max((metrics.horizontalAdvance(n) for n in names[:256]), default=0), self.width() // 6)
+            n_rows = len(names) if self.state.raster else 0
+            share = 0.25 if self.stacked() else 0.42
+            self._frame = Frame.fit(self.size(), self.look.theme, metrics, n_rows, width, share)
+        return self._frame
 
     def scene_now(self, frame: Frame | None = None) -> Scene | None:
         """What is drawn where, at present; None before there is a stream."""
@@ -98,7 +105,7 @@ class Canvas(QtWidgets.QWidget):
 
     def refresh(self) -> None:
         """Draw everything anew: a setting, the theme, the language or the circuit changed."""
-        self._still_key = self._drawn = None
+        self._still_key = self._drawn = self._frame = None
         self._header = self.header()
         self.update()
 
@@ -157,7 +164,7 @@ class Canvas(QtWidgets.QWidget):
         font = self.font_now()
         p.setFont(font)
         pen = paint.Pen(p, theme, font, QtGui.QFontMetrics(font))
-        frame = self.frame_now(pen.metrics)
+        frame = self.frame_now()
         scene = self.scene_now(frame)
         if ring is None or scene is None:
             self._draw_empty(pen, frame)

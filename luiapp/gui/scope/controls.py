@@ -54,7 +54,7 @@ QToolButton::menu-indicator {{ image: none; }}
 #legend, #legend QWidget {{ background: transparent; }}
 #legend QToolButton {{ padding: 0 4px; background: transparent; }}
 #legend QToolButton:checked {{ color: {t.text}; }}
-#legend QToolButton:!checked {{ color: {t.secondary}; text-decoration: line-through; }}
+#legend QToolButton:!checked {{ color: {t.secondary}; }}
 #legend QToolButton:focus {{ border-color: {t.text}; }}
 """
 TRIGGER_MODES = (("auto", mark("auto")), ("normal", mark("normal")), ("single", mark("single")))
