@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from luiapp.data.chunk import Event
 from luiapp.gui.bench import art, shape
 from luiapp.gui.bench.hands import Hands
 from luiapp.gui.bench.lights import Lights
@@ -42,6 +43,7 @@ class BenchCanvas(QtWidgets.QWidget):
         self.setMinimumSize(240, 160)
         live.frame.connect(self._frame)
         live.spiked.connect(self._spiked)
+        live.noted.connect(self._noted)
         live.network_changed.connect(self.rebuild)
         live.layout_changed.connect(self.rebuild)
         live.rig_changed.connect(self._new_rig)
@@ -141,6 +143,14 @@ class BenchCanvas(QtWidgets.QWidget):
             for i in {neuron for _, neuron in spikes}:
                 self.lights.spike(i)
 
+    def _noted(self, events: list[Event]) -> None:
+        """Pulses from anywhere (the inspector, a replay) are seen at their dendrite."""
+        if not self.isVisible() or self.scene.kind != "boards":
+            return
+        for event in events:
+            if event.kind == "pulse" and event.target in self.scene.names and event.name in ("0", "1", "2"):
+                self.lights.ripple(self.scene.names.index(event.target), int(event.name))
+
     def _frame(self) -> None:
         if not self.isVisible():
             return
@@ -157,6 +167,7 @@ class BenchCanvas(QtWidgets.QWidget):
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
         ratio = self.devicePixelRatioF()
         still = self.layers.static(self.size(), ratio)
         for rect in event.region():  # type: ignore[attr-defined]

@@ -92,7 +92,9 @@ class Lights:
         self.dots += [Dot(k, self.now) for k, cable in enumerate(self._scene.cables) if cable.pre == i_neuron]
 
     def ripple(self, i_neuron: int, synapse: int) -> None:
-        """A dendrite was touched."""
+        """A dendrite was touched. Said twice for one touch (by the hand and by the stream), it is shown once."""
+        if any((r.i, r.synapse) == (i_neuron, synapse) and self.now - r.start < 0.25 * RIPPLE for r in self.ripples):
+            return
         self.ripples.append(Ripple(i_neuron, synapse, self.now))
 
     def follow(self, latest: NDArray[np.float32] | None, now: float) -> list[QtCore.QRectF]:

@@ -226,8 +226,8 @@ def _icon(kind: str, size: QtCore.QSize, colour: str, ratio: float) -> QtGui.QIc
     for quarter in range(4):
         painter.rotate(90)
         if kind == "fit":
-            painter.drawPolyline([QtCore.QPointF(a - 4, -a), QtCore.QPointF(a, -a), QtCore.QPointF(a, 4 - a)])
-        elif kind == "in" or quarter % 2:
+            painter.drawPolyline([QtCore.QPointF(0.35 * a, -a), QtCore.QPointF(a, -a), QtCore.QPointF(a, -0.35 * a)])
+        elif kind == "in" or quarter % 2 == 0:
             painter.drawLine(QtCore.QPointF(0, 0), QtCore.QPointF(0, -a))
     painter.end()
     return QtGui.QIcon(pixmap)
