@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import FakeRig, two_boards
 from PySide6 import QtCore, QtGui, QtWidgets
 from pytestqt.qtbot import QtBot
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fakes import FakeRig, two_boards
 
 from luiapp.data.chunk import Chunk, Layout, Trace
 from luiapp.gui.bench.inspector import Inspector

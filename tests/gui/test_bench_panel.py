@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import FakeRig, two_boards
 from PySide6 import QtCore, QtGui, QtWidgets
 from pytestqt.qtbot import QtBot
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fakes import FakeRig, two_boards
 
 from luiapp.data.chunk import Chunk, Layout, Trace
 from luiapp.gui.bench import shape
@@ -284,6 +280,36 @@ def test_dragging_a_board_moves_it_and_a_wire_plugs_in(make: Callable[..., Bench
     assert (every.pre[-1], every.post[-1], every.synapse[-1]) == (1, 0, 2)
     bench.live.undo.undo()
     assert len(bench.live.network.connections) == 1
+
+
+def test_a_wire_by_keys_alone(make: Callable[..., Bench], qtbot: QtBot) -> None:
+    bench = make()
+    actions = {a.objectName(): a for a in bench.panel.actions()}
+
+    def wires() -> list[tuple[int, int, int]]:
+        every = bench.live.network.connections
+        return list(zip(every.pre.tolist(), every.post.tolist(), every.synapse.tolist(), strict=True))
+
+    assert wires() == [(0, 1, 1)]
+    actions["bench.wire"].trigger()
+    qtbot.keyClick(bench.canvas, KEY.Key_Down)
+    assert "N1 → dendrite 3 of N2" in bench.canvas._bubble[1]
+    bench.canvas.grab()
+    qtbot.keyClick(bench.canvas, KEY.Key_Return)
+    assert wires() == [(0, 1, 1), (0, 1, 2)]
+    bench.live.select(1)
+    actions["bench.wire"].trigger()
+    qtbot.keyClick(bench.canvas, KEY.Key_Right)
+    qtbot.keyClick(bench.canvas, KEY.Key_Up)
+    qtbot.keyClick(bench.canvas, KEY.Key_Escape)
+    assert wires() == [(0, 1, 1), (0, 1, 2)] and not bench.canvas.hands.busy
+    bench.live.select(0)
+    actions["bench.wire"].trigger()  # the same wire again is taken away
+    qtbot.keyClick(bench.canvas, KEY.Key_Return)
+    assert wires() == [(0, 1, 2)]
+    bench.live.undo.undo()
+    bench.live.undo.undo()
+    assert wires() == [(0, 1, 1)]
 
 
 def test_arrows_select_the_neighbour(make: Callable[..., Bench], qtbot: QtBot) -> None:

@@ -103,9 +103,16 @@ class BenchCanvas(QtWidgets.QWidget):
 
     def show_bubble(self, part: Part | None) -> None:
         """Say beside a part what it is set to; None says nothing."""
-        before = self._bubble
-        self._bubble = (part, describe_part(self.live, self.scene, part)) if part is not None else None
-        if before != self._bubble:
+        if part is not None:
+            self.say(part, describe_part(self.live, self.scene, part))
+        elif self._bubble is not None:
+            self._bubble = None
+            self.update()
+
+    def say(self, part: Part, text: str) -> None:
+        """Say `text` beside a part."""
+        if self._bubble != (part, text):
+            self._bubble = (part, text)
             self.update()
 
     def _new_rig(self) -> None:
@@ -203,9 +210,12 @@ class BenchCanvas(QtWidgets.QWidget):
         at, r = self.view.to_pixel(centre), radius * self.view.scale
         if part.kind in ("body", "plate"):
             r = 0.0
-        box.moveCenter(QtCore.QPointF(at.x(), at.y() - r - 12 - box.height() / 2))
+        below = centre.y() > self.scene.centres[part.i][1] + 4  # away from the middle, so that the board stays seen
+        box.moveCenter(QtCore.QPointF(at.x(), at.y() + (1 if below else -1) * (r + 12 + box.height() / 2)))
         if box.top() < 4:
             box.moveTop(at.y() + r + 12)
+        elif box.bottom() > self.height() - 4:
+            box.moveBottom(at.y() - r - 12)
         box.moveLeft(min(max(box.left(), 4.0), max(4.0, self.width() - box.width() - 4)))
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.setPen(QtGui.QPen(QtGui.QColor(theme.line), 1.2))
