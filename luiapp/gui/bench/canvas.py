@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from luiapp.data.chunk import Event
 from luiapp.gui.bench import art, shape
 from luiapp.gui.bench.hands import Hands
 from luiapp.gui.bench.lights import Lights
@@ -42,6 +43,7 @@ class BenchCanvas(QtWidgets.QWidget):
         self.setMinimumSize(240, 160)
         live.frame.connect(self._frame)
         live.spiked.connect(self._spiked)
+        live.noted.connect(self._noted)
         live.network_changed.connect(self.rebuild)
         live.layout_changed.connect(self.rebuild)
         live.rig_changed.connect(self._new_rig)
@@ -101,9 +103,16 @@ class BenchCanvas(QtWidgets.QWidget):
 
     def show_bubble(self, part: Part | None) -> None:
         """Say beside a part what it is set to; None says nothing."""
-        before = self._bubble
-        self._bubble = (part, describe_part(self.live, self.scene, part)) if part is not None else None
-        if before != self._bubble:
+        if part is not None:
+            self.say(part, describe_part(self.live, self.scene, part))
+        elif self._bubble is not None:
+            self._bubble = None
+            self.update()
+
+    def say(self, part: Part, text: str) -> None:
+        """Say `text` beside a part."""
+        if self._bubble != (part, text):
+            self._bubble = (part, text)
             self.update()
 
     def _new_rig(self) -> None:
@@ -141,6 +150,14 @@ class BenchCanvas(QtWidgets.QWidget):
             for i in {neuron for _, neuron in spikes}:
                 self.lights.spike(i)
 
+    def _noted(self, events: list[Event]) -> None:
+        """Pulses from anywhere (the inspector, a replay) are seen at their dendrite."""
+        if not self.isVisible() or self.scene.kind != "boards":
+            return
+        for event in events:
+            if event.kind == "pulse" and event.target in self.scene.names and event.name in ("0", "1", "2"):
+                self.lights.ripple(self.scene.names.index(event.target), int(event.name))
+
     def _frame(self) -> None:
         if not self.isVisible():
             return
@@ -157,6 +174,7 @@ class BenchCanvas(QtWidgets.QWidget):
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
         ratio = self.devicePixelRatioF()
         still = self.layers.static(self.size(), ratio)
         for rect in event.region():  # type: ignore[attr-defined]
@@ -192,9 +210,12 @@ class BenchCanvas(QtWidgets.QWidget):
         at, r = self.view.to_pixel(centre), radius * self.view.scale
         if part.kind in ("body", "plate"):
             r = 0.0
-        box.moveCenter(QtCore.QPointF(at.x(), at.y() - r - 12 - box.height() / 2))
+        below = centre.y() > self.scene.centres[part.i][1] + 4  # away from the middle, so that the board stays seen
+        box.moveCenter(QtCore.QPointF(at.x(), at.y() + (1 if below else -1) * (r + 12 + box.height() / 2)))
         if box.top() < 4:
             box.moveTop(at.y() + r + 12)
+        elif box.bottom() > self.height() - 4:
+            box.moveBottom(at.y() - r - 12)
         box.moveLeft(min(max(box.left(), 4.0), max(4.0, self.width() - box.width() - 4)))
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.setPen(QtGui.QPen(QtGui.QColor(theme.line), 1.2))

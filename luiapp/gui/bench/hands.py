@@ -10,7 +10,7 @@ from PySide6 import QtCore, QtGui
 from luiapp.gui.bench import edit
 from luiapp.gui.bench.cables import route
 from luiapp.gui.bench.scene import Part, part_order
-from luiapp.gui.bench.words import by_wire
+from luiapp.gui.bench.words import by_wire, wire_text
 from luiapp.gui.live import Live
 from luiapp.model.lui import knob
 
@@ -24,11 +24,16 @@ _FINE = 0.1
 _STEP = 8.0  # bench units per arrow key
 _MODIFIER = QtCore.Qt.KeyboardModifier
 _KEY = QtCore.Qt.Key
-_TURNS = {
+_TURNS: dict[int, float] = {
     _KEY.Key_Up: 1.0, _KEY.Key_Right: 1.0, _KEY.Key_Down: -1.0, _KEY.Key_Left: -1.0,
     _KEY.Key_PageUp: 10.0, _KEY.Key_PageDown: -10.0, _KEY.Key_Home: -100.0, _KEY.Key_End: 100.0,
 }  # fmt: skip
-_WAYS = {_KEY.Key_Left: (-1, 0), _KEY.Key_Right: (1, 0), _KEY.Key_Up: (0, -1), _KEY.Key_Down: (0, 1)}
+_WAYS: dict[int, tuple[int, int]] = {
+    _KEY.Key_Left: (-1, 0),
+    _KEY.Key_Right: (1, 0),
+    _KEY.Key_Up: (0, -1),
+    _KEY.Key_Down: (0, 1),
+}
 
 
 def turn(live: Live, i: int, name: str, percent: float) -> None:
@@ -56,6 +61,7 @@ class Hands:
         self._circular: bool | None = None
         self._held = QtCore.QPointF()
         self._wire_end: QtCore.QPointF | None = None
+        self._keyed = False  # the wire is drawn by keys
 
     @property
     def busy(self) -> bool:
@@ -66,6 +72,8 @@ class Hands:
 
     def press(self, event: QtGui.QMouseEvent) -> None:
         canvas, pixel = self._canvas, event.position()
+        if self._keyed:
+            self._drop_wire()
         self._from = self._last = pixel
         part = self._at(pixel)
         canvas.focus_part = None
@@ -97,6 +105,8 @@ class Hands:
         part = self._part
         if self._mode == "":
             self._hover(pixel)
+        elif self._keyed:
+            return
         elif self._mode == "pan":
             canvas.follows = False
             canvas.view.offset += pixel - self._last
@@ -117,6 +127,8 @@ class Hands:
 
     def release(self, event: QtGui.QMouseEvent) -> None:
         canvas, mode = self._canvas, self._mode
+        if self._keyed:
+            return
         if mode == "wire" and self._part is not None:
             target = self._target(event.position())
             if target is not None:
@@ -163,11 +175,13 @@ class Hands:
 
     def key(self, event: QtGui.QKeyEvent) -> bool:
         """Handle a key; returns whether it was ours."""
-        canvas, live, code = self._canvas, self._canvas.live, _KEY(event.key())
+        canvas, live, code = self._canvas, self._canvas.live, event.key()
         part, modifiers = canvas.focus_part, event.modifiers()
         if code == _KEY.Key_Escape and (part is not None or self._mode):
-            self._mode, self._part, self._wire_end = "", None, None
+            self._drop_wire()
             self._focus(None)
+            return True
+        if self._keyed and self._wire_key(code):
             return True
         if code in _WAYS and modifiers & _MODIFIER.AltModifier:
             self._nudge(code, fine=bool(modifiers & _MODIFIER.ShiftModifier))
@@ -188,20 +202,63 @@ class Hands:
     def tab(self, forward: bool) -> bool:
         """Go to the next or last part of the selected board; False at the end, so that the focus can leave."""
         canvas, i = self._canvas, self._canvas.live.selected
+        if self._keyed:
+            return self._wire_key(_KEY.Key_Right if forward else _KEY.Key_Left)
         if canvas.scene.kind != "boards" or not 0 <= i < len(canvas.scene.centres):
-            return False
-        parts = part_order(i)
-        here = parts.index(canvas.focus_part) if canvas.focus_part in parts else (-1 if forward else len(parts))
-        there = here + (1 if forward else -1)
-        if not 0 <= there < len(parts):
-            if canvas.focus_part is None and not forward:
-                return False
-            self._focus(None)
             return False
         if canvas.focus_part is None and not forward:
             return False
+        parts = part_order(i)
+        here = parts.index(canvas.focus_part) if canvas.focus_part in parts else -1
+        there = here + (1 if forward else -1)
+        if not 0 <= there < len(parts):
+            self._focus(None)
+            return False
         self._focus(parts[there])
         return True
+
+    def start_wire(self) -> None:
+        """Draw a wire from the selected board by keys: arrows choose the dendrite, Enter plugs, Escape leaves."""
+        canvas, i = self._canvas, self._canvas.live.selected
+        if canvas.scene.kind != "boards" or not edit.can_rewire(canvas.live) or not 0 <= i < len(canvas.scene.centres):
+            return
+        canvas.setFocus()
+        self._focus(None)
+        n = len(canvas.scene.centres)
+        self._mode, self._part, self._keyed = "wire", Part(i, "pin", "", 1), True
+        self._aim(Part((i + 1) % n, "pad", "", 1))
+
+    def _aim(self, target: Part) -> None:
+        canvas = self._canvas
+        canvas.hover = target
+        self._wire_end = canvas.scene.pad(target.i, target.number)
+        assert self._part is not None
+        canvas.say(target, wire_text(canvas.live, self._part.i, target))
+        canvas.update()
+
+    def _wire_key(self, code: int) -> bool:
+        """A key while a wire is drawn by keys."""
+        canvas, target = self._canvas, self._canvas.hover
+        if target is None or self._part is None:
+            return False
+        n = len(canvas.scene.centres)
+        if code in (_KEY.Key_Up, _KEY.Key_Down):
+            self._aim(Part(target.i, "pad", "", (target.number + (1 if code == _KEY.Key_Down else -1)) % 3))
+        elif code in (_KEY.Key_Left, _KEY.Key_Right):
+            self._aim(Part((target.i + (1 if code == _KEY.Key_Right else -1)) % n, "pad", "", target.number))
+        elif code in (_KEY.Key_Return, _KEY.Key_Enter):
+            pre = self._part.i
+            self._drop_wire()
+            edit.connect(canvas.live, pre, target.i, target.number)
+        else:
+            return False
+        return True
+
+    def _drop_wire(self) -> None:
+        self._mode, self._part, self._wire_end, self._keyed = "", None, None, False
+        self._canvas.hover = None
+        self._canvas.show_bubble(None)
+        self._canvas.update()
 
     def pulse(self, i: int, synapse: int) -> None:
         """One pulse on a dendrite, with a ripple to be seen."""
@@ -277,7 +334,7 @@ class Hands:
         if live.network is not None and by_wire(live, part.name):
             live.turn(part.i, part.name, -1.0 if float(live.network.parameter(part.name)[part.i]) >= 0 else 1.0)
 
-    def _use(self, part: Part, code: QtCore.Qt.Key) -> bool:
+    def _use(self, part: Part, code: int) -> bool:
         live = self._canvas.live
         if part.kind == "pad":
             self.pulse(part.i, part.number)
@@ -320,7 +377,7 @@ class Hands:
             canvas.live.select(best)
         return True
 
-    def _nudge(self, code: QtCore.Qt.Key, *, fine: bool) -> None:
+    def _nudge(self, code: int, *, fine: bool) -> None:
         canvas, i = self._canvas, self._canvas.live.selected
         if 0 <= i < len(canvas.scene.centres):
             x, y = canvas.scene.centres[i]

@@ -12,6 +12,7 @@ from luiapp.gui.bench.rows import DendriteRow, KnobRow, NumberRow, Row, button_s
 from luiapp.gui.bench.state import decimal_mark, membrane_columns
 from luiapp.gui.live import Live
 from luiapp.gui.theme import Look
+from luiapp.gui.widgets.fit_label import FitLabel
 from luiapp.gui.widgets.value_field import ValueField
 from luiapp.model.lui import KNOBS
 from luiapp.texts import mark, tr
@@ -27,8 +28,6 @@ _CELL_LABELS = {
 
 class Inspector(QtWidgets.QWidget):
     """Name, live read-outs, and every parameter of the selected neuron."""
-
-    pulsed = QtCore.Signal(int, int)  # neuron, dendrite: for a ripple on the bench
 
     def __init__(self, live: Live, look: Look, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +58,7 @@ class Inspector(QtWidgets.QWidget):
         self.setMinimumWidth(280)
         for signal in (live.network_changed, live.rig_changed, live.layout_changed):
             signal.connect(self._adapt)
-        live.selection_changed.connect(self._adapt)
+        live.selection_changed.connect(self._select)
         live.parameter_changed.connect(self._parameter)
         live.numbers.connect(self._read)
         look.changed.connect(self._restyle)
@@ -76,8 +75,9 @@ class Inspector(QtWidgets.QWidget):
         self._dice.setToolTip(tr("Same trimmers, other parts: no two boards are quite equal."))
         self._reset.setText(tr("Reset trimmers"))
         self._reset.setAccessibleName(tr("Reset trimmers"))
-        for name, text in (("v", tr("membrane")), ("rate", tr("rate")), ("isi", tr("last interval"))):
-            self._readings[name].set_title(text)
+        self._readings["v"].set_title(tr("membrane"))
+        self._readings["rate"].set_title(tr("rate"))
+        self._readings["isi"].set_title(tr("last interval"), tr("interval"))
         for label, text in self._titles:
             label.setText(tr(text))
         for row in self._rows:
@@ -208,6 +208,11 @@ class Inspector(QtWidgets.QWidget):
         self._recolour()
         self._read()
 
+    def _select(self, i_neuron: int) -> None:
+        for field in self.findChildren(ValueField):
+            field.discard()
+        self._adapt()
+
     def _selected_name(self) -> str:
         live = self._live
         names: tuple[str, ...] | list[str] = ()
@@ -290,7 +295,6 @@ class Inspector(QtWidgets.QWidget):
 
     def _pulse(self, synapse: int) -> None:
         self._live.pulse(self._live.selected, synapse)
-        self.pulsed.emit(self._live.selected, synapse)
 
     def _reset_knobs(self) -> None:
         live = self._live
@@ -308,16 +312,17 @@ class _Reading(QtWidgets.QFrame):
     def __init__(self, parent: QtWidgets.QWidget) -> None:
         super().__init__(parent)
         self._value = QtWidgets.QLabel("–", self)
-        self._title = QtWidgets.QLabel(self)
+        self._title = FitLabel(self)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 6, 6)
         layout.setSpacing(0)
         layout.addWidget(self._value)
         layout.addWidget(self._title)
 
-    def set_title(self, text: str) -> None:
-        self._title.setText(text)
-        self._value.setAccessibleName(text)
+    def set_title(self, *texts: str) -> None:
+        """From long to short."""
+        self._title.set_texts(*texts)
+        self._value.setAccessibleName(texts[0])
 
     def set_value(self, text: str) -> None:
         if text != self._value.text():

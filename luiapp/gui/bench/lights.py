@@ -20,6 +20,7 @@ SPIKE_GLOW = 0.13  # s, of the spike LED
 RIPPLE = 0.45  # s
 SPEED = 900.0  # bench units a second at which a spike runs along a wire
 _MOST_DOTS = 200
+_APART = 0.05  # s between two dots on a wire, so that they stay dots
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,14 @@ class Lights:
         self._spike[i_neuron] = 1.0
         if self.calm or len(self.dots) >= _MOST_DOTS:
             return
-        self.dots += [Dot(k, self.now) for k, cable in enumerate(self._scene.cables) if cable.pre == i_neuron]
+        fresh = {dot.i_cable for dot in self.dots if self.now - dot.start < _APART}
+        self.dots += [Dot(k, self.now) for k, cable in enumerate(self._scene.cables)
+                      if cable.pre == i_neuron and k not in fresh]  # fmt: skip
 
     def ripple(self, i_neuron: int, synapse: int) -> None:
-        """A dendrite was touched."""
+        """A dendrite was touched. Said twice for one touch (by the hand and by the stream), it is shown once."""
+        if any((r.i, r.synapse) == (i_neuron, synapse) and self.now - r.start < 0.25 * RIPPLE for r in self.ripples):
+            return
         self.ripples.append(Ripple(i_neuron, synapse, self.now))
 
     def follow(self, latest: NDArray[np.float32] | None, now: float) -> list[QtCore.QRectF]:

@@ -20,6 +20,7 @@ _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("duplicate", mark("Duplicate the board"), "Ctrl+D"),
     ("rename", mark("Rename the board"), "F2"),
     ("remove", mark("Remove the board"), "Del"),
+    ("wire", mark("Plug or unplug a wire"), "C"),
     ("pulse_1", mark("Pulse on dendrite 1"), "Q"),
     ("pulse_2", mark("Pulse on dendrite 2"), "W"),
     ("pulse_3", mark("Pulse on dendrite 3"), "E"),
@@ -27,7 +28,7 @@ _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("zoom_out", mark("Zoom out"), "Ctrl+-"),
     ("zoom_fit", mark("Show all boards"), "Ctrl+0"),
 )
-_EDITS = ("add", "duplicate", "rename", "remove")
+_EDITS = ("add", "duplicate", "rename", "remove", "wire")
 
 
 class BenchPanel(QtWidgets.QWidget):
@@ -46,6 +47,7 @@ class BenchPanel(QtWidgets.QWidget):
             "duplicate": lambda: edit.duplicate(live, live.selected),
             "rename": lambda: self.start_renaming(live.selected),
             "remove": lambda: edit.remove(live, live.selected),
+            "wire": self.canvas.hands.start_wire,
             "pulse_1": lambda: self.canvas.hands.pulse(live.selected, 0),
             "pulse_2": lambda: self.canvas.hands.pulse(live.selected, 1),
             "pulse_3": lambda: self.canvas.hands.pulse(live.selected, 2),
@@ -226,8 +228,8 @@ def _icon(kind: str, size: QtCore.QSize, colour: str, ratio: float) -> QtGui.QIc
     for quarter in range(4):
         painter.rotate(90)
         if kind == "fit":
-            painter.drawPolyline([QtCore.QPointF(a - 4, -a), QtCore.QPointF(a, -a), QtCore.QPointF(a, 4 - a)])
-        elif kind == "in" or quarter % 2:
+            painter.drawPolyline([QtCore.QPointF(0.35 * a, -a), QtCore.QPointF(a, -a), QtCore.QPointF(a, -0.35 * a)])
+        elif kind == "in" or quarter % 2 == 0:
             painter.drawLine(QtCore.QPointF(0, 0), QtCore.QPointF(0, -a))
     painter.end()
     return QtGui.QIcon(pixmap)
@@ -255,8 +257,14 @@ class _NameField(QtWidgets.QLineEdit):
         self._i_neuron = i_neuron
         self._text_before = name
         self.setText(name)
+        parent = self.parentWidget()
+        room = parent.rect() if parent is not None else area
+        area.moveLeft(min(max(area.left(), 4), max(4, room.width() - area.width() - 4)))
+        area.moveTop(min(max(area.top(), 4), max(4, room.height() - 3 * area.height())))
         self.setGeometry(area)
-        self._note.setGeometry(area.left() - 60, area.bottom() + 4, area.width() + 120, 3 * area.height() // 2)
+        wide = min(area.width() + 120, room.width() - 8)
+        left = min(max(area.center().x() - wide // 2, 4), room.width() - wide - 4)
+        self._note.setGeometry(left, area.bottom() + 4, wide, 3 * area.height() // 2)
         self.show()
         self.raise_()
         self.selectAll()

@@ -79,3 +79,15 @@ def _describe_board(live: Live, scene: Scene, i: int, name: str) -> str:
         return name
     vdd = supply_of(network, i)
     return name + ": " + ", ".join(knob_text(k, float(network.parameter(k.parameter)[i]), vdd) for k in KNOBS)
+
+
+def wire_text(live: Live, pre: int, target: Part) -> str:
+    """What happens to the wire that is being drawn by keys."""
+    if live.network is None:
+        return ""
+    names, every = live.network.names, live.network.connections
+    here = (every.pre == pre) & (every.post == target.i) & (every.synapse == target.number)
+    fields = {"pre": names[pre], "post": names[target.i], "n": target.number + 1}
+    if here.any():
+        return tr("{pre} → dendrite {n} of {post}: Enter unplugs, arrows choose, Esc leaves", **fields)
+    return tr("{pre} → dendrite {n} of {post}: Enter plugs in, arrows choose, Esc leaves", **fields)

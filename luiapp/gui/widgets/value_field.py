@@ -56,12 +56,16 @@ class ValueField(QtWidgets.QWidget):
     def show_text(self, text: str) -> None:
         """Show the present value, unless a person is typing."""
         self._shown = text
-        if not (self.line.hasFocus() and self.line.isModified()):
+        if not self.line.isModified():
             self.line.setText(text)
             self.line.setModified(False)
 
         # Room for what stands there now and a digit more, so that values are never cut.
         self.line.setMinimumWidth(self.line.fontMetrics().horizontalAdvance(text + "00") + 12)
+
+    def discard(self) -> None:
+        """Forget what is being typed; it was meant for something else."""
+        self._restore()
 
     def set_name(self, name: str) -> None:
         """Name for assistive technology."""
