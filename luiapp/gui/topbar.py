@@ -94,7 +94,7 @@ class TopBar(QtWidgets.QWidget):
         self._kind, self._circuit = kind, circuit
         self.about.say(about)
         self._paint_badge()
-        self.circuit.setText(f"{self._elided(circuit or tr('Circuit'))}  ▾")
+        self.circuit.setText(f"{self._elided(circuit or tr('Circuit'))}  ˅")
         self.circuit.setToolTip(tr("Choose a circuit: {name}", name=circuit or "–"))
         self.circuit.setAccessibleName(tr("Choose a circuit: {name}", name=circuit or "–"))
 
@@ -191,7 +191,7 @@ class TopBar(QtWidgets.QWidget):
         for one in self._secondary:
             one.setVisible(not stage)
         self.hint.setVisible(not stage and self.width() >= 1240)
-        self.circuit.setText(f"{self._elided(self._circuit or tr('Circuit'))}  ▾")
+        self.circuit.setText(f"{self._elided(self._circuit or tr('Circuit'))}  ˅")
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
