@@ -120,11 +120,12 @@ class TopBar(QtWidgets.QWidget):
         """Record button with its time."""
         action = self._actions["record"]
         text = clock_text(elapsed) if active else tr("Record")
-        if active != self._recording:
-            self._recording = active
+        if active != action.isChecked():  # it didn't start, or ended by itself
             with QtCore.QSignalBlocker(action):
                 action.setChecked(active)
-            self.record.setChecked(active)
+        self.record.setChecked(active)
+        if active != self._recording:
+            self._recording = active
             self._draw_record()
         self.record.setText(text)
         self.record.setAccessibleName(tr("Stop recording") if active else tr("Record"))

@@ -304,7 +304,7 @@ def _accessible_name(widget: QtWidgets.QWidget) -> str:
 
 
 def _texts(shell: QtWidgets.QWidget) -> dict[tuple[int, str], str]:
-    """Every text that is seen, and every name that is read out, but for those with figures that change by themselves."""
+    """Every text that is seen, and every name that is read out, but for those with figures: they change anyway."""
     found = {}
     for widget in shell.findChildren(QtWidgets.QWidget):
         if not widget.isVisibleTo(shell):

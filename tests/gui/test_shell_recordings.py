@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +39,6 @@ def panel(qtbot: Any, kit: Kit) -> Iterator[RecordingsPanel]:
     for i, name in enumerate(("2026-11-20 09.00 old", "2026-11-22 14.03 synfire ring")):
         path = folder / f"{name}.mcap"
         path.write_bytes(b"x" * 1500 * (i + 1))
-        import os
-
         os.utime(path, (1e9 + i, 1e9 + i))
     exported: list[tuple[Path, str]] = []
 
@@ -70,7 +70,7 @@ def test_one_key_records_and_the_file_is_complete(qtbot: Any, kit: Kit) -> None:
     lines = writer.path.read_text().splitlines()
     assert lines[-1] == "end" and writer.closed and not kit.recording.active
     chunks = [tuple(map(int, line.split())) for line in lines[:-1] if line[0].isdigit()]
-    for (first, n), (after, _) in zip(chunks, chunks[1:], strict=False):
+    for (first, n), (after, _) in pairwise(chunks):
         assert after == first + n, "no sample is missing between two chunks"
     assert writer.path.name in kit.shell.banner.text.text()
     assert kit.shell.top.record.text() == "Record"
