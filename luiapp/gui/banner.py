@@ -62,6 +62,12 @@ class Banner(QtWidgets.QFrame):
         self._timer.start()
         self._show()
 
+    def shut(self) -> None:
+        """Nothing more is told, and no timer runs."""
+        self._notice, self._waiting = None, []
+        self._timer.stop()
+        self.hide()
+
     def dismiss(self) -> bool:
         """Put away what is shown; True if there was something."""
         if self._waiting:

@@ -42,7 +42,9 @@ class Fault:
         else:
             text = tr("Something went wrong inside luiapp ({error}). It runs on, but the last action may have failed.",
                       error=f"{type(self.error).__name__}: {self.error}"[:200])  # fmt: skip
-        return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+        if not (isinstance(self.error, LuiError) and tr(self.error.text).startswith("{")):  # a file keeps its name
+            text = text[:1].upper() + text[1:]
+        return text + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 class Faults(QtCore.QObject):

@@ -50,7 +50,7 @@ class Rail(QtWidgets.QWidget):
         self._look, self._places = look, places
         self.buttons: dict[str, QtWidgets.QToolButton] = {}
         column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(4, 52, 4, 8)
+        column.setContentsMargins(2, 52, 2, 8)
         column.setSpacing(12)
         for place in places:
             one = QtWidgets.QToolButton()
@@ -84,7 +84,7 @@ class Rail(QtWidgets.QWidget):
             one = self.buttons[place.name]
             one.setIcon(icon(place.icon, theme.secondary, side, active=theme.text))
             one.setIconSize(QtCore.QSize(side, side))
-        self.setFixedWidth(72 if theme.scale < 1.2 else 104)
+        self.setFixedWidth(76 if theme.scale < 1.2 else 104)
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         super().paintEvent(event)

@@ -319,6 +319,7 @@ class Shell(QtWidgets.QWidget):
             restyle = getattr(part, "restyle", None)
             if restyle is not None:
                 restyle()
+        self.side.setMinimumWidth(round(SIDE_WIDTH[0] * min(theme.scale, 1.4)))
         self.deeds.show_sound_icon()
         self._show_state()
 
@@ -405,6 +406,7 @@ class Shell(QtWidgets.QWidget):
                 stop()
         if self.live is not None:
             self.live.shut()
+        self.banner.shut()
         try:
             self.settings.save()
         except OSError as error:

@@ -107,7 +107,7 @@ def _buttons(theme: Theme) -> str:
     QToolButton:pressed, QToolButton:checked {{ background: {theme.line}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
     QToolButton[role="rail"] {{ color: {theme.secondary}; font-size: {min(px(theme, 11), 15)}px; border-radius: 8px;
-        padding: {px(theme, 4)}px 0; min-height: {px(theme, 52)}px; }}
+        padding: {px(theme, 4)}px 0; min-height: {px(theme, 52)}px; border-width: 1px; }}
     QToolButton[role="rail"]:checked {{ color: {theme.text}; background: {theme.raised}; }}
     QToolButton[role="recording"] {{ color: {theme.bad}; font-weight: 600; }}
     QCheckBox, QRadioButton {{ color: {theme.text}; spacing: 8px; min-height: {inner}px; border-radius: 6px;

@@ -94,7 +94,7 @@ class TopBar(QtWidgets.QWidget):
         self._kind, self._circuit = kind, circuit
         self.about.say(about)
         self._paint_badge()
-        self.circuit.setText(f"{self._elided(circuit or tr('Circuit'))}  ▾")
+        self.circuit.setText(f"{self._elided(circuit or tr('Circuit'))}  ˅")
         self.circuit.setToolTip(tr("Choose a circuit: {name}", name=circuit or "–"))
         self.circuit.setAccessibleName(tr("Choose a circuit: {name}", name=circuit or "–"))
 
@@ -120,11 +120,12 @@ class TopBar(QtWidgets.QWidget):
         """Record button with its time."""
         action = self._actions["record"]
         text = clock_text(elapsed) if active else tr("Record")
-        if active != self._recording:
-            self._recording = active
+        if active != action.isChecked():  # it didn't start, or ended by itself
             with QtCore.QSignalBlocker(action):
                 action.setChecked(active)
-            self.record.setChecked(active)
+        self.record.setChecked(active)
+        if active != self._recording:
+            self._recording = active
             self._draw_record()
         self.record.setText(text)
         self.record.setAccessibleName(tr("Stop recording") if active else tr("Record"))
@@ -191,7 +192,7 @@ class TopBar(QtWidgets.QWidget):
         for one in self._secondary:
             one.setVisible(not stage)
         self.hint.setVisible(not stage and self.width() >= 1240)
-        self.circuit.setText(f"{self._elided(self._circuit or tr('Circuit'))}  ▾")
+        self.circuit.setText(f"{self._elided(self._circuit or tr('Circuit'))}  ˅")
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)

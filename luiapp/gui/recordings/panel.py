@@ -78,12 +78,9 @@ class RecordingsPanel(QtWidgets.QWidget):
         column.addWidget(self.about)
         column.addWidget(self.list, 1)
         column.addWidget(self.play)
-        grid = QtWidgets.QGridLayout()
-        grid.setSpacing(8)
-        for i, one in enumerate((self.export, self.rename_button, self.delete_button, self.folder_button)):
-            one.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
-            grid.addWidget(one, i // 2, i % 2)
-        column.addLayout(grid)
+        self._grid = QtWidgets.QGridLayout()
+        self._grid.setSpacing(8)
+        column.addLayout(self._grid)
         column.addWidget(self.again)
 
     # -- what all panels have ------------------------------------------------------------------------------------
@@ -112,7 +109,11 @@ class RecordingsPanel(QtWidgets.QWidget):
         self.refresh()
 
     def restyle(self) -> None:
-        """Icons of the theme in use."""
+        """Icons of the theme in use; large type needs a line for each button."""
+        n_columns = 2 if self._desk.look.theme.scale < 1.2 else 1
+        for i, one in enumerate((self.export, self.rename_button, self.delete_button, self.folder_button)):
+            one.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+            self._grid.addWidget(one, i // n_columns, i % n_columns)
         text = self._desk.look.theme.text
         for one, name in ((self.export, "export"), (self.rename_button, "rename"), (self.delete_button, "trash"),
                           (self.folder_button, "folder"), (self.again, "live")):  # fmt: skip

@@ -71,6 +71,7 @@ class ScrubBar(QtWidgets.QWidget):
         rig = self._live.rig
         self.setVisible(rig is not None and rig.kind == "replay")
         self._wanted = None
+        self._print(0.0)
 
     def _follow(self) -> None:
         if not self.isVisible() or self._wanted is not None or self.slider.isSliderDown():

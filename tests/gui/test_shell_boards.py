@@ -1,0 +1,171 @@
+"""Ports appear, are chosen and opened; what went wrong is said in words."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import FakeRig
+from PySide6 import QtCore
+from shell_kit import Kit, use_fake_panels, window
+
+from luiapp.errors import LinkError, ParameterError
+from luiapp.gui.boards.panel import BoardsPanel
+from luiapp.gui.boards.state import Ports, parse_baud
+from luiapp.gui.statusbar import TROUBLE, in_words, thousands
+
+Key = QtCore.Qt.Key
+
+
+@dataclass(frozen=True)
+class Info:
+    path: str
+    recognised: str = ""
+    description: str = ""
+    advice: str = ""
+    permitted: bool = True
+
+
+UNO = Info("/dev/ttyACM0", "Arduino Uno")
+BARE = Info("/dev/ttyUSB0", "", "USB serial", "join the group dialout: sudo usermod -aG dialout me", False)
+
+
+@pytest.fixture
+def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
+    use_fake_panels(monkeypatch)
+    with window(qtbot, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def plugged() -> list[Info]:
+    return [UNO]
+
+
+@pytest.fixture
+def panel(qtbot: Any, kit: Kit, plugged: list[Info]) -> Iterator[BoardsPanel]:
+    made = BoardsPanel(kit.desk, lister=lambda: list(plugged))
+    made.ports.open = lambda paths: _open(kit, made.ports.text(paths))  # type: ignore[method-assign]
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitUntil(lambda: made.list.count() == 1)
+    yield made
+    made.shut()
+
+
+def _open(kit: Kit, text: str) -> FakeRig:
+    rig = kit.open_rig(text)
+    rig.name = text
+    rig.health = lambda: {"lines": 12345, "bad_lines": 3, "reconnects": 0, "gaps": 1, "baud": 115200}  # type: ignore[method-assign]
+    return rig
+
+
+def test_ports_come_and_go_off_the_guis_thread(qtbot: Any, panel: BoardsPanel, plugged: list[Info]) -> None:
+    threads = []
+    panel._lister = lambda: threads.append(threading.current_thread()) or list(plugged)  # type: ignore[func-returns-value]
+    assert panel.list.item(0).text() == "Arduino Uno\n/dev/ttyACM0"
+    plugged.append(BARE)
+    panel.look_for_ports()
+    qtbot.waitUntil(lambda: panel.list.count() == 2)
+    assert panel.list.currentRow() == 1, "what was just plugged in is chosen"
+    assert "dialout" in panel.advice.text()
+    plugged.clear()
+    panel.look_for_ports()
+    qtbot.waitUntil(lambda: panel.list.count() == 0)
+    assert not panel.go.isEnabled() and "cable" in panel.advice.text()
+    assert threads and threading.main_thread() not in threads
+
+
+def test_one_key_connects_and_the_window_shows_it(qtbot: Any, kit: Kit, panel: BoardsPanel) -> None:
+    panel.list.setFocus()
+    with qtbot.waitSignal(kit.live.rig_changed):
+        qtbot.keyClick(panel.list, Key.Key_Return)
+    assert kit.live.rig is not None and kit.live.rig.name == "board:/dev/ttyACM0"
+    assert kit.shell.top.badge.text() == "BOARD"
+    assert (
+        panel.counters.text().splitlines()[-1] == "12\u202f345 lines" and "115\u202f200 baud" in panel.counters.text()
+    )
+    assert panel.faults.text() == "⚠ 3 unreadable lines\n⚠ 1 gaps"
+    kit.shell.status.show_live(kit.live, None)
+    assert (
+        "3 unreadable lines" in kit.shell.status.trouble.text() and "reconnected" not in kit.shell.status.trouble.text()
+    )
+    with qtbot.waitSignal(kit.live.rig_changed):
+        panel.back.click()
+    assert kit.shell.top.badge.text() == "SIM" and not panel.back.isVisible()
+
+
+def test_several_ticked_ports_are_one_rig_with_the_chosen_baud_rate(
+    qtbot: Any, kit: Kit, panel: BoardsPanel, plugged: list[Info]
+) -> None:
+    plugged.append(BARE)
+    panel.look_for_ports()
+    qtbot.waitUntil(lambda: panel.list.count() == 2)
+    for row in range(2):
+        panel.list.item(row).setCheckState(QtCore.Qt.CheckState.Checked)
+    panel.baud.setCurrentIndex(panel.baud.findData(9600))
+    with qtbot.waitSignal(kit.live.rig_changed):
+        panel.go.click()
+    assert kit.live.rig is not None and kit.live.rig.name == "board:/dev/ttyACM0@9600,/dev/ttyUSB0@9600"
+
+
+def test_a_typed_path_is_added_ticked_and_remembered(qtbot: Any, kit: Kit, panel: BoardsPanel) -> None:
+    panel.path.setText(" /dev/pts/7 ")
+    qtbot.keyClick(panel.path, Key.Key_Return)
+    assert panel.path.text() == "" and panel.list.item(1).text() == "/dev/pts/7"
+    assert panel.list.item(1).checkState() == QtCore.Qt.CheckState.Checked
+    panel.path.setText("a,b")
+    qtbot.keyClick(panel.path, Key.Key_Return)
+    assert kit.shell.banner.isVisible() and panel.list.count() == 2
+    again = BoardsPanel(kit.desk, lister=lambda: [])
+    qtbot.addWidget(again)
+    again.restore(panel.state())
+    assert again.ports.paths() == ["/dev/pts/7"]
+    again.restore({"typed": 3, "baud": "x", "vref": []})
+    assert again.ports.paths() == ["/dev/pts/7"]
+    again.shut()
+
+
+def test_a_lister_that_fails_is_told_once(qtbot: Any, kit: Kit) -> None:
+    def broken() -> list[Any]:
+        raise LinkError("the ports can't be listed")
+
+    panel = BoardsPanel(kit.desk, lister=broken)
+    qtbot.addWidget(panel)
+    for _ in range(3):
+        panel.look_for_ports()
+        assert panel._thread is not None
+        panel._thread.join()
+        QtCore.QCoreApplication.processEvents()
+    assert kit.shell.banner.text.text() == "⚠  The ports can't be listed."
+    panel.shut()
+
+
+def test_what_is_chosen() -> None:
+    ports = Ports()
+    assert ports.chosen() == []
+    assert ports.update([UNO]) == (["/dev/ttyACM0"], [])
+    assert ports.chosen() == ["/dev/ttyACM0"]
+    ports.update([UNO, BARE])
+    assert ports.chosen() == [] and ports.chosen("/dev/ttyUSB0") == ["/dev/ttyUSB0"]
+    ports.tick("/dev/ttyACM0", True)
+    assert ports.chosen("/dev/ttyUSB0") == ["/dev/ttyACM0"], "ticks count more than the line"
+    assert ports.update([BARE]) == ([], ["/dev/ttyACM0"])
+    assert ports.chosen() == ["/dev/ttyUSB0"], "an unplugged port isn't opened"
+    assert ports.text(["COM3", "COM4"]) == "board:COM3,COM4"
+
+
+def test_baud_rates() -> None:
+    assert parse_baud("115200") == 115200
+    for text in ("", "fast", "3", "1e9", "115200.5"):
+        with pytest.raises(ParameterError):
+            parse_baud(text)
+
+
+def test_counters_in_words() -> None:
+    assert in_words({"bad_lines": 0, "gaps": 2, "x": 5, "late": "no"}, TROUBLE) == ["2 gaps"]
+    assert thousands(1234567) == "1\u202f234\u202f567"
