@@ -11,7 +11,7 @@ import numpy as np
 from luiapp.link.lines import LineCounters
 
 # In the order of likeliness: what sketches use, then what the fast ones do.
-BAUDS = (115200, 9600, 57600, 230400, 250000, 500000, 1000000, 38400, 19200, 2000000)
+BAUDS = (115200, 9600, 57600, 230400, 250000, 500000, 1000000, 921600, 460800, 38400, 19200, 2000000)
 Verdict = Literal["wait", "next", "found"]
 NICE_STEPS = (1.0, 2.0, 2.5, 4.0, 5.0, 8.0)
 SNAP = 0.01  # a sketch paced by its own crystal or resonator is at most ½ % off, a short look at it another ½ %

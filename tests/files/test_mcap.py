@@ -23,7 +23,9 @@ from luiapp.files.mcap_format import SAMPLES_HEADER
 from luiapp.files.mcap_reader import MAGIC, _records, read_mcap, read_segments
 from luiapp.files.mcap_writer import McapWriter, write_mcap
 
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 LAYOUT = Layout(1e-3, (Trace("N1"),), ("N1",), "sim")
 
 

@@ -21,7 +21,9 @@ from luiapp.errors import FormatError
 from luiapp.files.npz import read_npz, write_npz
 from luiapp.files.wav import audio_rate, read_wav, write_wav
 
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @QUICK

@@ -30,7 +30,9 @@ def texts(root: ElementTree.Element) -> list[str]:
     return [one.text or "" for one in root.iter(f"{SVG}text")]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(recordings(), st.text(max_size=10))
 def test_any_recording_gives_valid_simple_xml(tmp_path: Path, recording: Recording, title: str) -> None:
     write_svg(tmp_path / "a.svg", recording, title=title, threshold=1.5)

@@ -20,7 +20,9 @@ from luiapp.files.csv_reader import read_csv
 from luiapp.files.csv_writer import write_csv
 from luiapp.files.grid import on_grid
 
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @QUICK
