@@ -19,6 +19,7 @@ BIN = 16  # samples in a bin of the lowest level, and bins in a bin of the next
 N_LEVELS = 3
 # Bins a column must hold to be made of bins: its edges are then right to a quarter of a column.
 _FEWEST = 4
+CONTEXT = 32  # columns on either side that joints, slopes and wide pens may look at
 _BLOCK = 16  # columns drawn at a time: as many pixels as a line of the cache holds
 
 
@@ -171,7 +172,7 @@ def _mix(below, above, share):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
-def strokes(pixels, lo, hi, gain, zero, y_from, y_end, colour, width, dash, phase, x_first):  # type: ignore[no-untyped-def]
+def strokes(pixels, lo, hi, gain, zero, y_from, y_end, colour, width, dash, phase, x_first, j_from, j_end):  # type: ignore[no-untyped-def]
     """Draw traces from their columns: a value v of row k lies at pixel zero[k] − gain[k]·v from the top.
 
     Parameters
@@ -186,39 +187,40 @@ def strokes(pixels, lo, hi, gain, zero, y_from, y_end, colour, width, dash, phas
     dash : (n_chosen, 4) int32
         Lengths in pixels: on, off, on, off; all zero for a solid line.
     phase : int
-        Number of the first column in the dashes' own count, so that they travel with the trace.
+        Number of column 0 in the dashes' own count, so that they travel with the trace.
+    j_from, j_end : int
+        Columns to draw; what they look like depends on no more than `CONTEXT` columns around them.
     """
-    n_columns = lo.shape[1]
+    a = max(j_from - CONTEXT, 0)
+    b = min(j_end + CONTEXT, lo.shape[1])
     top = np.empty(lo.shape, np.float32)
     low = np.empty(lo.shape, np.float32)
     for k in range(lo.shape[0]):
-        _join(lo[k], hi[k], gain[k], zero[k], np.float32(y_end[k] + 8), top[k], low[k])
+        _join(lo[k], hi[k], gain[k], zero[k], np.float32(y_end[k] + 8), a, b, top[k], low[k])
     # All traces in a few columns, then the next few: what is written stays in the processor's cache.
-    for block in range(0, n_columns, _BLOCK):
+    for block in range(j_from, j_end, _BLOCK):
         for k in range(lo.shape[0]):
-            _stroke(pixels, top[k], low[k], block, min(block + _BLOCK, n_columns), y_from[k], y_end[k], colour[k],
+            _stroke(pixels, top[k], low[k], block, min(block + _BLOCK, j_end), y_from[k], y_end[k], colour[k],
                     np.float32(width[k]), dash[k], phase, x_first)  # fmt: skip
 
 
 @njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
-def _join(lo, hi, gain, zero, edge, top, low):  # type: ignore[no-untyped-def]
-    """From values to pixels; each column reaches half way to its neighbours' ends."""
-    before = False
-    for j in range(lo.shape[0]):
-        if math.isnan(lo[j]):
-            top[j] = low[j] = np.float32(np.nan)
-            before = False
-            continue
-        t = min(max(np.float32(zero - gain * hi[j]), np.float32(-8.0)), edge)
-        u = min(max(np.float32(zero - gain * lo[j]), np.float32(-8.0)), edge)
+def _join(lo, hi, gain, zero, edge, a, b, top, low):  # type: ignore[no-untyped-def]
+    """From values to pixels, columns [a, b); each column reaches half way to its neighbours' ends."""
+    top_before = low_before = np.float32(np.nan)
+    for j in range(a, b):
+        t = u = np.float32(np.nan)
+        if not math.isnan(lo[j]):
+            t = min(max(np.float32(zero - gain * hi[j]), np.float32(-8.0)), edge)
+            u = min(max(np.float32(zero - gain * lo[j]), np.float32(-8.0)), edge)
         top[j] = t
         low[j] = u
-        if before:
-            if t > low[j - 1]:
-                low[j - 1] = top[j] = (t + low[j - 1]) * np.float32(0.5)
-            elif u < top[j - 1]:
-                top[j - 1] = low[j] = (u + top[j - 1]) * np.float32(0.5)
-        before = True
+        if t > low_before:  # neither is true beside a gap
+            low[j - 1] = top[j] = (t + low_before) * np.float32(0.5)
+        elif u < top_before:
+            top[j - 1] = low[j] = (u + top_before) * np.float32(0.5)
+        top_before = t
+        low_before = u
 
 
 @njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
@@ -334,5 +336,5 @@ def warm_up() -> None:
     fold(d["raw"], *pyramid, 0, 0, 2)
     columns(d["raw"], *pyramid, 0, 2, d["chosen"], 0.0, 1.0, 0, 2, d["columns"], d["columns"].copy())
     strokes(d["pixels"], d["columns"], d["columns"], d["factor"], d["factor"], d["rows"], d["rows"] + np.int32(2),
-            d["colour"], d["width"], d["dash"], 0, 0)  # fmt: skip
+            d["colour"], d["width"], d["dash"], 0, 0, 0, 2)  # fmt: skip
     bars(d["pixels"], d["times"], d["neurons"], 0.0, 1.0, 0, 2, d["rows"], d["rows"] + np.int32(2), d["colour"], 1)

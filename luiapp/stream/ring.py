@@ -51,12 +51,15 @@ class Ring:
         How often samples were missing.
     n_restarts : int
         How often the stream began anew (its index jumped back).
+    n_late : int
+        How often spikes came that lie before others.
     """
 
     def __init__(self, layout: Layout, seconds: float = 600.0, *, budget: int = BUDGET) -> None:
         self.layout = layout
         self.n_gaps = 0
         self.n_restarts = 0
+        self.n_late = 0
         n_traces = max(len(layout.traces), 1)
         per_sample = 4 * n_traces
         shortest = _up(min(seconds, _SHORTEST) / layout.dt)
@@ -114,7 +117,7 @@ class Ring:
             self._skip(chunk.i_first)
         self._write(chunk.samples)
         oldest = self.oldest * self.layout.dt
-        self._spikes.add(chunk.spike_times, chunk.spike_neurons)
+        self.n_late += self._spikes.add(chunk.spike_times, chunk.spike_neurons)
         self._spikes.forget(oldest)
         for event in chunk.events:
             bisect.insort(self._events, event, key=_time)
@@ -236,10 +239,11 @@ class _Spikes:
         self._neurons = np.empty(1024, np.int32)
         self._begin = self._end = 0
 
-    def add(self, times: NDArray[np.float64], neurons: NDArray[np.int32]) -> None:
+    def add(self, times: NDArray[np.float64], neurons: NDArray[np.int32]) -> bool:
+        """Take in spikes; whether some lie before others that came earlier."""
         n = len(times)
         if n == 0:
-            return
+            return False
         if not np.isfinite(times).all():
             keep = np.isfinite(times)
             times, neurons, n = times[keep], neurons[keep], int(keep.sum())
@@ -248,12 +252,13 @@ class _Spikes:
         end = self._end + n
         self._times[self._end : end] = times
         self._neurons[self._end : end] = neurons
-        late = n and self._end > self._begin and times.min() < self._times[self._end - 1]
+        late = bool(n and self._end > self._begin and times.min() < self._times[self._end - 1])
         if late or (n > 1 and (np.diff(times) < 0).any()):
             a = self._begin + int(np.searchsorted(self._times[self._begin : self._end], times.min(), "right"))
             order = a + np.argsort(self._times[a:end], kind="stable")
             self._times[a:end], self._neurons[a:end] = self._times[order], self._neurons[order]
         self._end = end
+        return late
 
     def forget(self, before: float) -> None:
         if self._end > self._begin and self._times[self._begin] < before:

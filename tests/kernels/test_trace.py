@@ -96,7 +96,7 @@ def draw(low, high, *, height=60, width=1.0, dash=(0, 0, 0, 0), phase=0, gain=1.
     pixels = np.full((height, len(low)), 0xFF000000, np.uint32)
     trace.strokes(pixels, np.array([low], np.float32), np.array([high], np.float32), np.array([gain]), np.array([zero]),
                   np.array([0], np.int32), np.array([y_end or height], np.int32), np.array([0xFFFFFFFF], np.uint32),
-                  np.array([width], np.float32), np.array([dash], np.int32), phase, 0)  # fmt: skip
+                  np.array([width], np.float32), np.array([dash], np.int32), phase, 0, 0, len(low))  # fmt: skip
     return (pixels & 0xFF) / 255.0
 
 
@@ -145,7 +145,7 @@ def test_nothing_is_drawn_outside(values, seed):
     canvas = np.full((80, len(values) + 20), 0xFF123456, np.uint32)
     trace.strokes(canvas[20:], np.array([values], np.float32), high[None], np.array([0.7]), np.array([30.0]),
                   np.array([10], np.int32), np.array([40], np.int32), np.array([0xFFFFFFFF], np.uint32),
-                  np.array([3.0], np.float32), np.array([[5, 3, 0, 0]], np.int32), 0, 10)  # fmt: skip
+                  np.array([3.0], np.float32), np.array([[5, 3, 0, 0]], np.int32), 0, 10, 0, len(values))  # fmt: skip
     canvas[30:60, 10:-10] = 0xFF123456
     assert (canvas == 0xFF123456).all()
 

@@ -180,8 +180,9 @@ class Canvas(QtWidgets.QWidget):
         if not self.is_ready():
             p.fillRect(frame.both, QtGui.QColor(theme.ground))
             return
-        grid = paint.x_ticks(self.view, frame.both.width(), pen.metrics)[1], paint.y_ticks(scene, pen.metrics)[0]
-        p.drawImage(frame.both.topLeft(), self.picture.render(ring, self.view, scene, theme, grid))
+        self.picture.render(ring, self.view, scene, theme, paint.y_ticks(scene, pen.metrics)[0])
+        self.picture.paint(p, frame.both.topLeft(), scene.dpr)
+        paint.draw_upright_grid(pen, scene, self.view)
         p.setClipRect(frame.both)
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         self.draw_over(pen, scene, ring)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6 import QtGui
+from PySide6 import QtCore, QtGui
 
 from luiapp.gui.scope.scene import DASHES, MARK, Scene
 from luiapp.gui.scope.view import View
 from luiapp.gui.theme import Theme
 from luiapp.stream.ring import Ring
+
+CONTEXT = 32  # columns, as in luiapp.kernels.trace
 
 
 def rgb(colour: str) -> int:
@@ -26,84 +30,155 @@ def blend(colour: str, ground: str, share: float) -> str:
     return "#" + "".join(f"{part:02x}" for part in parts)
 
 
+@dataclass(frozen=True)
+class _Stretch:
+    """Columns [j_from, j_end) of the screen, at pixels j + shift of the image; the first begins at time t_from [s]."""
+
+    j_from: int
+    j_end: int
+    shift: int
+    t_from: float
+
+
 class Picture:
     """An image of what moves, reused from frame to frame.
+
+    While the stream scrolls, the image is a ring too: only new columns are drawn, over the oldest, and the two parts
+    are put on the screen in their order.
 
     Attributes
     ----------
     low, high : (n_chosen, n_columns) float32
         The data of the last frame [V]; not-a-number where nothing is drawn.
+    n_drawn : int
+        Columns that the last frame had to draw.
     """
 
     def __init__(self) -> None:
         self.low = self.high = np.empty((0, 0), np.float32)
+        self.n_drawn = 0
         self._pixels = np.empty((0, 0), np.uint32)
         self._image = QtGui.QImage()
+        self._key: object = None
+        self._first = 0  # number of the leftmost column since the stream began
+        self._scrolls = False
 
-    def gather(self, ring: Ring, view: View, scene: Scene) -> None:
-        """Fetch the data of each column."""
-        shape = len(scene.chosen), scene.n_columns
+    def render(self, ring: Ring, view: View, scene: Scene, theme: Theme, levels: Sequence[float]) -> None:
+        """Bring the image up to date; `levels` are the values of the grid's level lines."""
+        n = scene.n_columns
+        first = round(view.t_low / view.span * n)
+        scrolls = view.kind in ("live", "past") and len(view.segments) == 1
+        key = self._depends_on(ring, view, scene, theme, levels) if scrolls else None
+        # Columns near the right edge were drawn before their neighbours were known.
+        n_new = first - self._first + 2 * CONTEXT
+        keeps = scrolls and key == self._key and first >= self._first and n_new < n
+        self._key, self._first, self._scrolls = key, first, scrolls
+        j_from = n - n_new if keeps else 0
+        if keeps and n_new == 2 * CONTEXT:
+            self.n_drawn = 0
+            return
+        self.n_drawn = n - j_from
+        self._gather(ring, view, scene, j_from if keeps else None)
+        self._fit(scene)
+        for stretch in self._stretches(view, scene, j_from):
+            self._draw(stretch, ring, view, scene, theme, levels)
+
+    def paint(self, p: QtGui.QPainter, at: QtCore.QPoint, dpr: float) -> None:
+        """Put the image on the screen with its top left corner at `at`."""
+        height, n = self._pixels.shape
+        split = self._first % n if self._scrolls else 0
+        for begin, end, x in ((split, n, 0), (0, split, n - split)):
+            if end > begin:
+                target = QtCore.QRectF(at.x() + x / dpr, at.y(), (end - begin) / dpr, height / dpr)
+                p.drawImage(target, self._image, QtCore.QRectF(begin, 0, end - begin, height))
+
+    def _depends_on(self, ring: Ring, view: View, scene: Scene, theme: Theme, levels: Sequence[float]) -> object:
+        """What an image can't change without being drawn anew."""
+        arrays = scene.chosen, scene.gain, scene.zero, scene.y_from, scene.y_end, scene.widths
+        return (id(ring), ring.n_restarts, ring.n_late, view.span, theme, scene.frame, scene.dpr, tuple(levels),
+                tuple(scene.colours), tuple(scene.styles), tuple(scene.thresholds.items()),
+                *(a.tobytes() for a in arrays))  # fmt: skip
+
+    def _gather(self, ring: Ring, view: View, scene: Scene, j_from: int | None) -> None:
+        """Fetch the data of each column; from `j_from` on, where the others only moved to the left."""
+        n = scene.n_columns
+        shape = len(scene.chosen), n
         if self.low.shape != shape:
             self.low, self.high = np.empty(shape, np.float32), np.empty(shape, np.float32)
-        step = view.span / scene.n_columns / ring.layout.dt
-        done = 0
+        dt = ring.layout.dt
+        step = view.span / n / dt
+        if j_from is not None:
+            moved = n - 2 * CONTEXT - j_from
+            for data in (self.low, self.high):
+                data[:, : n - moved] = data[:, moved:]
+        done = j_from or 0
         for segment in view.segments:
-            a = max(done, round(segment.begin * scene.n_columns))
-            b = min(round(segment.end * scene.n_columns), scene.n_columns)
+            a = max(done, round(segment.begin * n))
+            b = min(round(segment.end * n), n)
             self._blank(done, a)
-            start = segment.t_begin / ring.layout.dt + (a - segment.begin * scene.n_columns) * step
+            start = segment.t_begin / dt + (a - segment.begin * n) * step
             ring.columns(scene.chosen, _whole(start), step, (a, b), (self.low, self.high))
             done = max(a, b)
-        self._blank(done, scene.n_columns)
+        self._blank(done, n)
 
     def _blank(self, a: int, b: int) -> None:
         if b > a:
             self.low[:, a:b] = np.nan
             self.high[:, a:b] = np.nan
 
-    def render(
-        self, ring: Ring, view: View, scene: Scene, theme: Theme, grid: tuple[Sequence[float], Sequence[float]]
-    ) -> QtGui.QImage:
-        """The image of this moment; valid until the next call.
-
-        Parameters
-        ----------
-        grid : (shares of the width, values on the axis)
-            Where the lines of the grid lie.
-        """
-        from luiapp.kernels import trace
-
-        self.gather(ring, view, scene)
-        pixels = self._background(scene, theme, grid)
-        for begin, end in self._gaps(ring, view, scene):
-            pixels[:, begin:end] = rgb(blend(theme.bad, theme.ground, 0.25))
-        colours = np.array([rgb(c) for c in scene.colours], np.uint32)
-        dash = np.array([[round(d * scene.dpr * theme.scale) for d in DASHES[s]] for s in scene.styles], np.int32)
-        phase = round(view.t_low / view.span * scene.n_columns) if view.kind in ("live", "past") else 0
-        trace.strokes(pixels, self.low, self.high, scene.gain, scene.zero, scene.y_from, scene.y_end, colours,
-                      scene.widths, dash.reshape(-1, 4), phase, 0)  # fmt: skip
-        self._spikes(pixels, ring, view, scene, theme)
-        return self._image
-
-    def _background(
-        self, scene: Scene, theme: Theme, grid: tuple[Sequence[float], Sequence[float]]
-    ) -> NDArray[np.uint32]:
+    def _fit(self, scene: Scene) -> None:
         height = max(1, round(scene.frame.both.height() * scene.dpr))
         if self._pixels.shape != (height, scene.n_columns):
             self._pixels = np.empty((height, scene.n_columns), np.uint32)
             self._image = QtGui.QImage(self._pixels.data, scene.n_columns, height, 4 * scene.n_columns,
                                        QtGui.QImage.Format.Format_RGB32)  # fmt: skip
-        self._image.setDevicePixelRatio(scene.dpr)
-        pixels = self._pixels
-        pixels.fill(rgb(theme.ground))
+
+    def _stretches(self, view: View, scene: Scene, j_from: int) -> list[_Stretch]:
+        """What to draw, in pieces that lie side by side in the image."""
+        n = scene.n_columns
+        column = view.span / n
+        out, done = [], j_from
+        for s in view.segments:
+            a, b = max(round(s.begin * n), done), min(round(s.end * n), n)
+            if a > done:
+                out.append(_Stretch(done, a, 0, -np.inf))  # nothing is known there
+            wrap = n - self._first % n if self._scrolls else n
+            for begin, end, shift in ((a, min(b, wrap), n - wrap), (max(a, wrap), b, -wrap)):
+                if end > begin:
+                    out.append(_Stretch(begin, end, shift, s.t_begin + (begin - s.begin * n) * column))
+            done = max(done, b)
+        if done < n:
+            out.append(_Stretch(done, n, 0, -np.inf))
+        return out
+
+    def _draw(self, s: _Stretch, ring: Ring, view: View, scene: Scene, theme: Theme, levels: Sequence[float]) -> None:
+        from luiapp.kernels import trace
+
+        self._background(self._pixels[:, s.j_from + s.shift : s.j_end + s.shift], scene, theme, levels)
+        if s.t_from == -np.inf:
+            return
+        column = view.span / scene.n_columns
+        t_end = s.t_from + (s.j_end - s.j_from) * column
+        least = max(1, round(2 * scene.dpr))
+        for t0, t1 in ring.gaps(s.t_from - least * column, t_end):
+            a = s.j_from + math.floor((t0 - s.t_from) / column)
+            b = min(max(s.j_from + math.floor((t1 - s.t_from) / column), a + least), s.j_end)
+            a = max(a, s.j_from)
+            self._pixels[:, a + s.shift : max(a, b) + s.shift] = rgb(blend(theme.bad, theme.ground, 0.25))
+        colours = np.array([rgb(c) for c in scene.colours], np.uint32)
+        dash = np.array([[round(d * scene.dpr * theme.scale) for d in DASHES[k]] for k in scene.styles], np.int32)
+        phase = self._first if self._scrolls else 0
+        trace.strokes(self._pixels, self.low, self.high, scene.gain, scene.zero, scene.y_from, scene.y_end, colours,
+                      scene.widths, dash.reshape(-1, 4), phase, s.shift, s.j_from, s.j_end)  # fmt: skip
+        self._spikes(s, t_end, ring, view, scene, theme)
+
+    def _background(self, pixels: NDArray[np.uint32], scene: Scene, theme: Theme, levels: Sequence[float]) -> None:
+        pixels[:] = rgb(theme.ground)
         faint = rgb(blend(theme.line, theme.ground, 0.55))
         thick = max(1, round(scene.dpr))
-        for share in grid[0]:
-            x = min(int(share * scene.n_columns), scene.n_columns - thick)
-            pixels[:, x : x + thick] = faint
         plot = round(scene.frame.plot.height() * scene.dpr)
         if not scene.stacked:
-            for value in grid[1]:
+            for value in levels:
                 y = int(plot * (scene.y_high - value) / (scene.y_high - scene.y_low))
                 pixels[min(max(y, 0), plot - 1) : min(max(y, 0), plot - 1) + thick] = faint
         else:
@@ -111,34 +186,20 @@ class Picture:
                 pixels[y : y + thick] = faint
         if scene.frame.raster.height():
             pixels[plot : plot + round(6 * scene.dpr)] = rgb(theme.panel)
-        return pixels
 
-    def _gaps(self, ring: Ring, view: View, scene: Scene) -> list[tuple[int, int]]:
-        out = []
-        for s in view.segments:
-            t_end = s.t_begin + (s.end - s.begin) * view.span
-            for t0, t1 in ring.gaps(s.t_begin, t_end):
-                a = s.begin + (max(t0, s.t_begin) - s.t_begin) / view.span
-                b = s.begin + (min(t1, t_end) - s.t_begin) / view.span
-                x = min(int(a * scene.n_columns), scene.n_columns - 1)
-                out.append((x, max(int(b * scene.n_columns), x + max(1, round(2 * scene.dpr)))))
-        return out
-
-    def _spikes(self, pixels: NDArray[np.uint32], ring: Ring, view: View, scene: Scene, theme: Theme) -> None:
+    def _spikes(self, s: _Stretch, t_end: float, ring: Ring, view: View, scene: Scene, theme: Theme) -> None:
         from luiapp.kernels import trace
 
         n = len(ring.layout.neurons)
-        colours = np.array([rgb(theme.neuron_colour(i)) for i in range(n)], np.uint32)
-        marks, rows = mark_rows(scene, ring, n), raster_rows(scene, n)
         width = max(1, round(theme.trace_width * scene.dpr))
-        for s in view.segments:
-            times, neurons = ring.spikes(s.t_begin, s.t_begin + (s.end - s.begin) * view.span)
-            if not len(times):
-                continue
-            span = round(s.begin * scene.n_columns), round(s.end * scene.n_columns)
-            for low, high in (marks, rows):
-                trace.bars(pixels, times, neurons, s.t_begin, scene.n_columns / view.span, *span, low, high,
-                           colours, width)  # fmt: skip
+        column = view.span / scene.n_columns
+        times, neurons = ring.spikes(s.t_from - width * column, t_end + width * column)
+        if not len(times):
+            return
+        colours = np.array([rgb(theme.neuron_colour(i)) for i in range(n)], np.uint32)
+        span = s.j_from + s.shift, s.j_end + s.shift
+        for low, high in (mark_rows(scene, ring, n), raster_rows(scene, n)):
+            trace.bars(self._pixels, times, neurons, s.t_from, 1 / column, *span, low, high, colours, width)
 
 
 def mark_rows(scene: Scene, ring: Ring, n: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
