@@ -124,6 +124,24 @@ def test_slider_follows_the_pointer(qtbot: QtBot) -> None:
         qtbot.mouseClick(turner, QtCore.Qt.MouseButton.LeftButton, pos=at)
         assert turner.percent == pytest.approx(100 * fraction, abs=0.5)
     assert len(heard) == 3
+    turner.show_percent(50)
+    at = QtCore.QPointF(100, 12)
+
+    def wheel() -> None:
+        event = QtGui.QWheelEvent(
+            at, at, QtCore.QPoint(), QtCore.QPoint(0, 120), QtCore.Qt.MouseButton.NoButton,
+            QtCore.Qt.KeyboardModifier.NoModifier, QtCore.Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QtWidgets.QApplication.sendEvent(turner, event)
+
+    wheel()
+    assert turner.percent == 50  # a page that is scrolled doesn't turn it
+    turner.show()
+    turner.activateWindow()
+    turner.setFocus()
+    qtbot.waitUntil(turner.hasFocus)
+    wheel()
+    assert turner.percent == 51
 
 
 def test_signs_pulses_reset_and_dice(make: Callable[..., Column], qtbot: QtBot) -> None:

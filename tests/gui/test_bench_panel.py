@@ -282,6 +282,41 @@ def test_dragging_a_board_moves_it_and_a_wire_plugs_in(make: Callable[..., Bench
     assert len(bench.live.network.connections) == 1
 
 
+def test_dendrites_by_action_and_calm(make: Callable[..., Bench]) -> None:
+    bench = make()
+    actions = {a.shortcut().toString(): a for a in bench.panel.actions()}
+    bench.live.select(1)
+    for key in "QWE":
+        actions[key].trigger()
+    assert bench.sent(Pulse) == [Pulse(1, 0), Pulse(1, 1), Pulse(1, 2)]
+    bench.panel.calm = True
+    bench.live.spiked.emit([(0.0, 0)])
+    assert not bench.canvas.lights.dots
+
+
+def test_the_assumed_supply_moves_the_leds_of_unknown_boards(make: Callable[..., Bench]) -> None:
+    bench = make(rig=ByHand(kind="board"))
+    layout = Layout(1e-3, (Trace("A0", "V", "membrane", 0),), ("A0",), "board")
+    for vdd, lit in ((3.0, 4), (2.4, 5)):  # 0.9 V is 4.3 steps of 0.0695 · 3.0 V, and 5.4 of 0.0695 · 2.4 V
+        bench.panel.vdd = vdd
+        bench.live.ring = Ring(layout, 1.0)
+        bench.live.layout_changed.emit()
+        bench.live.ring.push(Chunk(layout, 0, np.array([[0.9]], np.float32)))
+        bench.live.frame.emit()
+        assert (bench.canvas.lights.leds[0] == STEPS).sum() == lit
+
+
+def test_boards_that_move_a_little_do_not_move_the_rest(make: Callable[..., Bench], qtbot: QtBot) -> None:
+    bench = make()
+    scale = bench.canvas.view.scale
+    qtbot.keyClick(bench.canvas, KEY.Key_Right, QtCore.Qt.KeyboardModifier.AltModifier)
+    assert bench.canvas.view.scale == scale
+    for _ in range(60):
+        qtbot.keyClick(bench.canvas, KEY.Key_Up, QtCore.Qt.KeyboardModifier.AltModifier)
+    assert bench.canvas.view.scale < scale  # but never out of sight
+    assert bench.canvas._all_seen()
+
+
 def test_a_wire_by_keys_alone(make: Callable[..., Bench], qtbot: QtBot) -> None:
     bench = make()
     actions = {a.objectName(): a for a in bench.panel.actions()}

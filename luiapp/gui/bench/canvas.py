@@ -32,6 +32,7 @@ class BenchCanvas(QtWidgets.QWidget):
         self.follows = True  # zooms to fit by itself until a person chooses otherwise
         self.focus_part: Part | None = None
         self.hover: Part | None = None
+        self._fitted: object = None  # what the view was last fitted to; boards that move a little don't move the rest
         self._bubble: tuple[Part, str] | None = None
         self._clock = QtCore.QElapsedTimer()
         self._clock.start()
@@ -69,11 +70,16 @@ class BenchCanvas(QtWidgets.QWidget):
             self.hover = None
         self._bubble = None
         self.layers.selected = self.live.selected
-        if self.follows and not self.hands.busy:
+        fitted = (self.scene.kind, tuple(self.scene.names))
+        if self.follows and not self.hands.busy and (fitted != self._fitted or not self._all_seen()):
             self.fit()
+            self._fitted = fitted
         self.layers.forget()
         self.announce()
         self.update()
+
+    def _all_seen(self) -> bool:
+        return QtCore.QRectF(self.rect()).contains(self.view.rect_to_pixel(self.scene.extent()))
 
     def fit(self) -> None:
         """Show everything, and keep doing so."""
@@ -116,7 +122,7 @@ class BenchCanvas(QtWidgets.QWidget):
             self.update()
 
     def _new_rig(self) -> None:
-        self.follows = True
+        self.follows, self._fitted = True, None
         self.focus_part = self.hover = None
         self.rebuild()
 

@@ -35,6 +35,7 @@ class Inspector(QtWidgets.QWidget):
         self._rows: list[Row] = []
         self._titles: list[tuple[QtWidgets.QLabel, str]] = []
         self._model = ""
+        self._style: object = None
         self._name = ValueField(lambda _: 0.0, self._rename, self, right=False)
         self._dot = QtWidgets.QLabel(self)
         self._readings = {name: _Reading(self) for name in ("v", "rate", "isi")}
@@ -127,6 +128,7 @@ class Inspector(QtWidgets.QWidget):
 
     def _build(self, model: str) -> None:
         """Rows for a kind of neuron."""
+        self._style = None
         self._model = model
         for button in (self._dice, self._reset):
             button.setParent(None)
@@ -194,12 +196,8 @@ class Inspector(QtWidgets.QWidget):
         for widget in (self._name, self._scroll, *self._readings.values()):
             widget.setVisible(shown)
         free = live.describe().parameters
-        by_hand = shown and any(free.get(k.parameter) == "by hand" for k in KNOBS)
-        if not shown:
-            self._note.setText(tr("Select a board to see its numbers."))
-        elif by_hand or network is None:
-            self._note.setText(tr("This board's trimmers are turned by hand, with a screwdriver."))
-        self._note.setVisible(not shown or by_hand or network is None)
+        self._note.setText(self._remark(shown))
+        self._note.setVisible(bool(self._note.text()))
         self._reset.setEnabled(shown and free.get("r_leak") == "by wire")
         self._dice.setEnabled(shown and free.get("parts_seed") == "by wire")
         for row in self._rows:
@@ -207,6 +205,17 @@ class Inspector(QtWidgets.QWidget):
         self._paint_dot()
         self._recolour()
         self._read()
+
+    def _remark(self, shown: bool) -> str:
+        """What has to be known before anything is turned."""
+        live = self._live
+        if not shown:
+            return tr("Select a board to see its numbers.")
+        if live.rig is not None and live.rig.kind == "replay":
+            return tr("A recording: what was turned then is shown; now nothing can be turned.")
+        if live.network is None or live.describe().parameters.get(KNOBS[0].parameter) == "by hand":
+            return tr("This board's trimmers are turned by hand, with a screwdriver.")
+        return ""
 
     def _select(self, i_neuron: int) -> None:
         for field in self.findChildren(ValueField):
@@ -271,6 +280,10 @@ class Inspector(QtWidgets.QWidget):
     def _recolour(self) -> None:
         theme = self._look.theme
         colour = theme.neuron_colour(max(self._live.selected, 0))
+        style = (theme, colour, self._model)
+        if style == self._style:  # style sheets are dear, and boards that are dragged come by here each time
+            return
+        self._style = style
         for row in self._rows:
             row.restyle(theme, colour)
 

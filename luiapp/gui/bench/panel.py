@@ -115,6 +115,25 @@ class BenchPanel(QtWidgets.QWidget):
         self.canvas.view.scale, self.canvas.view.offset = scale, QtCore.QPointF(x, y)
         self.canvas.shift()
 
+    @property
+    def vdd(self) -> float:
+        """Supply [V] assumed for boards whose cell isn't known; the LEDs follow it."""
+        return self.canvas.lights.vdd_estimate
+
+    @vdd.setter
+    def vdd(self, volts: float) -> None:
+        self.canvas.lights.vdd_estimate = volts
+        self.canvas.lights.refresh()
+
+    @property
+    def calm(self) -> bool:
+        """Reduced motion: no lights run along the wires."""
+        return self.canvas.lights.calm
+
+    @calm.setter
+    def calm(self, calm: bool) -> None:
+        self.canvas.lights.calm = calm
+
     def start_renaming(self, i_neuron: int) -> None:
         """Let the name of a board be typed where it stands."""
         scene = self.canvas.scene

@@ -15,7 +15,7 @@ from luiapp.gui.bench.state import (
     supply_of,
     value_text,
 )
-from luiapp.gui.bench.words import by_wire
+from luiapp.gui.bench.words import by_wire, why_fixed
 from luiapp.gui.live import Live
 from luiapp.gui.theme import Theme
 from luiapp.gui.widgets.fit_label import FitLabel
@@ -77,10 +77,9 @@ class KnobRow(QtWidgets.QWidget):
         self.setVisible(ohms is not None)
         if ohms is None:
             return
-        free = by_wire(self._live, self._knob.parameter)
-        self.turner.setEnabled(free)
-        self.field.line.setReadOnly(not free)
-        tip = "" if free else tr("turn it on the board")
+        tip = why_fixed(self._live, self._knob.parameter)
+        self.turner.setEnabled(not tip)
+        self.field.line.setReadOnly(bool(tip))
         self.turner.setToolTip(tip or f"{quantity(ohms, 'Ω')}")
         self.turner.show_percent(self._knob.percent(ohms))
         value = value_text(self._knob, ohms, supply_of(self._live.network, self._live.selected))

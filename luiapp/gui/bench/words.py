@@ -14,6 +14,15 @@ def by_wire(live: Live, parameter: str) -> bool:
     return live.network is not None and live.describe().parameters.get(parameter) == "by wire"
 
 
+def why_fixed(live: Live, parameter: str) -> str:
+    """Why a parameter can't be set here and what to do; empty where it can."""
+    if by_wire(live, parameter):
+        return ""
+    if live.rig is not None and live.rig.kind == "replay":
+        return tr("a recording can't be turned")
+    return tr("turn it on the board")
+
+
 def count_text(n: int, *, boards: bool) -> str:
     """How many boards or neurons."""
     if boards:
@@ -57,9 +66,11 @@ def describe_part(live: Live, scene: Scene, part: Part) -> str:
             return tr("dendrite {n} of {name}, {kind}: click for a pulse", n=part.number + 1, name=name, kind=kind)
         return tr("dendrite {n} of {name}", n=part.number + 1, name=name)
     if part.kind == "pin":
+        if not live.describe().can_rewire:
+            return tr("axon of {name}", name=name)
         return tr("axon of {name}: drag to a dendrite for a wire", name=name)
     if network is None or network.model != "lui":
-        return tr("turn it on the board")
+        return why_fixed(live, "")
     if part.kind == "switch":
         sign = float(network.parameter(part.name)[part.i])
         text = tr("dendrite {n} excites (+)", n=part.number + 1)
@@ -70,7 +81,8 @@ def describe_part(live: Live, scene: Scene, part: Part) -> str:
         one = knob(part.name)
         text = knob_text(one, float(network.parameter(one.parameter)[part.i]), supply_of(network, part.i))
         parameter = one.parameter
-    return text if by_wire(live, parameter) else text + " · " + tr("turn it on the board")
+    why = why_fixed(live, parameter)
+    return f"{text} · {why}" if why else text
 
 
 def _describe_board(live: Live, scene: Scene, i: int, name: str) -> str:
