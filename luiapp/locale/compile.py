@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 LOCALE = Path(__file__).parent
 PACKAGE = LOCALE.parent
 
+LANGUAGE_TEAMS = {"de": "German"}
 # The catalogue of each folder or file, by the beginning of its path; what isn't named here is in "core".
 HOMES = {
     "luiapp/cli/": "cli",
@@ -141,12 +142,17 @@ def tidy(language: str, texts: list[Text]) -> None:
     """Drop the surplus from the files of a language."""
     found = catalogues(language)
     names = {path.stem: catalogue for path, catalogue in found.items()}
-    for name, identity in surplus(names, texts):
+    dropped = surplus(names, texts)
+    for name, identity in dropped:
         print(f"{name}.po: dropped {identity!r}")
         names[name].delete(identity)
     for path, catalogue in found.items():
-        with path.open("wb") as file:
-            write_po(file, catalogue, width=110)
+        if any(name == path.stem for name, _ in dropped):
+            catalogue.last_translator = "the luiapp authors"  # else babel writes its placeholders
+            catalogue.language_team = LANGUAGE_TEAMS.get(language, language)
+            catalogue.msgid_bugs_address = "-"
+            with path.open("wb") as file:
+                write_po(file, catalogue, width=110)
 
 
 def main() -> int:
