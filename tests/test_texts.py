@@ -6,6 +6,7 @@ import string
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 
 from luiapp.locale import compile as catalogue
 from luiapp.texts import LANGUAGES, mark, set_language, tr
@@ -105,6 +106,20 @@ def test_the_language_in_use_decides() -> None:
     assert tr("nothing was recorded") == catalogue.translations("de")["nothing was recorded"] != "nothing was recorded"
     set_language("en")
     assert tr("nothing was recorded") == mark("nothing was recorded") == "nothing was recorded"
+
+
+def test_tidying_keeps_one_translation_at_home() -> None:
+    found = {"core": Catalog(), "files": Catalog(), "gui-shell": Catalog()}
+    for name, texts in (("core", "ad"), ("files", "abc"), ("gui-shell", "ab")):
+        for text in texts:
+            found[name].add(text, text.upper())
+    used = [
+        catalogue.Text("luiapp/model/x.py:1", "a", None),
+        catalogue.Text("luiapp/files/x.py:1", "a", None),
+        catalogue.Text("luiapp/gui/app.py:1", "b", None),
+        catalogue.Text("luiapp/gui/bench/panel.py:1", "c", None),  # only translated elsewhere: stays
+    ]
+    assert catalogue.surplus(found, used) == [("files", "a"), ("gui-shell", "a"), ("files", "b"), ("core", "d")]
 
 
 def test_collecting_sees_branches_and_refuses_sums(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Compile the catalogues and list what lacks a translation: ``make translations``.
 
-A tool for developers, the only file here that isn't data; it doesn't travel inside the wheel and needs babel.
+A tool for developers, the only file here that isn't data; it doesn't travel inside the wheel and needs babel. With
+``--tidy`` it also drops translations that nothing uses any more, and of a text that stands in several catalogues all
+but the one in its home.
 """
 
 from __future__ import annotations
@@ -15,10 +17,26 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 
 LOCALE = Path(__file__).parent
 PACKAGE = LOCALE.parent
+
+LANGUAGE_TEAMS = {"de": "German"}
+# The catalogue of each folder or file, by the beginning of its path; what isn't named here is in "core".
+HOMES = {
+    "luiapp/cli/": "cli",
+    "luiapp/files/": "files",
+    "luiapp/gui/bench/": "gui-bench",
+    "luiapp/gui/scope/": "gui-scope",
+    "luiapp/gui/": "gui-shell",
+    "luiapp/link/": "link",
+    "luiapp/rigs/": "link",
+    "luiapp/kernels/": "simulate",
+    "luiapp/simulate/": "simulate",
+    "luiapp/model/library": "twin",
+    "luiapp/model/parts": "twin",
+}
 
 
 @dataclass(frozen=True)
@@ -98,9 +116,51 @@ def translations(language: str) -> dict[str, str]:
     }
 
 
+def home(place: str) -> str:
+    """The name of the catalogue where a text at `place` belongs."""
+    return next((name for start, name in HOMES.items() if place.startswith(start)), "core")
+
+
+def surplus(found: dict[str, Catalog], texts: list[Text]) -> list[tuple[str, str]]:
+    """(catalogue, text) of all that can go: what nothing uses, and second translations away from home.
+
+    A text that is used in several rooms is at home in the lowest: core, else the first by name.
+    """
+    homes: dict[str, set[str]] = {}
+    for text in texts:
+        homes.setdefault(text.text, set()).add(home(text.place))
+    drop = []
+    for identity in sorted({str(m.id) for catalogue in found.values() for m in catalogue if m.id}):
+        holders = [name for name in found if identity in found[name]]
+        wanted = homes.get(identity, set())
+        ranked = sorted(holders, key=lambda name: (name not in wanted, name != "core", name))
+        drop += [(name, identity) for name in (ranked[1:] if wanted else holders)]
+    return drop
+
+
+def tidy(language: str, texts: list[Text]) -> None:
+    """Drop the surplus from the files of a language."""
+    found = catalogues(language)
+    names = {path.stem: catalogue for path, catalogue in found.items()}
+    dropped = surplus(names, texts)
+    for name, identity in dropped:
+        print(f"{name}.po: dropped {identity!r}")
+        names[name].delete(identity)
+    for path, catalogue in found.items():
+        if any(name == path.stem for name, _ in dropped):
+            catalogue.last_translator = "the luiapp authors"  # else babel writes its placeholders
+            catalogue.language_team = LANGUAGE_TEAMS.get(language, language)
+            catalogue.msgid_bugs_address = "-"
+            with path.open("wb") as file:
+                write_po(file, catalogue, width=110)
+
+
 def main() -> int:
     """Compile everything; returns 1 if a text lacks a translation."""
     texts, faults = collect()
+    if "--tidy" in sys.argv[1:]:
+        for language in languages():
+            tidy(language, texts)
     lacking = 0
     for language in languages():
         for path, catalogue in catalogues(language).items():
