@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -248,6 +249,7 @@ class Network:
                         for s in self.stimuli if s.i_neuron != gone]  # fmt: skip
         self.probes = [replace(p, i_neuron=p.i_neuron - (p.i_neuron > gone))
                        for p in self.probes if p.i_neuron != gone]  # fmt: skip
+        self._taken.discard(self.names[gone])
         for column in (self.names, self.positions, self._neuron_extra):
             del column[gone]
 
@@ -256,8 +258,10 @@ class Network:
         index, chosen = self._index(i_neuron), name.strip()
         if not chosen:
             raise NetworkError("a neuron needs a name")
-        if chosen in self.names and self.names.index(chosen) != index:
+        if chosen != self.names[index] and chosen in self._taken:
             raise NetworkError("there is already a neuron called '{name}'", name=chosen)
+        self._taken.discard(self.names[index])
+        self._taken.add(chosen)
         self.names[index] = chosen
 
     def move(self, i_neuron: int | Neuron, position: tuple[float, float] | None) -> None:
@@ -274,18 +278,15 @@ class Network:
         except ValueError:
             raise NetworkError("there is no neuron called '{name}'", name=name) from None
 
-    def rename(self, neuron: int | Neuron, name: str) -> None:
-        """Give a neuron another name; `NetworkError` if it is taken."""
-        index = self._index(neuron)
-        if name != self.names[index] and name in self._taken:
-            raise NetworkError("there is already a neuron called '{name}'", name=name)
-        self._taken.discard(self.names[index])
-        self._taken.add(name)
-        self.names[index] = name
-
     def copy(self) -> Network:
         """An independent copy."""
-        return Network.from_dict(self.to_dict())
+        twin = Network(self.model, self.name, self.synapse_shape, deepcopy(self.extra))
+        twin._append(list(self.names), list(self.positions),
+                     {p.name: self.parameter(p.name).copy() for p in self.kind.parameters})  # fmt: skip
+        twin._neuron_extra = deepcopy(self._neuron_extra)
+        twin.stimuli, twin.probes = list(self.stimuli), list(self.probes)
+        twin._blocks = [self.connections]  # its columns are never written to
+        return twin
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready description (versioned; fields unknown to this version are kept)."""

@@ -276,7 +276,7 @@ def _segments(recording: str | Path | Recording | Sequence[Recording]) -> tuple[
     segments = [recording] if isinstance(recording, Recording) else list(recording)
     if not segments:
         raise ParameterError("nothing was recorded")
-    return segments, str(segments[0].metadata.get("rig", ""))
+    return segments, str(segments[0].metadata.get("rig") or "replay")
 
 
 def _timeline(segments: Sequence[Recording]) -> list[_Stretch]:

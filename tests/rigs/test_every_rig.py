@@ -64,7 +64,31 @@ def _two_boards() -> Iterator[Rig]:
             rig.close()
 
 
-FACTORIES: dict[str, Callable[[], AbstractContextManager[Rig]]] = {"board": _board, "two boards": _two_boards}
+@contextlib.contextmanager
+def _sim() -> Iterator[Rig]:
+    from luiapp.rigs.registry import open_rig
+
+    with contextlib.closing(open_rig("sim:single")) as rig:
+        yield rig
+
+
+@contextlib.contextmanager
+def _replay() -> Iterator[Rig]:
+    from luiapp.model.library import EXAMPLES
+    from luiapp.rigs.replay import ReplayRig
+    from luiapp.simulate import Options, run
+
+    recording = run(EXAMPLES["single"].build(), 20.0, options=Options(record_every=10))
+    with contextlib.closing(ReplayRig(recording)) as rig:
+        yield rig
+
+
+FACTORIES: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
+    "sim": _sim,
+    "board": _board,
+    "two boards": _two_boards,
+    "replay": _replay,
+}
 
 
 @pytest.fixture(scope="module", params=list(FACTORIES))
@@ -144,7 +168,7 @@ def test_a_marker_comes_back_as_an_event(heard):
     markers = [(c, e) for c in chunks for e in c.events if e.kind == "marker"]
     assert [e.value for _, e in markers] == [7]
     chunk, event = markers[0]
-    assert chunk.i_first * chunk.layout.dt - 1e-9 <= event.time <= chunk.i_end * chunk.layout.dt + 1e-9
+    assert chunk.i_first * chunk.layout.dt - 1e-9 <= event.time <= (chunk.i_end + 1) * chunk.layout.dt + 1e-9
 
 
 def test_health_is_numbers_by_name(heard):

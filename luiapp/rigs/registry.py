@@ -1,0 +1,65 @@
+"""Rigs by their text, as on the command line: ``sim``, ``sim:ring``, ``board:/dev/ttyACM0``, ``replay:lesson.mcap``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from luiapp.errors import ParameterError
+from luiapp.stream.source import Rig
+
+FIRST_EXAMPLE = "single"
+
+
+def _sim(text: str) -> Rig:
+    """An example of the library, or a circuit from a file."""
+    from luiapp.files.networks import read_network
+    from luiapp.model.library import EXAMPLES
+    from luiapp.rigs.sim import SimRig
+
+    name = text or FIRST_EXAMPLE
+    if name in EXAMPLES:
+        return SimRig(EXAMPLES[name].build(), name=name)
+    if Path(name).suffix:
+        return SimRig(read_network(name))
+    raise ParameterError("there is no example '{name}'; there are {names}, or name a file such as circuit.json",
+                         name=name, names=", ".join(EXAMPLES))  # fmt: skip
+
+
+def _board(text: str) -> Rig:
+    from luiapp.rigs.board import open_board
+
+    return open_board(text)
+
+
+def _replay(text: str) -> Rig:
+    from luiapp.rigs.replay import ReplayRig
+
+    if not text:
+        raise ParameterError("name the recording behind 'replay:', such as replay:lesson.mcap")
+    return ReplayRig(text)
+
+
+# What stands before the colon, and how to open what stands behind it. Each opener imports what it needs.
+RIGS: dict[str, Callable[[str], Rig]] = {"sim": _sim, "board": _board, "replay": _replay}
+
+
+def open_rig(text: str) -> Rig:
+    """Open the rig called `text`.
+
+    Parameters
+    ----------
+    text : str
+        ``"sim"``, ``"sim:EXAMPLE"``, ``"sim:FILE.json"``, ``"board:PORT[@BAUD][,PORT2…]"`` or ``"replay:FILE"``.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such rig.
+    FileError, FormatError
+        If a file can't be read.
+    """
+    kind, _, rest = text.partition(":")
+    if kind not in RIGS:
+        raise ParameterError("there is no rig '{name}'; there are {names}", name=kind, names=", ".join(RIGS))
+    return RIGS[kind](rest)
