@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
-import lz4.frame  # type: ignore[import-untyped]
+import lz4.frame
 import numpy as np
 import zstandard
 from mcap.data_stream import ReadDataStream

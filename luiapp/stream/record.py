@@ -35,14 +35,15 @@ def record(
     Returns
     -------
     Recording
-        Exactly ``round(duration / dt)`` samples, not-a-number in gaps; shorter only if the stream ended before.
+        Exactly ``round(duration / dt)`` samples, not-a-number in gaps. Shorter only if the stream ended, or stood
+        still for `patience` seconds, before; its metadata then has ``incomplete``.
 
     Raises
     ------
     ParameterError
         If `duration` isn't positive, or the columns of the stream change on the way.
     RigError
-        If nothing comes for `patience` seconds.
+        If nothing at all comes for `patience` seconds.
     """
     if not 0 < duration < float("inf"):
         raise ParameterError("a recording must be longer than 0 s, not {value} s", value=f"{duration:g}")
@@ -57,6 +58,8 @@ def record(
             break
         if chunk is None or not (chunk.n_samples or parts):
             if clock() - last > patience:
+                if parts:
+                    break  # what was measured before the cable came off is worth keeping
                 raise RigError("'{name}' has sent nothing for {seconds} s. Is it plugged in, and not paused?",
                                name=rig.name, seconds=f"{patience:g}")  # fmt: skip
             continue
@@ -67,7 +70,9 @@ def record(
     if not parts:
         raise RigError("'{name}' ended before anything was recorded", name=rig.name)
     network = rig.network
-    return join(parts, provenance(None if network is None else network.to_dict(), rig=rig.name, kind=rig.kind))
+    more = {} if i_end is not None and parts[-1].i_end >= i_end else {"incomplete": True}
+    about = provenance(None if network is None else network.to_dict(), rig=rig.name, kind=rig.kind, **more)
+    return join(parts, about)
 
 
 def _until(chunk: Chunk, i_end: int) -> Chunk:

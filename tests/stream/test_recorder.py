@@ -150,7 +150,16 @@ def test_record_tells_what_is_wrong() -> None:
         record(FakeRig(Listed()), 1.0)  # type: ignore[arg-type]
     with pytest.raises(ParameterError):
         record(FakeRig(Listed()), float("nan"))  # type: ignore[arg-type]
-    assert len(record(FakeRig(Listed(chunk(0, 5))), 1.0).samples) == 5  # type: ignore[arg-type]
+
+
+def test_what_came_before_the_end_is_kept() -> None:
+    now = iter(range(100))
+    ended = record(FakeRig(Listed(chunk(0, 5))), 1.0)  # type: ignore[arg-type]
+    stuck = record(FakeRig(Listed(chunk(0, 5), *[None] * 50)), 1.0, clock=lambda: float(next(now)))  # type: ignore[arg-type]
+    for recording in (ended, stuck):
+        assert len(recording.samples) == 5
+        assert recording.metadata["incomplete"] is True
+    assert "incomplete" not in record(FakeRig(Listed(chunk(0, 1000))), 1.0).metadata  # type: ignore[arg-type]
 
 
 CHILD = """
