@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 _kernel = njit(cache=True, nogil=True, error_model="numpy")  # no fastmath: see above
 _inlined = njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 EXPONENTIAL, ALPHA, DELTA = 0, 1, 2
-LANES = 64  # neurons are padded to a multiple of this, so that masks can be scanned a word at a time
+LANES = 8  # neurons are padded to a multiple of this, so that masks can be scanned a word at a time
 # Rows of `Part.state`: membrane, then the synapses, then the alpha synapses' inner variables.
 V, I0, I1, G0, G1 = range(5)
 # Rows of `Part.coef`. The membrane counts from v_leak, and an exponential synapse is scaled by what it adds to the
@@ -88,6 +88,9 @@ class Job(NamedTuple):
     i_first: int  # sample of the first row of the trace
     shape: int  # EXPONENTIAL, ALPHA or DELTA
     swept: bool  # sweep first, and walk the hot ones only
+    stepped: bool  # all neurons step by step: for few neurons with exponential synapses
+    probe_neuron: NDArray[np.int64]  # (n_probes,) for each column of the trace, its neuron, -1: of another part
+    probe_row: NDArray[np.int64]  # (n_probes,) and the row of the state
 
 
 class Output(NamedTuple):
@@ -141,7 +144,7 @@ def _synapse(a, g, coef, k, i, shape):  # type: ignore[no-untyped-def]
     return a
 
 
-@_inlined
+@_kernel
 def _walk(part, flip, i, n0, width, job, out, n_out):  # type: ignore[no-untyped-def]
     """Neuron i through the window, step by step. Returns the number of spikes in ``out.window_*`` so far."""
     now, nxt, coef, ring = part.state[flip], part.state[1 - flip], part.coef, part.ring
@@ -200,63 +203,127 @@ def _walk(part, flip, i, n0, width, job, out, n_out):  # type: ignore[no-untyped
     return n_out
 
 
+# A view, or a field of a tuple, costs two atomic operations in compiled code: what runs often gets plain arrays and
+# indexes them in full.
 @_inlined
-def _walk_membrane(part, flip, i, n0, width, out, n_out):  # type: ignore[no-untyped-def]
+def _walk_membrane(state, coef, ring, left, hold, hot, flip, i, n0, width, steps, neurons, n_out):  # type: ignore[no-untyped-def]
     """`_walk` for a neuron that was swept and is not watched: its synapses are right already."""
-    now, coef, ring = part.state[flip], part.coef, part.ring
     last = ring.shape[0] - 1
-    x, a, b = now[V, i], now[I0, i], now[I1, i]
-    p, p0, p1, limit = coef[DECAY_V, i], coef[DECAY_0, i], coef[DECAY_1, i], coef[THRESHOLD, i]
-    left = part.left[i]
+    x, a, b = state[flip, V, i], state[flip, I0, i], state[flip, I1, i]
+    p, p0, p1, limit, reset = coef[DECAY_V, i], coef[DECAY_0, i], coef[DECAY_1, i], coef[THRESHOLD, i], coef[RESET, i]
+    held = left[i]
     for s in range(width):
         slot = (n0 + 1 + s) & last
         x = x * p + (a + b)
         a = a * p0 + ring[slot, 0, i]
         b = b * p1 + ring[slot, 1, i]
-        if left > 0:
-            left -= 1
-            x = coef[RESET, i]
+        if held > 0:
+            held -= 1
+            x = reset
         elif x >= limit:
-            x = coef[RESET, i]
-            left = part.hold[i]
-            out.window_step[n_out] = n0 + s + 1
-            out.window_neuron[n_out] = i
+            x = reset
+            held = hold[i]
+            steps[n_out] = n0 + s + 1
+            neurons[n_out] = i
             n_out += 1
-    part.state[1 - flip, V, i] = x
-    part.left[i] = left
-    part.hot[i] = left > 0
+    state[1 - flip, V, i] = x
+    left[i] = held
+    hot[i] = held > 0
+    return n_out
+
+
+@_kernel
+def _walk_hot(part, state, coef, ring, left, hold, hot, watched, words, flip, n0, width, job, out, steps, neurons):  # type: ignore[no-untyped-def]
+    """All hot neurons through a window that has been swept. Returns the number of spikes."""
+    n_out = 0
+    for w in range(words.shape[0]):
+        if words[w] == 0:
+            continue
+        for i in range(8 * w, 8 * w + 8):
+            if hot[i] == 0:
+                continue
+            if watched[i] != 0:
+                n_out = _walk(part, flip, i, n0, width, job, out, n_out)
+            elif left[i] >= width:
+                state[1 - flip, V, i] = coef[RESET, i]
+                left[i] -= width
+                hot[i] = left[i] > 0
+            else:
+                n_out = _walk_membrane(state, coef, ring, left, hold, hot, flip, i, n0, width, steps, neurons, n_out)
+    return n_out
+
+
+@_kernel
+def _step_all(state, coef, ring, left, hold, drive_row, drive, probe_neuron, probe_row, trace, steps, neurons,
+              flip, n0, width, n_neurons, n_first, every, i_first):  # type: ignore[no-untyped-def]  # fmt: skip
+    """`_walk` for all neurons, a step at a time. Returns the number of spikes."""
+    n_out, new = 0, 1 - flip
+    last, driven = ring.shape[0] - 1, drive.shape[1] > 0
+    for i in range(n_neurons):
+        for row in range(3):
+            state[new, row, i] = state[flip, row, i]
+    for n in range(n0, n0 + width):
+        if n % every == 0:
+            k = n // every - i_first
+            for column in range(probe_neuron.shape[0]):
+                i, row = probe_neuron[column], probe_row[column]
+                if i >= 0 and row == V:
+                    trace[k, column] = state[new, V, i]
+                elif i >= 0:
+                    trace[k, column] = state[new, row, i] / coef[I_TO_V_0 + row - I0, i]
+        slot = (n + 1) & last
+        for i in range(n_neurons):
+            a, b = state[new, I0, i], state[new, I1, i]
+            x = state[new, V, i] * coef[DECAY_V, i] + (a + b)
+            state[new, I0, i] = a * coef[DECAY_0, i] + ring[slot, 0, i]
+            state[new, I1, i] = b * coef[DECAY_1, i] + ring[slot, 1, i]
+            ring[slot, 0, i] = 0
+            ring[slot, 1, i] = 0
+            if driven and drive_row[i] >= 0:
+                x += drive[n - n_first, drive_row[i]]
+            if left[i] > 0:
+                left[i] -= 1
+                x = coef[RESET, i]
+            elif x >= coef[THRESHOLD, i]:
+                x = coef[RESET, i]
+                left[i] = hold[i]
+                steps[n_out] = n + 1
+                neurons[n_out] = i
+                n_out += 1
+            state[new, V, i] = x
     return n_out
 
 
 @_kernel
 def _wipe(part, routes, n0, width):  # type: ignore[no-untyped-def]
     """Empty the slots of a window that has been swept: only what was sent there, since most of a slot is empty."""
-    ring = part.ring
+    ring, sent, n_sent = part.ring, part.sent, part.n_sent
+    receptors, starts, targets = routes.receptor, routes.start, routes.target
     last, n = ring.shape[0] - 1, ring.shape[2]
     for s in range(width):
         slot = (n0 + 1 + s) & last
-        count = part.n_sent[slot]
-        part.n_sent[slot] = 0
-        if count > part.sent.shape[1]:
+        count = n_sent[slot]
+        n_sent[slot] = 0
+        if count > sent.shape[1]:
             ring[slot, 0, :] = 0
             ring[slot, 1, :] = 0
             continue
         for j in range(count):
-            run = part.sent[slot, j]
+            run = sent[slot, j]
             if run < 0:
                 ring[slot, (-1 - run) // n, (-1 - run) % n] = 0
                 continue
-            row = ring[slot, routes.receptor[run]]
-            for q in range(routes.start[run], routes.start[run + 1]):
-                row[routes.target[q]] = 0
+            k = receptors[run]
+            for q in range(starts[run], starts[run + 1]):
+                ring[slot, k, targets[q]] = 0
 
 
 @_inlined
-def _note(part, slot, what):  # type: ignore[no-untyped-def]
+def _note(sent, n_sent, slot, what):  # type: ignore[no-untyped-def]
     """Keep in mind that something was sent to a slot."""
-    if part.n_sent[slot] < part.sent.shape[1]:
-        part.sent[slot, part.n_sent[slot]] = what
-    part.n_sent[slot] += 1
+    if n_sent[slot] < sent.shape[1]:
+        sent[slot, n_sent[slot]] = what
+    n_sent[slot] += 1
 
 
 @_kernel
@@ -268,28 +335,23 @@ def window(part, routes, flip, n0, width, job, out):  # type: ignore[no-untyped-
     int
         Number of spikes, found in ``out.window_step`` and ``out.window_neuron``, by neuron.
     """
+    if job.stepped:
+        return _step_all(part.state, part.coef, part.ring, part.left, part.hold, part.drive_row, job.drive,
+                         job.probe_neuron, job.probe_row, out.trace, out.window_step, out.window_neuron,
+                         flip, n0, width, job.n_neurons, job.n_first, job.every, job.i_first)  # fmt: skip
     n_out = 0
+    if not job.swept:
+        for i in range(job.n_neurons):
+            n_out = _walk(part, flip, i, n0, width, job, out, n_out)
+        return n_out
     now, nxt = part.state[flip], part.state[1 - flip]
-    if job.swept and width == 8:
+    if width == 8:
         _sweep_8(now, nxt, part.ring, part.hot, part.coef, n0)
-    elif job.swept:
+    else:
         _sweep_1(now, nxt, part.ring, part.hot, part.coef, n0)
-    for w in range(part.hot_words.shape[0]):
-        if job.swept and part.hot_words[w] == 0:
-            continue
-        for i in range(8 * w, min(8 * w + 8, job.n_neurons)):
-            if job.swept and part.hot[i] == 0:
-                continue
-            if not job.swept or part.watched[i] != 0:
-                n_out = _walk(part, flip, i, n0, width, job, out, n_out)
-            elif part.left[i] >= width:
-                nxt[V, i] = part.coef[RESET, i]
-                part.left[i] -= width
-                part.hot[i] = part.left[i] > 0
-            else:
-                n_out = _walk_membrane(part, flip, i, n0, width, out, n_out)
-    if job.swept:
-        _wipe(part, routes, n0, width)
+    n_out = _walk_hot(part, part.state, part.coef, part.ring, part.left, part.hold, part.hot, part.watched,
+                      part.hot_words, flip, n0, width, job, out, out.window_step, out.window_neuron)  # fmt: skip
+    _wipe(part, routes, n0, width)
     return n_out
 
 
@@ -308,29 +370,27 @@ def sort_spikes(out, n_out, n0, width, n_total):  # type: ignore[no-untyped-def]
 @_kernel
 def deliver(part, routes, steps, sources):  # type: ignore[no-untyped-def]
     """Send spikes (by step and source, which fixes the order of all additions) to the targets within a part."""
-    ring = part.ring
+    ring, sent, n_sent = part.ring, part.sent, part.n_sent
+    firsts, delays, receptors, starts = routes.first, routes.delay, routes.receptor, routes.start
+    equal, targets, weights, rows = routes.equal, routes.target, routes.weight, routes.rows
     last = ring.shape[0] - 1
-    dense = routes.rows.shape[0] > 0
     for j in range(steps.shape[0]):
-        for run in range(routes.first[sources[j]], routes.first[sources[j] + 1]):
-            slot = (steps[j] + routes.delay[run]) & last
-            receptor = routes.receptor[run]
-            row = ring[slot, receptor]
-            if dense:
-                weights = routes.rows[run]
-                for i in range(row.shape[0]):
-                    row[i] += weights[i]
-                part.n_sent[slot] = part.sent.shape[1] + 1
+        for run in range(firsts[sources[j]], firsts[sources[j] + 1]):
+            slot, k = (steps[j] + delays[run]) & last, receptors[run]
+            if rows.shape[0] > 0:
+                for i in range(ring.shape[2]):
+                    ring[slot, k, i] += rows[run, i]
+                n_sent[slot] = sent.shape[1] + 1
                 continue
-            _note(part, slot, run)
-            begin, end = routes.start[run], routes.start[run + 1]
-            if routes.equal[run] != 0:
-                weight = routes.weight[begin]
+            _note(sent, n_sent, slot, run)
+            begin, end = starts[run], starts[run + 1]
+            if equal[run] != 0:
+                weight = weights[begin]
                 for q in range(begin, end):
-                    row[routes.target[q]] += weight
+                    ring[slot, k, targets[q]] += weight
             else:
                 for q in range(begin, end):
-                    row[routes.target[q]] += routes.weight[q]
+                    ring[slot, k, targets[q]] += weights[q]
 
 
 @_kernel
@@ -340,7 +400,7 @@ def receive(part, events, i_event, until):  # type: ignore[no-untyped-def]
     while i_event < events.step.shape[0] and events.step[i_event] <= until:
         slot, k, i = events.step[i_event] & last, events.receptor[i_event], events.neuron[i_event]
         part.ring[slot, k, i] += events.weight[i_event]
-        _note(part, slot, -1 - (k * part.ring.shape[2] + i))
+        _note(part.sent, part.n_sent, slot, -1 - (k * part.ring.shape[2] + i))
         i_event += 1
     return i_event
 
@@ -374,14 +434,22 @@ def march(part, routes, events, job, out, flip, n0, n_end, widest):  # type: ign
         The step reached, which half of the state is now, events used, and spikes found.
     """
     n_total, i_event = 0, 0
-    while n0 < n_end:
+    state, coef, ring, left, hold, drive_row = part.state, part.coef, part.ring, part.left, part.hold, part.drive_row
+    drive, probe_neuron, probe_row, trace = job.drive, job.probe_neuron, job.probe_row, out.trace
+    found_step, found_neuron, event_step = out.window_step, out.window_neuron, events.step
+    room = out.step.shape[0] - widest * left.shape[0]
+    while n0 < n_end and n_total <= room:
         if n0 % SETTLE == 0:
             settle(part, flip)
         width = window_width(n0, n_end, widest, job.swept)
-        if n_total + width * part.left.shape[0] > out.step.shape[0]:
-            break
-        i_event = receive(part, events, i_event, n0 + width)
-        n_out = window(part, routes, flip, n0, width, job, out)
+        if i_event < event_step.shape[0] and event_step[i_event] <= n0 + width:
+            i_event = receive(part, events, i_event, n0 + width)
+        if job.stepped:
+            n_out = _step_all(state, coef, ring, left, hold, drive_row, drive, probe_neuron, probe_row, trace,
+                              found_step, found_neuron, flip, n0, width, job.n_neurons, job.n_first, job.every,
+                              job.i_first)  # fmt: skip
+        else:
+            n_out = window(part, routes, flip, n0, width, job, out)
         flip = 1 - flip
         if n_out > 0:
             n_before = n_total

@@ -71,6 +71,7 @@ class Grid:
         watched = (drive_row >= 0) | (probe >= 0).any(axis=0)
         sweeps = self._shape == lif.EXPONENTIAL and self.n_neurons >= _SMALL and watched.mean() < 0.5
         self._swept = bool(sweeps)
+        self._stepped = self._shape == lif.EXPONENTIAL and not sweeps
         shortest = self._paths.shortest or _LONGEST_WALK
         self._widest = (8 if shortest >= 8 else 1) if sweeps else min(shortest, _LONGEST_WALK)
         n_slots = 1 << math.ceil(math.log2(max(self._paths.longest, self._widest, 2)))
@@ -225,7 +226,18 @@ class Grid:
         return self._march_together(jobs, mine, n0, n_end)
 
     def _job(self, one: _Slice, drive: NDArray[Any], n0: int, i_first: int) -> lif.Job:
-        return lif.Job(one.end - one.first, drive, n0, self._options.record_every, i_first, self._shape, self._swept)
+        neuron, row = (
+            np.full(self._probe.max(initial=-1) + 1, -1, np.int64),
+            np.zeros(self._probe.max(initial=-1) + 1, np.int64),
+        )
+        for k in range(3):
+            mine = np.flatnonzero(self._probe[k, one.first : one.end] >= 0)
+            columns = self._probe[k, one.first : one.end][mine]
+            neuron[columns], row[columns] = mine, k
+        return lif.Job(
+            one.end - one.first, drive, n0, self._options.record_every, i_first, self._shape, self._swept,
+            self._stepped, neuron, row,
+        )  # fmt: skip
 
     def _own_events(self, one: _Slice, events: lif.Events) -> lif.Events:
         own = (events.neuron >= one.first) & (events.neuron < one.end)

@@ -88,10 +88,14 @@ def test_threads_and_delivery_do_not_matter(dtype: str, shortest: float, shape: 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_sweeping_and_walking_agree(dtype: str) -> None:
     net = network(200)
-    swept, walked = (LifSimulation(net, Options(dtype=dtype, samples="float64")) for _ in range(2))  # type: ignore[arg-type]
+    options = Options(dtype=dtype, samples="float64")  # type: ignore[arg-type]
+    swept, walked, stepped = (LifSimulation(net, options) for _ in range(3))
     assert swept._grid._swept
     walked._grid._swept = False
-    assert same(join([swept.advance(1500)]), join([walked.advance(1500)]))
+    stepped._grid._swept, stepped._grid._stepped = False, True
+    truth = join([swept.advance(1500)])
+    assert same(truth, join([walked.advance(1500)]))
+    assert same(truth, join([stepped.advance(1500)]))
 
 
 def test_probes_do_not_matter() -> None:
