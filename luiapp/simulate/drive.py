@@ -1,0 +1,109 @@
+"""Stimuli, step by step: when events arrive, and the mean current of each step."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luiapp.errors import NetworkError
+from luiapp.model.stimulus import Noise, Poisson, Ramp, Sine, SpikeTrain, Step, Stimulus
+
+_STRETCH = 4096  # expected Poisson events, or noise values, that are drawn together
+
+
+class EventTimes:
+    """The times of an event stimulus, drawn as time goes on; the same however it is cut.
+
+    Parameters
+    ----------
+    stimulus : SpikeTrain or Poisson
+    """
+
+    def __init__(self, stimulus: Stimulus) -> None:
+        self._left = np.empty(0, np.float64)
+        self._end = math.inf  # times beyond this have not been drawn yet
+        self._poisson: Poisson | None = None
+        if isinstance(stimulus, SpikeTrain):
+            self._left = np.array(stimulus.times, np.float64)
+        elif isinstance(stimulus, Poisson):
+            if stimulus.rate > 0:
+                self._poisson = stimulus
+                self._end = max(stimulus.start, 0.0)
+                self._random = np.random.default_rng(stimulus.seed)
+        else:
+            raise NetworkError("the stimulus '{kind}' is not known to the simulation", kind=stimulus.kind)
+
+    def until(self, t: float) -> NDArray[np.float64]:
+        """Times not returned yet that are smaller than `t` [s], sorted."""
+        while self._end < t and self._poisson is not None:
+            gaps = self._random.exponential(1 / self._poisson.rate, _STRETCH)
+            times = self._end + np.cumsum(gaps)
+            self._end = float(times[-1])
+            if self._end >= self._poisson.stop:
+                self._end = math.inf
+            self._left = np.concatenate([self._left, times[times < self._poisson.stop]])
+        n = int(np.searchsorted(self._left, t, "left"))
+        taken, self._left = self._left[:n], self._left[n:]
+        return taken
+
+
+def mean_current(stimulus: Stimulus, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean current [A] between neighbouring edges [s], so that every step brings the right charge.
+
+    Parameters
+    ----------
+    stimulus : Step, Ramp, Sine or Noise
+    edges : (n + 1,) float64
+        Grid points.
+
+    Returns
+    -------
+    (n,) float64
+    """
+    if isinstance(stimulus, Noise):
+        return _mean_noise(stimulus, edges)
+    if not isinstance(stimulus, Step | Ramp | Sine):
+        raise NetworkError("the stimulus '{kind}' is not known to the simulation", kind=stimulus.kind)
+    a = np.clip(edges[:-1], stimulus.start, stimulus.stop)
+    b = np.clip(edges[1:], stimulus.start, stimulus.stop)
+    share = (b - a) / np.diff(edges)
+    middle = (a + b) / 2
+    if isinstance(stimulus, Step):
+        return stimulus.amplitude * share
+    if isinstance(stimulus, Ramp):
+        length = stimulus.stop - stimulus.start
+        slope = (stimulus.last - stimulus.first) / length if length > 0 else 0.0
+        return (stimulus.first + slope * (middle - stimulus.start)) * share
+    # The mean of sin over a stretch is its value in the middle times sin(w/2)/(w/2), w the phase that passes.
+    half = math.pi * stimulus.frequency * (b - a)
+    phase = 2 * math.pi * stimulus.frequency * (middle - stimulus.start) + stimulus.phase
+    return (stimulus.offset + stimulus.amplitude * np.sin(phase) * np.sinc(half / math.pi)) * share
+
+
+def _mean_noise(noise: Noise, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values are held from ``start`` on, `hold` seconds each, and are numbered: cutting time doesn't change them."""
+    a = np.clip(edges[:-1], noise.start, noise.stop)
+    b = np.clip(edges[1:], noise.start, noise.stop)
+    i_a = np.floor((a - noise.start) / noise.hold).astype(np.int64)
+    i_b = np.floor((b - noise.start) / noise.hold).astype(np.int64)
+    first, last = int(i_a[0]), int(i_b[-1]) + 1
+    values = noise.mean + noise.sigma * _numbered_normals(noise.seed, first, last)
+    charge = np.zeros(len(a))
+    for k in range(int((i_b - i_a).max()) + 1):
+        i = np.minimum(i_a + k, i_b)
+        begin = np.maximum(a, noise.start + i * noise.hold) if k else a
+        end = np.where(i < i_b, noise.start + (i + 1) * noise.hold, b)
+        charge += np.where(i_a + k <= i_b, values[i - first] * np.maximum(end - begin, 0.0), 0.0)
+    return charge / np.diff(edges)
+
+
+def _numbered_normals(seed: int, first: int, last: int) -> NDArray[np.float64]:
+    """Standard normal numbers `first` … `last` - 1 of the endless list that belongs to `seed`."""
+    blocks = range(first // _STRETCH, (last - 1) // _STRETCH + 1) if last > first else range(0)
+    drawn = [np.random.default_rng([seed, block]).standard_normal(_STRETCH) for block in blocks]
+    if not drawn:
+        return np.empty(0, np.float64)
+    offset = blocks[0] * _STRETCH
+    return np.concatenate(drawn)[first - offset : last - offset]
