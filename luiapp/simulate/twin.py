@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from luiapp.data.chunk import Chunk, Layout, Trace
 from luiapp.errors import NetworkError, ParameterError
@@ -52,15 +52,19 @@ class TwinOptions:
         Steps a sample.
     seed : int
         Of the membrane noise.
-    initial : str or array
-        ``"rest"``: membranes at rest, boards that fire by themselves just released; ``"power-on"``: as when all are
-        switched on together, each fires once; or membrane potentials [V], shape (n,).
+    initial : dict or None
+        State at t = 0, each value one number or one per board: ``"membrane"`` and ``"synapse"`` [V], and ``"power_on"``
+        (1: just switched on, with the spike that every board then gives). What isn't named is at rest; boards that
+        fire by themselves start just released.
+    samples : str
+        Type of the recorded samples, ``"float32"`` or ``"float64"``.
     """
 
     dt: float = 1e-4
     record_every: int = 1
     seed: int = 0
-    initial: str | ArrayLike = "rest"
+    initial: dict[str, Any] | None = None
+    samples: str = "float32"
 
 
 class TwinSimulation:
@@ -94,7 +98,8 @@ class TwinSimulation:
             self._wire(i)
         self._state, self._mode = np.zeros((n, kernel.N_STATE)), np.zeros((n, kernel.N_MODE))
         self._early: list[int] = []  # spikes at the very beginning, by power-on
-        self._start(getattr(chosen, "initial", "rest"))
+        self._start(getattr(chosen, "initial", None) or {})
+        self._samples_type = np.dtype(getattr(chosen, "samples", "float32"))
         self._axon_start, self._axon_line = _axons(network)
         self._pulses = Pulses(network.stimuli)
         self._currents = Currents(network.stimuli, n)
@@ -118,7 +123,7 @@ class TwinSimulation:
         if n_samples < 0:
             raise ParameterError("a simulation can't go back by {value} samples", value=-n_samples)
         n_steps, i_first, n = n_samples * self._every, self._i_step, self._network.n_neurons
-        samples = np.empty((n_samples, len(self._probe_neuron)), np.float32)
+        samples = np.empty((n_samples, len(self._probe_neuron)), self._samples_type)
         capacity = n * (int(n_steps * self._dt / 5e-3) + 2)
         spike_step, spike_t = np.empty(capacity, np.int64), np.empty(capacity)
         spike_neuron = np.empty(capacity, np.int64)
@@ -170,21 +175,26 @@ class TwinSimulation:
         self._par[i] = board_constants(values, self._parts[i])
         self._table[i] = _supply_table(values, self._par[i])
 
-    def _start(self, initial: Any) -> None:
+    def _start(self, initial: dict[str, Any]) -> None:
+        for name in initial:
+            if name not in ("membrane", "synapse", "power_on"):
+                raise ParameterError("'{name}' is not part of a board's state; {names} are",
+                                     name=name, names="membrane, synapse, power_on")  # fmt: skip
         state, par, n = self._state, self._par, self._network.n_neurons
         state[:, kernel.S_DIRTY] = 1.0
-        if isinstance(initial, str) and initial == "power-on":
-            state[:, kernel.S_PHASE] = 1.0
-            self._early = list(range(n))
-        elif initial is None or isinstance(initial, str):
-            vdd = self._table[:, 0]
-            rest = _rest(par, vdd)
-            state[:, kernel.S_V] = np.where(rest > par[:, kernel.P_TH] * vdd + par[:, kernel.P_THO], 0.0, rest)
-        else:
-            state[:, kernel.S_V] = np.broadcast_to(np.asarray(initial, np.float64), (n,))
-        state[:, kernel.S_LEDS] = np.where(state[:, kernel.S_PHASE] > 0, 0, leds_lit(state[:, kernel.S_V]))
-        pulse = (state[:, kernel.S_PHASE] > 0).astype(int)
-        state[:, kernel.S_VDD] = self._table[np.arange(n), pulse * 7 + state[:, kernel.S_LEDS].astype(int)]
+        vdd = self._table[:, 0]
+        rest = _rest(par, vdd)
+        released = np.where(rest > par[:, kernel.P_TH] * vdd + par[:, kernel.P_THO], 0.0, rest)
+        on = np.broadcast_to(np.asarray(initial.get("power_on", 0), np.float64) > 0, (n,))
+        state[:, kernel.S_PHASE] = on
+        self._early = [int(i) for i in np.flatnonzero(on)]
+        state[:, kernel.S_V] = np.asarray(initial.get("membrane", np.where(on, 0.0, released)), np.float64)
+        pulse, leds = on.astype(int), leds_lit(state[:, kernel.S_V], vdd)
+        state[:, kernel.S_LEDS] = leds
+        state[:, kernel.S_VDD] = vdd = self._table[np.arange(n), pulse * 7 + leds]
+        if "synapse" in initial:
+            node = np.asarray(initial["synapse"], np.float64)
+            state[:, kernel.S_U] = par[:, kernel.P_XR] * vdd + par[:, kernel.P_XO] - node
 
     def _noise(self, i_first: int, n_steps: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Exact steps of an Ornstein-Uhlenbeck process with the leak's time constant, for boards that are noisy."""

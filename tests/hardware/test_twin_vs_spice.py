@@ -89,7 +89,7 @@ def twin_of(setting: Setting) -> TwinSimulation:
     for k, train in enumerate(setting.pulses):
         for start, width in train:
             net.stimulus(spike_train([start], width=width), to=0, synapse=k)
-    return TwinSimulation(net, TwinOptions(dt=DT, initial="power-on"))
+    return TwinSimulation(net, TwinOptions(dt=DT, initial={"power_on": 1}))
 
 
 def compare(kind: str, setting: Setting, circuit: Traces) -> Outcome:

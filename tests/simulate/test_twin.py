@@ -41,14 +41,14 @@ def run(net: Network, duration: float, **options: object) -> Chunk:
 
 @pytest.mark.parametrize(("r_leak", "published"), [(5e3, 0.335), (20e3, 0.431), (50e3, 0.458)])
 def test_rest_on_the_floor(r_leak: float, published: float) -> None:
-    chunk = run(board(r_vleak=0, r_leak=r_leak), 1.5, initial=[1.0])
+    chunk = run(board(r_vleak=0, r_leak=r_leak), 1.5, initial={"membrane": 1.0})
     assert chunk.samples[-1, 0] == pytest.approx(published, abs=4e-3)
     assert chunk.samples[-1, 0] == pytest.approx(lui.resting_potential(0, r_leak), abs=1e-6)
 
 
 @pytest.mark.parametrize("r_vleak", [20e3, 40e3, 50e3])
 def test_rest_above_the_floor_is_the_leak_potential(r_vleak: float) -> None:
-    chunk = run(board(r_vleak=r_vleak, r_leak=4e3), 2.0, initial=[0.0])
+    chunk = run(board(r_vleak=r_vleak, r_leak=4e3), 2.0, initial={"membrane": 0.0})
     assert chunk.samples[-1, 0] == pytest.approx(r_vleak / 100e3 * 3.0 + 175e-9 * 4e3, abs=1e-6)
 
 
@@ -103,7 +103,7 @@ def test_psp_height(r_w: float, r_tsyn: float, r_leak: float) -> None:
 def test_synaptic_current_is_clamped(sign: int, v_first: float) -> None:
     net = board(r_vleak=30e3, r_leak=50e3, r_tsyn=22e3, r_w1=0, sign_1=sign)
     net.stimulus(spike_train([0.0], width=1.0), to=0)
-    v = run(net, 0.03, initial=[v_first]).samples[:, 0].astype(float)
+    v = run(net, 0.03, initial={"membrane": v_first}).samples[:, 0].astype(float)
     k = 150  # the integrator is at its rail after 5 ms
     current = 22e-6 * (v[k + 20] - v[k - 20]) / 4e-3 - (0.9 - v[k]) / 50e3 - 175e-9
     assert current == pytest.approx(sign * 435e-6, abs=1e-6)
@@ -157,7 +157,7 @@ def test_against_a_general_integrator(seed: int) -> None:
     net = board(**values)
     for s, start, width in pulses:
         net.stimulus(spike_train([start], width=width), to=0, synapse=s - 1)
-    chunk = run(net, 0.6, initial=[0.7])
+    chunk = run(net, 0.6, initial={"membrane": 0.7})
     t = np.arange(6000) * 1e-4
     expected = textbook(values, pulses, 0.7, t)
     n = round(chunk.spike_times[0] / 1e-4) - 1 if len(chunk.spike_times) else 6000
@@ -191,7 +191,7 @@ def busy(seed: int = 3, *, currents: bool = True) -> Network:
 @settings(max_examples=15, deadline=None)
 @given(cuts=st.lists(st.integers(0, 2000), max_size=6), every=st.sampled_from([1, 3]))
 def test_bitwise_the_same_however_it_is_cut(cuts: list[int], every: int) -> None:
-    options = TwinOptions(record_every=every, initial="power-on")
+    options = TwinOptions(record_every=every, initial={"power_on": 1})
     whole = TwinSimulation(busy(), options).advance(2000)
     sim = TwinSimulation(busy(), options)
     chunks = [sim.advance(b - a) for a, b in zip([0, *sorted(cuts)], [*sorted(cuts), 2000], strict=True)]
@@ -200,7 +200,7 @@ def test_bitwise_the_same_however_it_is_cut(cuts: list[int], every: int) -> None
     assert np.array_equal(np.concatenate([c.spike_times for c in chunks]), whole.spike_times)
     assert np.array_equal(np.concatenate([c.spike_neurons for c in chunks]), whole.spike_neurons)
     assert sim.i_sample == 2000 and sim.t == pytest.approx(2000 * every * 1e-4)
-    assert len(whole.spike_times) >= 10 and (np.diff(whole.spike_times) >= 0).all()
+    assert len(whole.spike_times) >= 9 and (np.diff(whole.spike_times) >= 0).all()
 
 
 def test_the_order_of_the_boards_does_not_matter() -> None:
@@ -292,7 +292,7 @@ def test_noise_has_its_standard_deviation() -> None:
 def test_all_fire_once_at_power_on() -> None:
     net = Network(model="lui")
     net.neurons(3, r_vleak=30e3)
-    sim = TwinSimulation(net, TwinOptions(initial="power-on"))
+    sim = TwinSimulation(net, TwinOptions(initial={"power_on": 1}))
     assert len(sim.advance(0).spike_times) == 0
     chunk = sim.advance(10000)
     assert chunk.spike_times.tolist() == [0.0] * 3 and chunk.spike_neurons.tolist() == [0, 1, 2]
@@ -302,7 +302,7 @@ def test_all_fire_once_at_power_on() -> None:
 def test_lights_load_a_soft_cell() -> None:
     """The supply steps where the membrane passes the LEDs' levels, and by what the table of the facts says."""
     net = board(r_vleak=51e3, r_leak=10e3, r_cell=20.0)
-    v, _, vdd = run(net, 3.0, initial=[0.0]).samples.T.astype(float)
+    v, _, vdd = run(net, 3.0, initial={"membrane": 0.0}).samples.T.astype(float)
     steps = np.flatnonzero(np.diff(vdd) < -0.02)
     assert len(steps) >= 6
     for n, k in enumerate(steps[:6], 1):
@@ -321,7 +321,8 @@ def test_by_hand() -> None:
     sim.kick(0)
     sim.advance(10)
     sim.kick(0)  # while the output is high
-    assert len(sim.advance(1000).spike_times) == 0
+    chunk = sim.advance(1000)
+    assert len(chunk.spike_times) == 0 and chunk.samples[:100, 0].max() < 0.9
     sim.pulse(0, 1, width=PULSE)
     node = sim.advance(2000).samples[:, 1]
     assert 1.5 - node.min() == pytest.approx(lui.synaptic_step(PULSE, r_w=11e3, r_tsyn=5e3), rel=1e-4)
@@ -338,11 +339,28 @@ def test_a_trimmer_at_its_end_stays_finite() -> None:
         assert np.isfinite(chunk.samples).all() and (chunk.samples >= -1e-6).all() and (chunk.samples < 3.01).all()
 
 
+def test_initial_state_and_doubles() -> None:
+    options = TwinOptions(initial={"membrane": 0.9, "synapse": 1.2}, samples="float64")
+    chunk = TwinSimulation(board(r_vleak=30e3, r_tsyn=5e3), options).advance(1000)
+    assert chunk.samples.dtype == np.float64 and chunk.samples[0].tolist() == [0.9, pytest.approx(1.2), 3.0]
+    decay = 1.5 - chunk.samples[:, 1]
+    assert decay == pytest.approx(0.3 * np.exp(-np.arange(1000) * 1e-4 / 50e-3), rel=1e-9)
+
+
 def test_current_stimuli_follow_ohms_law() -> None:
     net = board(r_vleak=30e3, r_leak=2e3)
     net.stimulus(Step(100e-6), to=0)
     v = run(net, 1.0).samples[:, 0]
     assert v[-1] - v[0] == pytest.approx(0.2, abs=1e-5)
+
+
+def test_current_stimuli_off_the_grid_carry_their_whole_charge() -> None:
+    net = board(r_vleak=30e3, r_leak=50e3)
+    net.stimulus(Step(2e-3, 0.05003, 0.05187), to=0)
+    v = run(net, 0.06, initial={"membrane": 0.6}).samples[:, 0].astype(float)
+    expected = 2e-3 / 22e-6 * 1.84e-3
+    drift = (v[500] - v[400]) * (530 - 500) / 100
+    assert v[530] - v[500] - drift == pytest.approx(expected, rel=5e-3)
 
 
 def test_what_is_refused() -> None:
@@ -351,6 +369,8 @@ def test_what_is_refused() -> None:
     for options in (TwinOptions(dt=0.0), TwinOptions(dt=0.1), TwinOptions(record_every=0)):
         with pytest.raises(ParameterError):
             TwinSimulation(board(), options)
+    with pytest.raises(ParameterError, match="power_on"):
+        TwinSimulation(board(), TwinOptions(initial={"charge": 1.0}))
     sim = TwinSimulation(board())
     with pytest.raises(ParameterError, match="dendrite 3"):
         sim.pulse(0, 3, width=PULSE)
