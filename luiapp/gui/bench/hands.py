@@ -183,8 +183,8 @@ class Hands:
             return True
         if self._keyed and self._wire_key(code):
             return True
-        if code in _WAYS and modifiers & _MODIFIER.AltModifier:
-            self._nudge(code, fine=bool(modifiers & _MODIFIER.ShiftModifier))
+        if code in _WAYS and modifiers & _MODIFIER.ControlModifier:
+            self.nudge(*_WAYS[code], fine=bool(modifiers & _MODIFIER.ShiftModifier))
             return True
         if part is not None and part.kind == "trimmer" and code in _TURNS:
             if by_wire(live, knob(part.name).parameter):
@@ -259,6 +259,14 @@ class Hands:
         self._canvas.hover = None
         self._canvas.show_bubble(None)
         self._canvas.update()
+
+    def nudge(self, right: int, down: int, *, fine: bool = False) -> None:
+        """Move the selected board by a step, or by a hair."""
+        canvas, i = self._canvas, self._canvas.live.selected
+        if 0 <= i < len(canvas.scene.centres):
+            x, y = canvas.scene.centres[i]
+            step = 1.0 if fine else _STEP
+            self._place(i, x + right * step, y + down * step, snap=False)
 
     def pulse(self, i: int, synapse: int) -> None:
         """One pulse on a dendrite, with a ripple to be seen."""
@@ -376,13 +384,6 @@ class Hands:
         if best >= 0:
             canvas.live.select(best)
         return True
-
-    def _nudge(self, code: int, *, fine: bool) -> None:
-        canvas, i = self._canvas, self._canvas.live.selected
-        if 0 <= i < len(canvas.scene.centres):
-            x, y = canvas.scene.centres[i]
-            way, step = _WAYS[code], 1.0 if fine else _STEP
-            self._place(i, x + way[0] * step, y + way[1] * step, snap=False)
 
     def _place(self, i: int, x: float, y: float, *, snap: bool) -> None:
         grid = _STEP if snap else 1.0

@@ -14,16 +14,21 @@ from luiapp.gui.theme import Look
 from luiapp.texts import mark, tr
 
 _KEYS = QtGui.QKeySequence
-# name, text, keys, what it is for
+# Name, text, keys. Letters that the scope, the window and the markers use are theirs; H, J and K lie side by side on
+# every keyboard.
 _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("add", mark("Add a board"), "B"),
     ("duplicate", mark("Duplicate the board"), "Ctrl+D"),
     ("rename", mark("Rename the board"), "F2"),
     ("remove", mark("Remove the board"), "Del"),
-    ("wire", mark("Plug or unplug a wire"), "C"),
-    ("pulse_1", mark("Pulse on dendrite 1"), "Q"),
-    ("pulse_2", mark("Pulse on dendrite 2"), "W"),
-    ("pulse_3", mark("Pulse on dendrite 3"), "E"),
+    ("wire", mark("Plug or unplug a wire"), "V"),
+    ("pulse_1", mark("Pulse on dendrite 1"), "H"),
+    ("pulse_2", mark("Pulse on dendrite 2"), "J"),
+    ("pulse_3", mark("Pulse on dendrite 3"), "K"),
+    ("move_left", mark("Move the board left"), "Ctrl+Left"),
+    ("move_right", mark("Move the board right"), "Ctrl+Right"),
+    ("move_up", mark("Move the board up"), "Ctrl+Up"),
+    ("move_down", mark("Move the board down"), "Ctrl+Down"),
     ("zoom_in", mark("Zoom in"), "Ctrl++"),
     ("zoom_out", mark("Zoom out"), "Ctrl+-"),
     ("zoom_fit", mark("Show all boards"), "Ctrl+0"),
@@ -51,6 +56,10 @@ class BenchPanel(QtWidgets.QWidget):
             "pulse_1": lambda: self.canvas.hands.pulse(live.selected, 0),
             "pulse_2": lambda: self.canvas.hands.pulse(live.selected, 1),
             "pulse_3": lambda: self.canvas.hands.pulse(live.selected, 2),
+            "move_left": lambda: self.canvas.hands.nudge(-1, 0),
+            "move_right": lambda: self.canvas.hands.nudge(1, 0),
+            "move_up": lambda: self.canvas.hands.nudge(0, -1),
+            "move_down": lambda: self.canvas.hands.nudge(0, 1),
             "zoom_in": lambda: self.canvas.zoom(1.25),
             "zoom_out": lambda: self.canvas.zoom(0.8),
             "zoom_fit": self.canvas.fit,
@@ -59,6 +68,7 @@ class BenchPanel(QtWidgets.QWidget):
             action = QtGui.QAction(self)
             action.setObjectName(f"bench.{name}")
             action.setShortcut(_KEYS(keys))
+            action.setAutoRepeat(name.startswith(("move", "zoom")))
             action.triggered.connect(deeds[name])
             self.addAction(action)
             self._actions[name] = action
@@ -164,6 +174,8 @@ class BenchPanel(QtWidgets.QWidget):
         for name in _EDITS:
             self._actions[name].setEnabled(edit.can_rewire(live) and (name == "add" or selected))
         n_synapses = live.network.kind.n_synapses if live.network is not None else 0
+        for way in ("left", "right", "up", "down"):
+            self._actions[f"move_{way}"].setEnabled(selected and live.network is not None)
         for k in range(3):
             self._actions[f"pulse_{k + 1}"].setEnabled(selected and k < n_synapses)
         self._add.setVisible(n == 0 and edit.can_rewire(live))

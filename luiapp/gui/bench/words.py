@@ -18,7 +18,9 @@ def why_fixed(live: Live, parameter: str) -> str:
     """Why a parameter can't be set here and what to do; empty where it can."""
     if by_wire(live, parameter):
         return ""
-    if live.rig is not None and live.rig.kind == "replay":
+    if live.rig is None:
+        return tr("not running yet")
+    if live.rig.kind == "replay":
         return tr("a recording can't be turned")
     return tr("turn it on the board")
 
