@@ -41,6 +41,7 @@ PANELS = {"bench": "luiapp.gui.bench.panel:BenchPanel", "scope": "luiapp.gui.sco
 SIDE_WIDTH = (340, 410)
 BENCH_SHARE = 0.58
 WARM_UP_TOLD_MS = 1500
+SIDE_AFTER_MS = 300  # the right column waits until the first trace moves
 
 
 class Shell(QtWidgets.QWidget):
@@ -182,11 +183,15 @@ class Shell(QtWidgets.QWidget):
                 self.main.replaceWidget(list(PANELS).index(name), self._make(name, path, by_desk=False))
                 break
         else:
+            QtCore.QTimer.singleShot(SIDE_AFTER_MS, self, self._load_last)
+            return
+        QtCore.QTimer.singleShot(0, self, self.load_next)
+
+    def _load_last(self) -> None:
+        if not self._closed:
             self._load_side()
             self.panels["bench"].setFocus()
             self.loaded.emit()
-            return
-        QtCore.QTimer.singleShot(0, self, self.load_next)
 
     def _make(self, name: str, path: str, *, by_desk: bool) -> QtWidgets.QWidget:
         desk = self._desk
@@ -249,7 +254,8 @@ class Shell(QtWidgets.QWidget):
         self._show_side()
 
     def _show_side(self) -> None:
-        self._load_side()
+        if "scope" in self.panels:
+            self._load_side()
         self.side.setVisible(self.side_open)
         self.rail.show_place(self.place, self.side_open)
         with QtCore.QSignalBlocker(self.actions_["side"]):

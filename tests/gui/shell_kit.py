@@ -149,6 +149,7 @@ class Kit:
 def use_fake_panels(monkeypatch: Any) -> None:
     """Bench, scope and inspector are made by others and tested there."""
     monkeypatch.setattr(shell, "PANELS", {"bench": "shell_kit:FakePanel", "scope": "shell_kit:FakePanel"})
+    monkeypatch.setattr(shell, "SIDE_AFTER_MS", 0)
     places = (replace(rail.PLACES[0], side="shell_kit:FakePanel"), *rail.PLACES[1:])
     monkeypatch.setattr(shell, "PLACES", places)
 
