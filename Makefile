@@ -60,7 +60,7 @@ lock: ## renew the lock files from pyproject.toml
 	@python=$$(.ci/python) && "$$python" -m venv .venv-lock && .venv-lock/bin/python $(PIP) uv
 	@for extra in "" "-test"; do \
 	    echo "setuptools>=77" | .venv-lock/bin/uv pip compile pyproject.toml - $${extra:+--extra test} --quiet \
-	        --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	        --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	        --no-emit-find-links --output-file requirements$$extra.lock || exit 1; \
 	done
 	@rm -rf .venv-lock
