@@ -19,7 +19,7 @@ LOCKED_TEST = --require-hashes -r requirements-test.lock
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench oracles translations lock clean system-run system-test
+.PHONY: help run test lint format bench oracles translations lock clean system-run system-test system-oracles
 
 help: ## this list
 	@echo "luiapp - targets:"
@@ -60,8 +60,8 @@ lock: ## renew the lock files from pyproject.toml
 	@python=$$(.ci/python) && "$$python" -m venv .venv-lock && .venv-lock/bin/python $(PIP) uv
 	@for extra in "" "-test"; do \
 	    echo "setuptools>=77" | .venv-lock/bin/uv pip compile pyproject.toml - $${extra:+--extra test} --quiet \
-	        --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	        --no-emit-find-links --output-file requirements$$extra.lock || exit 1; \
+	        --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	        --no-emit-index-url --no-emit-find-links --output-file requirements$$extra.lock || exit 1; \
 	done
 	@rm -rf .venv-lock
 
@@ -76,6 +76,9 @@ system-run:
 
 system-test:
 	@.ci/system test
+
+system-oracles:
+	@.ci/system oracles
 
 $(PY): | system-run
 	@python=$$(.ci/python) && echo "Making $(VENV) with $$("$$python" --version)" && "$$python" -m venv --clear $(VENV)
@@ -92,8 +95,9 @@ $(VENV)/.tested: $(STATE) requirements-test.lock | system-test $(PY)
 	@$(PY) $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.installed
 
-$(ORACLES)/.installed: pyproject.toml | system-test
-	@python=$$(.ci/python) && "$$python" -m venv --clear $(ORACLES)
+# The newest of the other simulators that go together exist for Python 3.11 and 3.12 only.
+$(ORACLES)/.installed: pyproject.toml | system-oracles
+	@python=$$(PYTHON="$${PYTHON:-python3.11 python3.12}" .ci/python) && "$$python" -m venv --clear $(ORACLES)
 	@echo "Installing the simulators to compare with (once)"
 	@$(ORACLES)/bin/python $(PIP) -e ".[test,oracles]"
 	@touch $@

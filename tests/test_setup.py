@@ -63,6 +63,12 @@ def test_nothing_to_do_is_quiet(tmp_path: Path) -> None:
     assert one.calls == []
 
 
+def test_comparing_needs_a_compiler(tmp_path: Path) -> None:
+    one = machine(tmp_path, installed=[*QT, BOOKWORM, "xvfb", "xauth", "ngspice"], known=["g++"])
+    assert one.run("oracles").returncode == 0
+    assert [call.split()[-1] for call in one.calls] == ["g++"]
+
+
 def test_new_names_count_as_there(tmp_path: Path) -> None:
     assert machine(tmp_path, installed=[*QT, TRIXIE], known=[]).run("run").returncode == 0
 
