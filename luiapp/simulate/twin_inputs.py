@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -56,6 +57,22 @@ class Pulses:
         """One pulse at row `line` (3·board + dendrite)."""
         heapq.heappush(self._heap, (time, line, 0))
         heapq.heappush(self._heap, (time + width, line, 1))
+
+    def skip(self, time: float) -> None:
+        """Leave out all pulses that begin before `time`."""
+        for _, _, times in self._trains:
+            times.until(time)
+
+    def begun(self) -> list[tuple[int, float]]:
+        """The pulses whose rise was given out and whose fall wasn't: row and time of the fall."""
+        falls = sorted((time, line) for time, line, fall in self._heap if fall)
+        n_open = Counter(line for _, line in falls)
+        n_open.subtract(line for _, line, fall in self._heap if not fall)
+        return [(line, time) for time, line in falls if n_open.subtract([line]) or n_open[line] >= 0]
+
+    def end(self, line: int, time: float) -> None:
+        """Only the fall of a pulse at row `line`."""
+        heapq.heappush(self._heap, (time, line, 1))
 
     def take(self, i_first: int, n_steps: int, dt: float) -> Edges:
         """All edges of `n_steps` steps: step, time within it [s], row, 1 for rise."""
