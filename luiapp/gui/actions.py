@@ -41,7 +41,7 @@ COMMANDS = (
     Command("real_time", mark("Real time"), ("Alt+0",), "", PLAY),
     Command("sound", mark("Hear the spikes"), ("S",), "sound", PLAY, True),
     Command("record", mark("Record"), ("R",), "record", RECORDING, True),
-    Command("live", mark("Back to live"), ("Ctrl+B",), "live", RECORDING),
+    Command("live", mark("Leave the replay"), ("Ctrl+B",), "live", RECORDING),
     Command("figure", mark("Export figure…"), ("Ctrl+P",), "export", RECORDING),
     Command("open", mark("Open…"), ("Ctrl+O",), "folder", CIRCUIT),
     Command("save", mark("Save circuit as…"), ("Ctrl+S",), "", CIRCUIT),

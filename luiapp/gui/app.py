@@ -172,7 +172,7 @@ class Start(QtCore.QObject):
 
     def _frame(self) -> None:
         live = self.desk.live if self.desk is not None else None
-        if live is None or live.ring is None or live.ring.head <= live.ring.tail or "scope" not in self.shell.panels:
+        if live is None or live.ring is None or live.ring.head <= live.ring.tail or not self._scope_draws():
             return
         self._frames += 1
         if self._frames == 2:  # the frame before has been painted: the trace has moved
@@ -180,6 +180,11 @@ class Start(QtCore.QObject):
             self.milestones.reach("first_moving_trace")
             self.milestones.print_if_wanted()
             self.moving.emit()
+
+    def _scope_draws(self) -> bool:
+        """Whether the scope is there and its drawing has been compiled."""
+        canvas = getattr(self.shell.panels.get("scope"), "canvas", None)
+        return "scope" in self.shell.panels and (canvas is None or bool(canvas.is_ready()))
 
 
 class Unattended(QtCore.QObject):

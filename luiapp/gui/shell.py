@@ -283,7 +283,8 @@ class Shell(QtWidgets.QWidget):
 
     def _show_numbers(self) -> None:
         if self.live is not None:
-            self.status.show_live(self.live, self.recording)
+            name = self.sources.describe()[0] if self.sources is not None else ""
+            self.status.show_live(self.live, self.recording, name)
         if self.recording is not None and self.recording.active:
             self.show_recording()
 
@@ -407,7 +408,7 @@ class Shell(QtWidgets.QWidget):
         if self.recording is not None:
             self.recording.stop()
         for panel in self.panels.values():
-            stop = getattr(panel, "shut", None)
+            stop = getattr(panel, "shut", None) or getattr(panel, "shutdown", None)
             if stop is not None:
                 stop()
         if self.live is not None:

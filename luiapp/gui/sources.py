@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from luiapp.texts import tr
 
 _log = logging.getLogger(__name__)
 Factory = Callable[[], Rig]
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2} \d{2}\.\d{2} ")
 FIRST = "single"  # the circuit of the very first start
 
 
@@ -142,8 +144,6 @@ class Sources(QtCore.QObject):
     def back_to_live(self) -> None:
         """From a recording to what was live before it."""
         if self._last_live is not None:
-            if self._circuit is not None and self._live.rig is not None and self._live.rig.kind != "sim":
-                _log.info("back to live")
             self._live.open(self._last_live)
         else:
             self.back_to_simulation()
@@ -165,7 +165,8 @@ class Sources(QtCore.QObject):
             n = network.n_neurons if network is not None else 0
             return title, (tr("1 board") if n == 1 else tr("{n} boards", n=n)) if n else ""
         if rig.kind == "replay":
-            return rig.name, tr("recording")
+            stem = Path(rig.name).stem if rig.name.endswith(".mcap") else rig.name
+            return _DATE.sub("", stem) or stem, tr("recording")
         return rig.name, ""
 
     def _first(self) -> str:

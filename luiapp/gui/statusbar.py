@@ -80,7 +80,7 @@ class StatusBar(QtWidgets.QWidget):
         self.state.say(text)
         self.trouble.clear()
 
-    def show_live(self, live: Live, recording: Recording | None) -> None:
+    def show_live(self, live: Live, recording: Recording | None, name: str = "") -> None:
         """The numbers of the moment."""
         if live.opening and live.rig is None:
             return
@@ -88,7 +88,7 @@ class StatusBar(QtWidgets.QWidget):
             self.say(tr("No source is open."))
             return
         health = live.health()
-        parts = [tr("Source: {name}", name=live.rig.name)]
+        parts = [tr("Source: {name}", name=name or live.rig.name)]
         if live.ring is not None:
             rate = format_quantity(1 / live.ring.layout.dt, "Hz", 3, decimal())
             n = len(live.ring.layout.traces)

@@ -97,6 +97,7 @@ class TopBar(QtWidgets.QWidget):
         self.circuit.setText(f"{self._elided(circuit or tr('Circuit'))}  ˅")
         self.circuit.setToolTip(tr("Choose a circuit: {name}", name=circuit or "–"))
         self.circuit.setAccessibleName(tr("Choose a circuit: {name}", name=circuit or "–"))
+        self.fit()
 
     def show_speed(self, factor: float) -> None:
         """The speed that is set."""
@@ -191,8 +192,24 @@ class TopBar(QtWidgets.QWidget):
         stage = self._look.theme.scale > 1.2
         for one in self._secondary:
             one.setVisible(not stage)
-        self.hint.setVisible(not stage and self.width() >= 1240)
         self.circuit.setText(f"{self._elided(self._circuit or tr('Circuit'))}  ˅")
+        self.hint.setVisible(not stage and self._needed() + self.hint.sizeHint().width() <= self.width())
+
+    def _needed(self) -> int:
+        """Width of everything but the hint, with the word beside the circuit in full."""
+        row = self.layout()
+        assert isinstance(row, QtWidgets.QHBoxLayout)
+        total = row.contentsMargins().left() + row.contentsMargins().right() + row.spacing() * row.count() + 40
+        for i in range(row.count()):
+            item = row.itemAt(i)
+            widget = item.widget() if item is not None else None
+            if item is not None and widget is None:
+                total += item.sizeHint().width()
+            elif widget is self.about:
+                total += self.about.fontMetrics().horizontalAdvance(self.about.whole)
+            elif widget is not None and widget is not self.hint and not widget.isHidden():
+                total += widget.sizeHint().width()
+        return total
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -81,11 +81,12 @@ def fold(raw, low, high, offset, n_bins, first, i_from, i_end):  # type: ignore[
 
 
 @njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
-def columns(raw, low, high, offset, n_bins, first, head, chosen, start, step, j_from, j_end, lo, hi):  # type: ignore[no-untyped-def]
+def columns(raw, low, high, offset, n_bins, first, head, chosen, origin, number, step, j_from, j_end, lo, hi):  # type: ignore[no-untyped-def]
     """Least and greatest value of the chosen traces in each column j of [j_from, j_end).
 
-    Column j holds the stream from start + (j − j_from)·step, `step` samples long. Where a column is shorter than a
-    sample, the values are those of the line between samples. Not-a-number where there is nothing.
+    Column j holds the samples from origin + (number + j − j_from)·step on, `step` samples long. Where a column is
+    shorter than a sample, the values are those of the line between samples. Not-a-number where there is nothing.
+    A column that is counted by another `number` from the same origin has the very same edges.
 
     Parameters
     ----------
@@ -104,8 +105,8 @@ def columns(raw, low, high, offset, n_bins, first, head, chosen, start, step, j_
     for row in range(chosen.shape[0]):
         k = chosen[row]
         for j in range(j_from, j_end):
-            s = start + (j - j_from) * step
-            e = s + step
+            s = origin + (number + j - j_from) * step
+            e = origin + (number + j - j_from + 1) * step
             least = np.float32(np.inf)
             greatest = np.float32(-np.inf)
             a = math.floor(s)
@@ -334,7 +335,7 @@ def warm_up() -> None:
     d = dtypes()
     pyramid = d["pyramid"], d["pyramid"].copy(), d["per_level"], d["n_bins"]
     fold(d["raw"], *pyramid, 0, 0, 2)
-    columns(d["raw"], *pyramid, 0, 2, d["chosen"], 0.0, 1.0, 0, 2, d["columns"], d["columns"].copy())
+    columns(d["raw"], *pyramid, 0, 2, d["chosen"], 0.0, 0, 1.0, 0, 2, d["columns"], d["columns"].copy())
     strokes(d["pixels"], d["columns"], d["columns"], d["factor"], d["factor"], d["rows"], d["rows"] + np.int32(2),
             d["colour"], d["width"], d["dash"], 0, 0, 0, 2)  # fmt: skip
     bars(d["pixels"], d["times"], d["neurons"], 0.0, 1.0, 0, 2, d["rows"], d["rows"] + np.int32(2), d["colour"], 1)

@@ -153,6 +153,7 @@ class Ring:
         step: float,
         where: tuple[int, int],
         out: tuple[NDArray[np.float32], NDArray[np.float32]],
+        number: int = 0,
     ) -> None:
         """Least and greatest values of the chosen traces in columns of `step` samples, from sample `start` on.
 
@@ -161,9 +162,11 @@ class Ring:
         chosen : (n_chosen,) int32
             Indices of traces.
         where : (j_from, j_end)
-            Columns of `out` to fill; the first of them begins at `start`.
+            Columns of `out` to fill.
         out : two arrays (n_chosen, n_columns) float32
             Not-a-number where nothing was measured.
+        number : int
+            The first column to fill is the one of this number, counted from `start`.
         """
         from luiapp.kernels import trace
 
@@ -176,7 +179,7 @@ class Ring:
             return
         rows = np.ascontiguousarray(chosen, np.int32)
         trace.columns(self._raw, self._low, self._high, self._offset, self._n_bins, self.oldest, self._head,
-                      rows, float(start), float(step), j_from, j_end, *out)  # fmt: skip
+                      rows, float(start), int(number), float(step), j_from, j_end, *out)  # fmt: skip
 
     def fold(self) -> None:
         """Bring the pyramid up to date. `columns` does it; calling it earlier only spreads the work."""

@@ -74,7 +74,7 @@ class _Ours:
 
 
 class _Theirs:
-    """Curves with setData: as the documentation shows it, and with all that spares work and leaves the picture as it is."""
+    """Curves with setData: as in its documentation, and with every check skipped that the picture does not need."""
 
     def __init__(self, data: NDArray[np.float32], *, tuned: bool) -> None:
         import pyqtgraph as pg

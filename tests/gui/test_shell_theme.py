@@ -64,8 +64,15 @@ def test_nothing_is_cut_at_1366_by_768_in_german(
     set_language("de")
     with window(qtbot, tmp_path, theme=theme) as kit:
         kit.shell.resize(1366, 768)
-        for place in ("boards", "recordings"):
-            kit.shell.show_place(place)
+        (tmp_path / "2026-11-22 14.03 a rather long name of a recording.mcap").touch()
+        for place in ("boards", "recordings", "replay"):
+            if place == "replay":
+                with qtbot.waitSignal(kit.live.rig_changed):
+                    kit.sources.open_recording(next(tmp_path.glob("*.mcap")))
+                kit.rig.name = "2026-11-22 14.03 a rather long name of a recording.mcap"
+                kit.live.network_changed.emit()
+            else:
+                kit.shell.show_place(place)
             QtWidgets.QApplication.processEvents()
             assert kit.shell.width() == 1366
             for widget in kit.shell.findChildren(QtWidgets.QWidget):

@@ -101,7 +101,7 @@ class RecordingsPanel(QtWidgets.QWidget):
         self.title.setText(tr("Recordings"))
         self.list.setAccessibleName(tr("Recordings, newest first"))
         self.play.setText(tr("Replay"))
-        self.again.setText(tr("Back to live"))
+        self.again.setText(tr("Leave the replay"))
         self.export.setText(tr("Export"))
         self.rename_button.setText(tr("Rename"))
         self.delete_button.setText(tr("Delete"))

@@ -116,8 +116,11 @@ class Picture:
             a = max(done, round(segment.begin * n))
             b = min(round(segment.end * n), n)
             self._blank(done, a)
-            start = segment.t_begin / dt + (a - segment.begin * n) * step
-            ring.columns(scene.chosen, _whole(start), step, (a, b), (self.low, self.high))
+            # Columns of what scrolls are counted from the stream's beginning, so that they keep their edges.
+            origin, number = (
+                (0.0, self._first + a) if self._scrolls else (segment.t_begin / dt, a - round(segment.begin * n))
+            )
+            ring.columns(scene.chosen, origin, step, (a, b), (self.low, self.high), number)
             done = max(a, b)
         self._blank(done, n)
 
@@ -231,9 +234,3 @@ def raster_rows(scene: Scene, n: int) -> tuple[NDArray[np.int32], NDArray[np.int
     low = np.round(edges[:-1]).astype(np.int32) + air
     limit = round(scene.frame.both.height() * scene.dpr)
     return np.minimum(low, limit), np.minimum(np.maximum(np.round(edges[1:]).astype(np.int32) - air, low + 1), limit)
-
-
-def _whole(samples: float) -> float:
-    """A sample number freed of rounding errors, so that a column begins where the last one ended."""
-    near = round(samples)
-    return float(near) if abs(samples - near) < 1e-6 * max(1.0, abs(near)) ** 0.5 else samples
