@@ -36,7 +36,7 @@ _TOLERANCE = 1e-13  # s, to which an event is located
 _SAG = 2e-4  # V, by which a soft cell's voltage may be out before it is brought up to date
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _inputs(i: int, par: np.ndarray, state: np.ndarray) -> tuple[float, float]:
     """Conductances [S] that the inputs of board `i` now switch to the supply and to ground."""
     g_exc = 0.0
@@ -61,7 +61,7 @@ def _supply(table: np.ndarray, state: np.ndarray, i: int) -> float:
     return table[i, k] - state[i, S_LOAD] * table[i, k + N_TABLE // 2]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _weigh(i: int, par: np.ndarray, table: np.ndarray, state: np.ndarray) -> None:
     """What board `i` draws beyond what the table knows, brought up to date where it matters.
 
