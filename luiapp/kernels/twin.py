@@ -7,6 +7,8 @@ threshold or the level that starts the reset's clock, and the release. Each is l
 step, so the step length decides when samples are taken, not how right they are. A spike reaches other boards within
 the same step: edges are settled in the order of time, and a board that receives one is taken back to the step's
 beginning and run again.
+
+All of it is in one file, since numba's cache notices changes of a function's own file only.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ _TOLERANCE = 1e-13  # s, to which an event is located
 _SAG = 2e-4  # V, by which a soft cell's voltage may be out before it is brought up to date
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _inputs(i: int, par: np.ndarray, state: np.ndarray) -> tuple[float, float]:
     """Conductances [S] that the inputs of board `i` now switch to the supply and to ground."""
     g_exc = 0.0
@@ -59,7 +61,7 @@ def _supply(table: np.ndarray, state: np.ndarray, i: int) -> float:
     return table[i, k] - state[i, S_LOAD] * table[i, k + N_TABLE // 2]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _weigh(i: int, par: np.ndarray, table: np.ndarray, state: np.ndarray) -> None:
     """What board `i` draws beyond what the table knows, brought up to date where it matters.
 
@@ -312,6 +314,17 @@ def _next_edge(i: int, dt: float, seen: int, edge_t: np.ndarray, edge_line: np.n
 
 
 @njit(cache=True, nogil=True)
+def _restore(i: int, quiet: bool, par: np.ndarray, state: np.ndarray, before: np.ndarray) -> None:
+    """Take board `i` back to the step's beginning; after a quiet step, `before` is completed first."""
+    for k in range(N_STATE):
+        kept = k in (S_U, S_V, S_HOLD) or (k == S_LOAD and par[i, P_SOFT] > 0.0)
+        if quiet and not kept:
+            before[i, k] = state[i, k]
+        state[i, k] = before[i, k]
+    state[i, S_DIRTY] = 1.0
+
+
+@njit(cache=True, nogil=True)
 def run_twins(n_steps: int, i_first: int, dt: float, record_every: int, par: np.ndarray, table: np.ndarray,
               state: np.ndarray, mode: np.ndarray, axon_start: np.ndarray, axon_line: np.ndarray,
               ext_step: np.ndarray, ext_t: np.ndarray, ext_line: np.ndarray, ext_rise: np.ndarray,
@@ -365,9 +378,11 @@ def run_twins(n_steps: int, i_first: int, dt: float, record_every: int, par: np.
             n_out[i], n_done[i] = 0, 0
             drive = 0.0 if current_column[i] < 0 else current[step, current_column[i]] / par[i, P_CM]
             whole[i] = 0
+            # The usual case, that nothing happens in this step, is written out here: as a function of its own it costs
+            # eight times as much, for numba counts references to the arrays at every call.
             if (n_edges == 0 and state[i, S_DIRTY] == 0.0
                     and (state[i, S_PHASE] != 2.0 or state[i, S_HOLD] > dt)):  # fmt: skip
-                u, v = state[i, S_U], state[i, S_V]  # the usual case: nothing happens in this step
+                u, v = state[i, S_U], state[i, S_V]
                 u1, v1 = _full_step(i, dt, u, v, drive, mode)
                 if not _beyond(i, u1, v1, mode):
                     before[i, S_U], before[i, S_V], before[i, S_HOLD] = u, v, state[i, S_HOLD]
@@ -399,16 +414,8 @@ def run_twins(n_steps: int, i_first: int, dt: float, record_every: int, par: np.
                 edge_t[n_edges], edge_line[n_edges], edge_rise[n_edges] = first, axon_line[c], rise
                 n_edges += 1
                 i = axon_line[c] // 3
-                if whole[i] == 1:  # nothing else has changed; from now on `before` is complete
-                    before[i, S_PHASE] = state[i, S_PHASE]
-                    for k in range(S_HOLD + 1, S_LOAD):
-                        before[i, k] = state[i, k]
-                    if par[i, P_SOFT] == 0.0:
-                        before[i, S_LOAD] = state[i, S_LOAD]
-                    whole[i] = 0
-                for k in range(N_STATE):
-                    state[i, k] = before[i, k]
-                state[i, S_DIRTY] = 1.0
+                _restore(i, whole[i] == 1, par, state, before)
+                whole[i] = 0
                 n_out[i] = 0
                 drive = 0.0 if current_column[i] < 0 else current[step, current_column[i]] / par[i, P_CM]
                 _run_board(i, dt, drive, par, table, state, mode, edge_t, edge_line, edge_rise, n_edges,
