@@ -120,7 +120,7 @@ def _triad(a: Any, b: Any, c: Any, n: int) -> None:
 @njit(cache=True, nogil=True)
 def _windows(part: Any, n: int) -> None:
     for k in range(n):
-        kernels._sweep_8(part.state[0], part.state[1], part.ring, part.hot, part.coef, 8 * k)
+        kernels._sweep_8(part.state[0], part.state[1], part.ring, part.watched, part.hot, part.left, part.coef, 8 * k)
 
 
 def _best(measure: Callable[[], object], n: int) -> float:
