@@ -44,8 +44,8 @@ class Part(NamedTuple):
 
     state: NDArray[Any]  # (2, 5, n) now and next, in turns
     coef: NDArray[Any]  # (N_COEF, n)
-    left: NDArray[np.int64]  # (n,) refractory steps left
-    hold: NDArray[np.int64]  # (n,) refractory steps after a spike
+    left: NDArray[np.int32]  # (n,) refractory steps left
+    hold: NDArray[np.int32]  # (n,) refractory steps after a spike
     watched: NDArray[np.uint8]  # (n,) has a probe or a stimulus current
     hot: NDArray[np.uint8]  # (n,) must be walked through the window
     hot_words: NDArray[np.uint64]  # (n / 8,) the same memory
@@ -105,11 +105,17 @@ class Output(NamedTuple):
 
 def _make_sweep(width: int) -> Any:
     @_kernel
-    def sweep(now, nxt, ring, hot, coef, n0):  # type: ignore[no-untyped-def]
+    def sweep(now, nxt, ring, watched, hot, left, coef, n0):  # type: ignore[no-untyped-def]
         last = ring.shape[0] - 1
         v, e, q = now[V], now[I0], now[I1]
         v_next, e_next, q_next = nxt[V], nxt[I0], nxt[I1]
-        decay_v, decay_0, decay_1, threshold = coef[DECAY_V], coef[DECAY_0], coef[DECAY_1], coef[THRESHOLD]
+        decay_v, decay_0, decay_1 = coef[DECAY_V], coef[DECAY_0], coef[DECAY_1]
+        threshold, reset = coef[THRESHOLD], coef[RESET]
+        for i in range(v.shape[0]):
+            held = left[i]
+            fixed = (held >= width) & (watched[i] == 0)  # refractory all the time: no need to look closer
+            left[i] = held - np.int32(width) if fixed else held
+            hot[i] = 2 if fixed else ((held > 0) | (watched[i] != 0))
         for i in range(v.shape[0]):
             x = v[i]
             a = e[i]
@@ -118,17 +124,18 @@ def _make_sweep(width: int) -> Any:
             p0 = decay_0[i]
             p1 = decay_1[i]
             limit = threshold[i]
-            reached = hot[i] != 0
+            reached = hot[i] == 1
             for s in range(width):
                 slot = (n0 + 1 + s) & last
                 x = x * p + (a + b)
                 a = a * p0 + ring[slot, 0, i]
                 b = b * p1 + ring[slot, 1, i]
                 reached = reached | (x >= limit)
-            v_next[i] = x
+            fixed = hot[i] == 2
+            v_next[i] = reset[i] if fixed else x
             e_next[i] = a
             q_next[i] = b
-            hot[i] = reached
+            hot[i] = reached & (not fixed)
 
     return sweep
 
@@ -199,14 +206,13 @@ def _walk(part, flip, i, n0, width, job, out, n_out):  # type: ignore[no-untyped
     nxt[G0, i] = g
     nxt[G1, i] = h
     part.left[i] = left
-    part.hot[i] = 1 if left > 0 else part.watched[i]
     return n_out
 
 
 # A view, or a field of a tuple, costs two atomic operations in compiled code: what runs often gets plain arrays and
 # indexes them in full.
 @_inlined
-def _walk_membrane(state, coef, ring, left, hold, hot, flip, i, n0, width, steps, neurons, n_out):  # type: ignore[no-untyped-def]
+def _walk_membrane(state, coef, ring, left, hold, flip, i, n0, width, steps, neurons, n_out):  # type: ignore[no-untyped-def]
     """`_walk` for a neuron that was swept and is not watched: its synapses are right already."""
     last = ring.shape[0] - 1
     x, a, b = state[flip, V, i], state[flip, I0, i], state[flip, I1, i]
@@ -228,7 +234,6 @@ def _walk_membrane(state, coef, ring, left, hold, hot, flip, i, n0, width, steps
             n_out += 1
     state[1 - flip, V, i] = x
     left[i] = held
-    hot[i] = held > 0
     return n_out
 
 
@@ -244,18 +249,15 @@ def _walk_hot(part, state, coef, ring, left, hold, hot, watched, words, flip, n0
                 continue
             if watched[i] != 0:
                 n_out = _walk(part, flip, i, n0, width, job, out, n_out)
-            elif left[i] >= width:
-                state[1 - flip, V, i] = coef[RESET, i]
-                left[i] -= width
-                hot[i] = left[i] > 0
             else:
-                n_out = _walk_membrane(state, coef, ring, left, hold, hot, flip, i, n0, width, steps, neurons, n_out)
+                n_out = _walk_membrane(state, coef, ring, left, hold, flip, i, n0, width, steps, neurons, n_out)
     return n_out
 
 
 @_kernel
-def _step_all(state, coef, ring, left, hold, drive_row, drive, probe_neuron, probe_row, trace, steps, neurons,
-              flip, n0, width, n_neurons, n_first, every, i_first):  # type: ignore[no-untyped-def]  # fmt: skip
+def _step_all(  # type: ignore[no-untyped-def]
+              state, coef, ring, left, hold, drive_row, drive, probe_neuron, probe_row, trace, steps, neurons,
+              flip, n0, width, n_neurons, n_first, every, i_first):  # fmt: skip
     """`_walk` for all neurons, a step at a time. Returns the number of spikes."""
     n_out, new = 0, 1 - flip
     last, driven = ring.shape[0] - 1, drive.shape[1] > 0
@@ -346,9 +348,9 @@ def window(part, routes, flip, n0, width, job, out):  # type: ignore[no-untyped-
         return n_out
     now, nxt = part.state[flip], part.state[1 - flip]
     if width == 8:
-        _sweep_8(now, nxt, part.ring, part.hot, part.coef, n0)
+        _sweep_8(now, nxt, part.ring, part.watched, part.hot, part.left, part.coef, n0)
     else:
-        _sweep_1(now, nxt, part.ring, part.hot, part.coef, n0)
+        _sweep_1(now, nxt, part.ring, part.watched, part.hot, part.left, part.coef, n0)
     n_out = _walk_hot(part, part.state, part.coef, part.ring, part.left, part.hold, part.hot, part.watched,
                       part.hot_words, flip, n0, width, job, out, out.window_step, out.window_neuron)  # fmt: skip
     _wipe(part, routes, n0, width)

@@ -112,8 +112,8 @@ class Grid:
         part = lif.Part(
             state=np.zeros((2, 5, size), self._dtype),
             coef=np.zeros((lif.N_COEF, size), self._dtype),
-            left=np.zeros(size, np.int64),
-            hold=np.zeros(size, np.int64),
+            left=np.zeros(size, np.int32),
+            hold=np.zeros(size, np.int32),
             watched=hot.copy(),
             hot=hot,
             hot_words=hot.view(np.uint64),
@@ -143,7 +143,7 @@ class Grid:
         if n < part.left.shape[0]:
             part.coef[lif.THRESHOLD, n:] = np.inf
         hold = np.rint(self.parameters["tau_ref"][one.first : one.end] / self._options.dt)
-        part.hold[:n] = np.minimum(hold, 1 << 60).astype(np.int64)
+        part.hold[:n] = np.minimum(hold, (1 << 31) - 1).astype(np.int32)
 
     def _find(self, i_neuron: int) -> tuple[_Slice, int]:
         for one in self._slices:
@@ -194,7 +194,6 @@ class Grid:
             return False
         one.part.state[self._flip, lif.V, i] = one.part.coef[lif.RESET, i]
         one.part.left[i] = one.part.hold[i]
-        one.part.hot[i] = one.part.left[i] > 0 or one.part.watched[i]
         for each in self._slices:
             lif.deliver(each.part, each.routes, np.array([step], np.int64), np.array([i_neuron], np.int64))
         return True
