@@ -41,8 +41,8 @@ VERBS = (
 TRIGGERS = (
     ("off", mark("no trigger")),
     ("spike", mark("spike")),
-    ("rising", mark("rising through")),
-    ("falling", mark("falling through")),
+    ("rising", mark("rising")),
+    ("falling", mark("falling")),
 )
 _STYLE = """
 QToolButton {{ border: 1px solid transparent; border-radius: {radius}px; padding: 0 7px;
@@ -57,6 +57,7 @@ QToolButton::menu-indicator {{ image: none; }}
 #legend QToolButton:!checked {{ color: {t.secondary}; }}
 #legend QToolButton:focus {{ border-color: {t.text}; }}
 """
+_LEGEND = 80  # pixels that the legend keeps at least
 TRIGGER_MODES = (("auto", mark("auto")), ("normal", mark("normal")), ("single", mark("single")))
 
 
@@ -92,6 +93,7 @@ class Controls(QtWidgets.QWidget):
     def __init__(self, actions: dict[str, QtGui.QAction], legend: QtWidgets.QWidget) -> None:
         super().__init__()
         line = QtWidgets.QHBoxLayout(self)
+        line.setSizeConstraint(QtWidgets.QLayout.SizeConstraint.SetNoConstraint)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
         line.setContentsMargins(6, 4, 6, 2)
         line.setSpacing(3)
@@ -105,18 +107,39 @@ class Controls(QtWidgets.QWidget):
         self.more.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.more.setText("⋯")
         self.menu = QtWidgets.QMenu(self.more)
-        self.menu.addActions([actions[n] for n in ("vdd", "stacked", "raster", "zoom_in", "zoom_out", "live")])
+        self.menu.addActions(list(actions.values()))
         self.more.setMenu(self.menu)
-        order = [self.buttons["freeze"], self.window_box, self.buttons["sweep"], self.trigger_box, self.source_box,
+        self._order = [self.buttons["freeze"], self.window_box, self.buttons["sweep"], self.trigger_box, self.source_box,
                  self.level_box, self.trigger_mode_box, self.buttons["arm"], self.buttons["cursors"],
                  self.buttons["auto"], self.more]  # fmt: skip
-        for widget in order:
+        for widget in self._order:
             line.addWidget(widget)
         line.addWidget(legend, 1)
         self.window_box.activated.connect(self._window_picked)
         for box in (self.trigger_box, self.source_box, self.trigger_mode_box):
             box.activated.connect(self.trigger_chosen)
         self.level_box.valueChanged.connect(self.trigger_chosen)
+
+    def minimumSizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(120, self.sizeHint().height())
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.make_room()
+
+    def make_room(self) -> None:
+        """Show as many buttons as fit; all of them are in the menu, too."""
+        spare = [self.buttons[name] for name in ("auto", "cursors", "freeze", "sweep")]
+        for button in spare:
+            button.setVisible(True)
+        for button in spare:
+            line = self.layout()
+            assert line is not None
+            shown = [w for w in self._order if not w.isHidden()]
+            width = sum(w.sizeHint().width() + line.spacing() for w in shown) + 12 + _LEGEND
+            if width <= self.width() or not self.isVisible():
+                return
+            button.setVisible(False)
 
     def _button(self, action: QtGui.QAction) -> QtWidgets.QToolButton:
         button = QtWidgets.QToolButton()
@@ -176,6 +199,7 @@ class Controls(QtWidgets.QWidget):
         self.buttons["arm"].setVisible(triggered and state.trigger_mode == "single")
         for blocker in blockers:
             blocker.unblock()
+        self.make_room()
 
     def read_trigger(self, state: ScopeState) -> None:
         """Put what the controls say into the settings."""

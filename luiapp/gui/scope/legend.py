@@ -33,7 +33,7 @@ class Legend(QtWidgets.QScrollArea):
         off = QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setHorizontalScrollBarPolicy(off)
         self.setVerticalScrollBarPolicy(off)
-        self.setMinimumWidth(60)
+        self.setMinimumWidth(0)
         self._row = QtWidgets.QWidget()
         self._line = QtWidgets.QHBoxLayout(self._row)
         self._line.setContentsMargins(0, 0, 0, 0)

@@ -72,7 +72,7 @@ def x_ticks(view: View, width: float, metrics: QtGui.QFontMetrics) -> tuple[list
 
 def y_ticks(scene: Scene, metrics: QtGui.QFontMetrics) -> tuple[list[float], int]:
     """Values of the voltage axis that are labelled, and their decimal places."""
-    n = max(1, min(8, int(scene.frame.plot.height() / (2.0 * metrics.height()))))
+    n = max(1, min(8, int(scene.frame.plot.height() / (1.6 * metrics.height()))))
     return axes.ticks(scene.y_low, scene.y_high, n)
 
 

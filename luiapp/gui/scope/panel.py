@@ -38,6 +38,7 @@ class ScopePanel(QtWidgets.QWidget):
         self._live, self._look = live, look
         self._state = ScopeState()
         self._warmup = Warmup()
+        self._attached = True
         self.canvas = Screen(live, look, self._state)
         self.canvas.is_ready = self._is_ready
         self.legend = Legend()
@@ -162,7 +163,8 @@ class ScopePanel(QtWidgets.QWidget):
         for verb in VERBS:
             action = self._actions[verb.name]
             action.setText(tr(verb.text))
-            action.setToolTip(tr(verb.about) + (f" ({verb.key})" if verb.key else ""))
+            key = action.shortcut().toString(QtGui.QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(tr(verb.about) + (f" ({key})" if key else ""))
         self.controls.retranslate(theme)
         self.canvas.setAccessibleName(tr("Screen of the scope"))
         self.history.setAccessibleName(tr("History"))
@@ -179,9 +181,15 @@ class ScopePanel(QtWidgets.QWidget):
 
     def shutdown(self) -> None:
         """Let go of the stream and of the thread that loads the kernels."""
-        self._live.frame.disconnect(self.canvas.advance)
-        self._live.numbers.disconnect(self._on_numbers)
+        if self._attached:
+            self._attached = False
+            self._live.frame.disconnect(self.canvas.advance)
+            self._live.numbers.disconnect(self._on_numbers)
         self._warmup.join()
+
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:
+        self.shutdown()
+        super().closeEvent(event)
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
