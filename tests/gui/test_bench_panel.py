@@ -426,6 +426,8 @@ def test_other_networks_are_shown_without_harm(make: Callable[..., Bench], model
     bench.canvas.grab()
     assert bench.canvas.accessibleName()
     assert bench.panel._add.isVisible() == (n == 0)
+    titles = {a.objectName(): a.text() for a in bench.panel.actions()}
+    assert titles["bench.add"] == ("Add a neuron" if model == "lif" else "Add a board")
 
 
 def test_view_is_remembered_and_nonsense_ignored(make: Callable[..., Bench]) -> None:
