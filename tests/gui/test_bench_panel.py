@@ -337,7 +337,7 @@ def test_a_wire_by_keys_alone(make: Callable[..., Bench], qtbot: QtBot) -> None:
     qtbot.keyClick(bench.canvas, KEY.Key_Right)
     qtbot.keyClick(bench.canvas, KEY.Key_Up)
     qtbot.keyClick(bench.canvas, KEY.Key_Escape)
-    assert wires() == [(0, 1, 1), (0, 1, 2)] and not bench.canvas.hands.busy
+    assert wires() == [(0, 1, 1), (0, 1, 2)] and bench.canvas.hands.wiring.pre < 0
     bench.live.select(0)
     actions["bench.wire"].trigger()  # the same wire again is taken away
     qtbot.keyClick(bench.canvas, KEY.Key_Return)
@@ -345,6 +345,28 @@ def test_a_wire_by_keys_alone(make: Callable[..., Bench], qtbot: QtBot) -> None:
     bench.live.undo.undo()
     bench.live.undo.undo()
     assert wires() == [(0, 1, 1)]
+
+
+def test_a_board_that_goes_while_it_is_held_lets_go(make: Callable[..., Bench], qtbot: QtBot) -> None:
+    bench = make()
+    smaller = bench.live.network.copy()
+    smaller.remove(1)
+    pin, knob = Part(1, "pin", "", 0), Part(1, "trimmer", "leak")
+    for part in (pin, knob):
+        at = bench.pixel(part)
+        qtbot.mousePress(bench.canvas, LEFT, pos=at)
+        qtbot.mouseMove(bench.canvas, at + QtCore.QPoint(9, 9))
+        bench.live.rewire(smaller, "gone")
+        bench.canvas.grab()
+        qtbot.mouseMove(bench.canvas, at + QtCore.QPoint(20, 20))
+        qtbot.mouseRelease(bench.canvas, LEFT, pos=at)
+        assert bench.canvas.scene.names == ["N1"] and bench.canvas.hands.wiring.pre < 0
+        bench.live.undo.undo()
+    bench.live.select(1)
+    bench.canvas.hands.start_wire()
+    bench.live.rewire(smaller, "gone")
+    qtbot.keyClick(bench.canvas, KEY.Key_Right)
+    bench.canvas.grab()
 
 
 def test_arrows_select_the_neighbour(make: Callable[..., Bench], qtbot: QtBot) -> None:
@@ -426,6 +448,8 @@ def test_other_networks_are_shown_without_harm(make: Callable[..., Bench], model
     bench.canvas.grab()
     assert bench.canvas.accessibleName()
     assert bench.panel._add.isVisible() == (n == 0)
+    titles = {a.objectName(): a.text() for a in bench.panel.actions()}
+    assert titles["bench.add"] == ("Add a neuron" if model == "lif" else "Add a board")
 
 
 def test_view_is_remembered_and_nonsense_ignored(make: Callable[..., Bench]) -> None:

@@ -330,7 +330,7 @@ def line_pen(colour: str, width: float, style: str) -> QtGui.QPen:
     return pen
 
 
-def glow_pixmap(radius: float, ratio: float, core: str, halo: str) -> QtGui.QPixmap:
+def glow_pixmap(radius: float, ratio: float, core: str, halo: str, *, hot: str = "#ffffff") -> QtGui.QPixmap:
     """A lit LED of `radius` logical pixels with its halo; four radii to each side."""
     side = max(4, round(radius * 8 * ratio))
     pixmap = QtGui.QPixmap(side, side)
@@ -345,7 +345,7 @@ def glow_pixmap(radius: float, ratio: float, core: str, halo: str) -> QtGui.QPix
     painter.setBrush(light)
     painter.drawRect(0, 0, side, side)
     lens = QtGui.QRadialGradient(half * 0.96, half * 0.94, half / 3.6)
-    for place, name in ((0.0, "#ffffff"), (0.4, core), (1.0, halo)):
+    for place, name in ((0.0, hot), (0.4, core), (1.0, halo)):
         lens.setColorAt(place, QtGui.QColor(name))
     painter.setBrush(lens)
     painter.drawEllipse(QtCore.QPointF(half, half), half / 4, half / 4)

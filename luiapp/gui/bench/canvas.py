@@ -64,6 +64,7 @@ class BenchCanvas(QtWidgets.QWidget):
         else:
             self.lights.refresh()
         n = len(self.scene.centres)
+        self.hands.settle(n)
         if self.focus_part is not None and self.focus_part.i >= n:
             self.focus_part = None
         if self.hover is not None and self.hover.i >= n:
@@ -189,7 +190,7 @@ class BenchCanvas(QtWidgets.QWidget):
         if self.scene.centres:
             self.layers.paint_lights(painter, QtCore.QRectF(event.rect()))
             self._paint_focus(painter)
-            self.hands.paint(painter)
+            self.hands.wiring.paint(painter)
             self._paint_bubble(painter)
         else:
             self._paint_empty(painter)

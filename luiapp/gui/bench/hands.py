@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 from PySide6 import QtCore, QtGui
 
 from luiapp.gui.bench import edit
-from luiapp.gui.bench.cables import route
 from luiapp.gui.bench.scene import Part, part_order
-from luiapp.gui.bench.words import by_wire, wire_text
+from luiapp.gui.bench.wiring import Wiring
+from luiapp.gui.bench.words import by_wire
 from luiapp.gui.live import Live
 from luiapp.model.lui import knob
 
@@ -60,8 +60,7 @@ class Hands:
         self._percent = 0.0
         self._circular: bool | None = None
         self._held = QtCore.QPointF()
-        self._wire_end: QtCore.QPointF | None = None
-        self._keyed = False  # the wire is drawn by keys
+        self.wiring = Wiring(canvas)
 
     @property
     def busy(self) -> bool:
@@ -72,8 +71,7 @@ class Hands:
 
     def press(self, event: QtGui.QMouseEvent) -> None:
         canvas, pixel = self._canvas, event.position()
-        if self._keyed:
-            self._drop_wire()
+        self.wiring.drop()
         self._from = self._last = pixel
         part = self._at(pixel)
         canvas.focus_part = None
@@ -94,7 +92,8 @@ class Hands:
         elif part.kind == "pad":
             self.pulse(part.i, part.number)
         elif part.kind == "pin" and edit.can_rewire(live):
-            self._mode, self._wire_end = "wire", canvas.view.to_bench(pixel)
+            self._mode = "wire"
+            self.wiring.take(part.i, pixel)
         elif part.kind in ("body", "plate"):
             self._held = canvas.view.to_bench(pixel) - QtCore.QPointF(*canvas.scene.centres[part.i])
         canvas.show_bubble(part if part.kind not in ("body", "plate") else None)
@@ -104,9 +103,8 @@ class Hands:
         fine = bool(event.modifiers() & _MODIFIER.ShiftModifier)
         part = self._part
         if self._mode == "":
-            self._hover(pixel)
-        elif self._keyed:
-            return
+            if not self.wiring.keyed:
+                self._hover(pixel)
         elif self._mode == "pan":
             canvas.follows = False
             canvas.view.offset += pixel - self._last
@@ -114,9 +112,7 @@ class Hands:
         elif self._mode == "turn" and part is not None:
             self._turn(part, pixel, fine)
         elif self._mode == "wire":
-            self._wire_end = canvas.view.to_bench(pixel)
-            canvas.hover = self._target(pixel)
-            canvas.update()
+            self.wiring.pull(pixel)
         elif part is not None and part.kind in ("body", "plate"):
             if self._mode == "press" and (pixel - self._from).manhattanLength() > _SLIP:
                 self._mode = "move"
@@ -127,13 +123,12 @@ class Hands:
 
     def release(self, event: QtGui.QMouseEvent) -> None:
         canvas, mode = self._canvas, self._mode
-        if self._keyed:
+        if self.wiring.keyed:
             return
-        if mode == "wire" and self._part is not None:
-            target = self._target(event.position())
-            if target is not None:
-                edit.connect(canvas.live, self._part.i, target.i, target.number)
-        self._mode, self._part, self._wire_end = "", None, None
+        if mode == "wire":
+            self.wiring.pull(event.position())
+            self.wiring.plug()
+        self._mode, self._part = "", None
         if mode in ("move", "wire"):
             canvas.rebuild()
         self._hover(event.position())
@@ -177,11 +172,12 @@ class Hands:
         """Handle a key; returns whether it was ours."""
         canvas, live, code = self._canvas, self._canvas.live, event.key()
         part, modifiers = canvas.focus_part, event.modifiers()
-        if code == _KEY.Key_Escape and (part is not None or self._mode):
-            self._drop_wire()
+        if code == _KEY.Key_Escape and (part is not None or self._mode or self.wiring.keyed):
+            self._mode, self._part = "", None
+            self.wiring.drop()
             self._focus(None)
             return True
-        if self._keyed and self._wire_key(code):
+        if self.wiring.key(code):
             return True
         if code in _WAYS and modifiers & _MODIFIER.ControlModifier:
             self.nudge(*_WAYS[code], fine=bool(modifiers & _MODIFIER.ShiftModifier))
@@ -202,8 +198,8 @@ class Hands:
     def tab(self, forward: bool) -> bool:
         """Go to the next or last part of the selected board; False at the end, so that the focus can leave."""
         canvas, i = self._canvas, self._canvas.live.selected
-        if self._keyed:
-            return self._wire_key(_KEY.Key_Right if forward else _KEY.Key_Left)
+        if self.wiring.keyed:
+            return self.wiring.key(_KEY.Key_Right if forward else _KEY.Key_Left)
         if canvas.scene.kind != "boards" or not 0 <= i < len(canvas.scene.centres):
             return False
         if canvas.focus_part is None and not forward:
@@ -218,47 +214,18 @@ class Hands:
         return True
 
     def start_wire(self) -> None:
-        """Draw a wire from the selected board by keys: arrows choose the dendrite, Enter plugs, Escape leaves."""
-        canvas, i = self._canvas, self._canvas.live.selected
-        if canvas.scene.kind != "boards" or not edit.can_rewire(canvas.live) or not 0 <= i < len(canvas.scene.centres):
-            return
-        canvas.setFocus()
+        """Draw a wire from the selected board by keys."""
+        self._canvas.setFocus()
         self._focus(None)
-        n = len(canvas.scene.centres)
-        self._mode, self._part, self._keyed = "wire", Part(i, "pin", "", 1), True
-        self._aim(Part((i + 1) % n, "pad", "", 1))
+        self.wiring.start_by_keys(self._canvas.live.selected)
 
-    def _aim(self, target: Part) -> None:
-        canvas = self._canvas
-        canvas.hover = target
-        self._wire_end = canvas.scene.pad(target.i, target.number)
-        assert self._part is not None
-        canvas.say(target, wire_text(canvas.live, self._part.i, target))
-        canvas.update()
-
-    def _wire_key(self, code: int) -> bool:
-        """A key while a wire is drawn by keys."""
-        canvas, target = self._canvas, self._canvas.hover
-        if target is None or self._part is None:
-            return False
-        n = len(canvas.scene.centres)
-        if code in (_KEY.Key_Up, _KEY.Key_Down):
-            self._aim(Part(target.i, "pad", "", (target.number + (1 if code == _KEY.Key_Down else -1)) % 3))
-        elif code in (_KEY.Key_Left, _KEY.Key_Right):
-            self._aim(Part((target.i + (1 if code == _KEY.Key_Right else -1)) % n, "pad", "", target.number))
-        elif code in (_KEY.Key_Return, _KEY.Key_Enter):
-            pre = self._part.i
-            self._drop_wire()
-            edit.connect(canvas.live, pre, target.i, target.number)
-        else:
-            return False
-        return True
-
-    def _drop_wire(self) -> None:
-        self._mode, self._part, self._wire_end, self._keyed = "", None, None, False
-        self._canvas.hover = None
-        self._canvas.show_bubble(None)
-        self._canvas.update()
+    def settle(self, n: int) -> None:
+        """There are `n` neurons now: let go of what is no longer there."""
+        if self._part is not None and self._part.i >= n:
+            self._mode, self._part = "", None
+        if self.wiring.pre >= n or (self.wiring.target is not None and self.wiring.target.i >= n):
+            self.wiring.drop()
+            self._mode = ""
 
     def nudge(self, right: int, down: int, *, fine: bool = False) -> None:
         """Move the selected board by a step, or by a hair."""
@@ -276,26 +243,6 @@ class Hands:
         live.pulse(i, synapse)
         if self._canvas.scene.kind == "boards":
             self._canvas.lights.ripple(i, synapse)
-
-    # -- painting ------------------------------------------------------------------------------------------------
-
-    def paint(self, painter: QtGui.QPainter) -> None:
-        """The wire that is being drawn."""
-        if self._mode != "wire" or self._part is None or self._wire_end is None:
-            return
-        canvas = self._canvas
-        target = canvas.hover if canvas.hover is not None and canvas.hover.kind == "pad" else None
-        end = canvas.scene.pad(target.i, target.number) if target is not None else self._wire_end  # a small magnet
-        i_pin = canvas.scene.pin_for(self._part.i, end)
-        path = route(canvas.scene.pin(self._part.i, i_pin), end, i_pin, target.number if target is not None else 1)
-        painter.save()
-        painter.translate(canvas.view.offset)
-        painter.scale(canvas.view.scale, canvas.view.scale)
-        colour = QtGui.QColor(canvas.look.theme.neuron_colour(self._part.i))
-        if target is None:
-            colour.setAlphaF(0.6)
-        painter.strokePath(path, QtGui.QPen(colour, 3.4, c=QtCore.Qt.PenCapStyle.RoundCap))
-        painter.restore()
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -388,14 +335,3 @@ class Hands:
     def _place(self, i: int, x: float, y: float, *, snap: bool) -> None:
         grid = _STEP if snap else 1.0
         edit.move(self._canvas.live, i, (round(x / grid) * grid, round(y / grid) * grid))
-
-    def _target(self, pixel: QtCore.QPointF) -> Part | None:
-        """The dendrite that a wire dropped here would go to."""
-        canvas = self._canvas
-        there = canvas.view.to_bench(pixel)
-        for i in range(len(canvas.scene.centres)):
-            for k in range(3):
-                d = there - canvas.scene.pad(i, k)
-                if math.hypot(d.x(), d.y()) < 22:
-                    return Part(i, "pad", "", k)
-        return None

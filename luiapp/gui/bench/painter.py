@@ -64,6 +64,7 @@ class Layers:
         self._stale: set[int] = set()
         self._board: QtGui.QPixmap | None = None
         self._glow: QtGui.QPixmap | None = None
+        self._ember: QtGui.QPixmap | None = None
         self._flash: QtGui.QPixmap | None = None
         self._kept: dict[tuple[object, ...], QtGui.QPixmap] = {}
         self._key: tuple[object, ...] = ()
@@ -110,6 +111,7 @@ class Layers:
         if self.scene.kind == "boards":
             self._board = art.board_pixmap(scale, ratio, self.look.theme)
         self._glow = art.glow_pixmap(shape.R_LED * scale, ratio, "#ffd77a", "#ffa800")
+        self._ember = art.glow_pixmap(shape.R_SPIKE_LED * scale, ratio, "#ffb030", "#ff9800", hot="#ffbe4a")
         self._flash = art.glow_pixmap(shape.R_SPIKE_LED * scale, ratio, "#fff3c4", "#ffb938")
 
     def _compose(self, pixmap: QtGui.QPixmap, area: QtCore.QRectF) -> None:
@@ -218,9 +220,9 @@ class Layers:
 
     def _paint_selection(self, painter: QtGui.QPainter) -> None:
         theme, pixel = self.look.theme, 1 / (self.view.scale * shape.SIZE)
-        thin = min(max(1.6, 1.8 * pixel), 3.5 * pixel)
+        thin = min((2.4 if self.active else 1.8) * pixel, 3.5)
         halo = QtGui.QColor(theme.text)
-        for width, alpha in ((5 * thin, 0.08), (3.4 * thin, 0.14)):
+        for width, alpha in ((5.0 * thin, 0.08), (3.0 * thin, 0.14)):
             halo.setAlphaF(alpha)
             painter.strokePath(shape.inset(-2.0), QtGui.QPen(halo, width, j=QtCore.Qt.PenJoinStyle.RoundJoin))
         line = QtGui.QColor(theme.text)
@@ -270,7 +272,7 @@ class Layers:
         self._paint_moving(painter)
 
     def _paint_leds(self, painter: QtGui.QPainter, i: int) -> None:
-        assert self._glow is not None and self._flash is not None
+        assert self._glow is not None and self._ember is not None and self._flash is not None
         unit = self.view.scale * shape.SIZE
         half = self._glow.deviceIndependentSize().width() / 2
         levels = self.lights.leds[i]
@@ -285,7 +287,7 @@ class Layers:
             point = self.view.to_pixel(self.scene.at(i, shape.SPIKE_LED))
             target = QtCore.QRectF(point.x() - r, point.y() - r, 2 * r, 2 * r)
             # It cools from white through amber, as an LED's after-image does; one sprite alone would turn grey.
-            for opacity, sprite in ((min(1.0, 1.6 * level), self._glow), (level**2.5, self._flash)):
+            for opacity, sprite in ((min(1.0, 1.6 * level), self._ember), (level**2.5, self._flash)):
                 painter.setOpacity(opacity)
                 painter.drawPixmap(target, sprite, QtCore.QRectF(sprite.rect()))
 

@@ -33,6 +33,17 @@ _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("zoom_out", mark("Zoom out"), "Ctrl+-"),
     ("zoom_fit", mark("Show all boards"), "Ctrl+0"),
 )
+_FOR_NEURONS = {  # what the same is called where textbook neurons stand on the bench
+    "add": mark("Add a neuron"),
+    "duplicate": mark("Duplicate the neuron"),
+    "rename": mark("Rename the neuron"),
+    "remove": mark("Remove the neuron"),
+    "move_left": mark("Move the neuron left"),
+    "move_right": mark("Move the neuron right"),
+    "move_up": mark("Move the neuron up"),
+    "move_down": mark("Move the neuron down"),
+    "zoom_fit": mark("Show all neurons"),
+}
 _EDITS = ("add", "duplicate", "rename", "remove", "wire")
 
 
@@ -47,6 +58,7 @@ class BenchPanel(QtWidgets.QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
         self._actions: dict[str, QtGui.QAction] = {}
+        self._textbook = False
         deeds: dict[str, Callable[[], object]] = {
             "add": lambda: edit.add(live),
             "duplicate": lambda: edit.duplicate(live, live.selected),
@@ -93,19 +105,25 @@ class BenchPanel(QtWidgets.QWidget):
 
     def retranslate(self) -> None:
         """All texts again, after the language changed."""
-        for name, text, _ in _ACTIONS:
-            action = self._actions[name]
-            action.setText(tr(text))
-            keys = action.shortcut().toString(_KEYS.SequenceFormat.NativeText)
-            action.setToolTip(f"{tr(text)} ({keys})")
-        self._zoom.retranslate()
-        self._add.setText(tr("Add a board"))
-        self._add.setAccessibleName(tr("Add a board"))
+        self._title_actions()
         self._name.setAccessibleName(tr("New name"))
         self.canvas.layers.forget_art()
         self.canvas.announce()
         self.canvas.update()
         self._place()
+
+    def _title_actions(self) -> None:
+        network = self._live.network
+        self._textbook = network is not None and network.model == "lif"
+        for name, text, _ in _ACTIONS:
+            action = self._actions[name]
+            shown = tr(_FOR_NEURONS.get(name, text) if self._textbook else text)
+            action.setText(shown)
+            keys = action.shortcut().toString(_KEYS.SequenceFormat.NativeText)
+            action.setToolTip(f"{shown} ({keys})")
+        self._zoom.retranslate()
+        self._add.setText(self._actions["add"].text())
+        self._add.setAccessibleName(self._actions["add"].text())
 
     def state(self) -> dict[str, Any]:
         """What to remember until the next start."""
@@ -170,6 +188,8 @@ class BenchPanel(QtWidgets.QWidget):
 
     def _able(self) -> None:
         live, n = self._live, len(self.canvas.scene.names)
+        if self._textbook != (live.network is not None and live.network.model == "lif"):
+            self._title_actions()
         selected = 0 <= live.selected < n
         for name in _EDITS:
             self._actions[name].setEnabled(edit.can_rewire(live) and (name == "add" or selected))

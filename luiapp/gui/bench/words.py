@@ -51,6 +51,8 @@ def empty_text(live: Live, scene: Scene) -> tuple[str, str]:
     if live.network is None:
         return tr("Waiting for the first samples …"), tr("As soon as a board speaks, it appears here.")
     if live.describe().can_rewire:
+        if live.network.model == "lif":
+            return tr("Press B for a neuron"), tr("Then press the space bar to make it spike.")
         return tr("Press B for a board"), tr("Then press the space bar to make it spike.")
     return tr("The bench is empty"), tr("This source has no neurons.")
 

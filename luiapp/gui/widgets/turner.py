@@ -36,7 +36,9 @@ class Turner(QtWidgets.QSlider):
 
     def restyle(self, theme: Theme, fill: str) -> None:
         self._theme, self._fill = theme, fill
-        self.setFixedHeight(max(22, theme.touch - 8))
+        height = max(22, theme.touch - 8)
+        self.setStyleSheet(f"min-height: {height}px; max-height: {height}px;")  # also where the window styles sliders
+        self.setFixedHeight(height)
         self.update()
 
     def sizeHint(self) -> QtCore.QSize:
