@@ -167,6 +167,8 @@ class Shell(QtWidgets.QWidget):
         live.spiked.connect(self.deeds.hear)
         live.undo.indexChanged.connect(self.show_undo)
         live.undo.cleanChanged.connect(self.show_undo)
+        desk.watch.came.connect(self.deeds.port_came)
+        desk.watch.failed.connect(lambda error: self.faults.take(error, "ports"))
         self.top.set_examples([(key, one.title) for key, one in desk.sources.examples().items()])
         scrub = late("luiapp.gui.recordings.scrub:ScrubBar")(desk, self.actions_)
         self.panels["scrub"] = scrub
@@ -191,6 +193,8 @@ class Shell(QtWidgets.QWidget):
         if not self._closed:
             self._load_side()
             self.panels["bench"].setFocus()
+            if self._desk is not None:
+                self._desk.watch.start()
             self.loaded.emit()
 
     def _make(self, name: str, path: str, *, by_desk: bool) -> QtWidgets.QWidget:
@@ -411,6 +415,8 @@ class Shell(QtWidgets.QWidget):
             stop = getattr(panel, "shut", None) or getattr(panel, "shutdown", None)
             if stop is not None:
                 stop()
+        if self._desk is not None:
+            self._desk.watch.shut()
         if self.live is not None:
             self.live.shut()
         self.banner.shut()
