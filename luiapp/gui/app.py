@@ -147,8 +147,8 @@ class Start(QtCore.QObject):
         live = Live(shell)
         sources = Sources_(live)
         recording = Recording(live, shell.paths.recordings)
-        self.desk = Desk(live, shell.look, sources, recording, shell.settings, shell.faults, shell.paths, PortWatch(shell),
-                         shell.tell, lambda path: shell.deeds.export_figure(path))  # fmt: skip
+        self.desk = Desk(live, shell.look, sources, recording, shell.settings, shell.faults, shell.paths,
+                         PortWatch(shell), shell.tell, lambda path: shell.deeds.export_figure(path))  # fmt: skip
         shell.attach(self.desk)
         self._frames = 0
         live.frame.connect(self._frame)
