@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 PANELS = {"bench": "luiapp.gui.bench.panel:BenchPanel", "scope": "luiapp.gui.scope.panel:ScopePanel"}
+NEEDS = {"pause": "SetPaused", "step": "StepOnce", "slower": "SetSpeed", "faster": "SetSpeed", "real_time": "SetSpeed"}
 SIDE_WIDTH = (340, 410)
 BENCH_SHARE = 0.58
 WARM_UP_TOLD_MS = 1500
@@ -279,6 +280,10 @@ class Shell(QtWidgets.QWidget):
         self.top.show_source(rig.kind if rig is not None else "sim", name, about)
         self.setWindowTitle(f"{name} – luiapp" if name else "luiapp")
         self.actions_["live"].setEnabled(rig is not None and rig.kind == "replay")
+        can = {command.__name__ for command in self.live.describe().commands} if rig is not None else set()
+        for action, command in NEEDS.items():  # a real board's time can't be held or stretched
+            self.actions_[action].setEnabled(rig is None or command in can)
+        self.top.speed.setEnabled(rig is None or "SetSpeed" in can)
 
     def _show_state(self) -> None:
         if self.live is not None:

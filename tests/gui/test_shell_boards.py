@@ -18,6 +18,7 @@ from luiapp.gui.boards.panel import BoardsPanel
 from luiapp.gui.boards.state import Ports, parse_baud
 from luiapp.gui.boards.watch import PortWatch
 from luiapp.gui.statusbar import TROUBLE, in_words, thousands
+from luiapp.stream.source import Description, Mark
 
 Key = QtCore.Qt.Key
 
@@ -64,6 +65,7 @@ def look(qtbot: Any, kit: Kit) -> None:
 def _open(kit: Kit, text: str) -> FakeRig:
     rig = kit.open_rig(text)
     rig.name = text
+    rig.describe = lambda: Description({}, frozenset({Mark}), False)  # type: ignore[method-assign]
     rig.health = lambda: {"lines": 12345, "bad_lines": 3, "reconnects": 0, "gaps": 1, "baud": 115200}  # type: ignore[method-assign]
     return rig
 
@@ -118,6 +120,7 @@ def test_one_key_connects_and_the_window_shows_it(qtbot: Any, kit: Kit, panel: B
     with qtbot.waitSignal(kit.live.rig_changed):
         panel.back.click()
     assert kit.shell.top.badge.text() == "SIM" and not panel.back.isVisible()
+    assert kit.shell.actions_["pause"].isEnabled() and kit.shell.top.speed.isEnabled()
 
 
 def test_several_ticked_ports_are_one_rig_with_the_chosen_baud_rate(qtbot: Any, kit: Kit, panel: BoardsPanel) -> None:
@@ -186,5 +189,5 @@ def test_baud_rates() -> None:
 
 
 def test_counters_in_words() -> None:
-    assert in_words({"bad_lines": 0, "gaps": 2, "x": 5, "late": "no"}, TROUBLE) == ["2 gaps"]
+    assert in_words({"bad_lines": 0, "gaps": 2, "x": 5, "late": "no"}, TROUBLE) == ["gaps: 2"]
     assert thousands(1234567) == "1\u202f234\u202f567"
