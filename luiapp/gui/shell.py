@@ -6,17 +6,15 @@ and `load_next` then loads the panels one by one.
 
 from __future__ import annotations
 
-import base64
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.errors import LuiError
+from luiapp.gui import session
 from luiapp.gui.actions import Actions, adopt
 from luiapp.gui.banner import Banner, Notice
-from luiapp.gui.controls import EnterPresses, label
+from luiapp.gui.controls import EnterPresses, placeholder, thin_line
 from luiapp.gui.deeds import Deeds
 from luiapp.gui.faults import Faults
 from luiapp.gui.helpcard import HelpCard
@@ -39,8 +37,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 PANELS = {"bench": "luiapp.gui.bench.panel:BenchPanel", "scope": "luiapp.gui.scope.panel:ScopePanel"}
 NEEDS = {"pause": "SetPaused", "step": "StepOnce", "slower": "SetSpeed", "faster": "SetSpeed", "real_time": "SetSpeed"}
-SIDE_WIDTH = (340, 410)
-BENCH_SHARE = 0.58
 WARM_UP_TOLD_MS = 1500
 SIDE_AFTER_MS = 300  # the right column waits until the first trace moves
 
@@ -78,7 +74,7 @@ class Shell(QtWidgets.QWidget):
         self._keys = {key.toString() for action in self.actions_.all() for key in action.shortcuts()}
         self.top, self.rail = TopBar(self.actions_, look), Rail(look)
         self.status, self.banner = StatusBar(), Banner(faults, look)
-        self.stage = {name: _placeholder() for name in PANELS}
+        self.stage = {name: placeholder() for name in PANELS}
         self.side = QtWidgets.QStackedWidget()
         self.foot = QtWidgets.QVBoxLayout()
         self._arrange()
@@ -109,7 +105,7 @@ class Shell(QtWidgets.QWidget):
             self.main.addWidget(holder)
             self.main.setCollapsible(self.main.count() - 1, False)
         self.side.setProperty("role", "side")
-        self.side.setMinimumWidth(SIDE_WIDTH[0])
+        self.side.setMinimumWidth(session.SIDE_WIDTH[0])
         self.across.addWidget(self.main)
         self.across.addWidget(self.side)
         self.across.setCollapsible(0, False)
@@ -119,7 +115,7 @@ class Shell(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self.top)
-        column.addWidget(_line())
+        column.addWidget(thin_line())
         column.addWidget(self.across, 1)
         column.addLayout(self.foot)
         column.addWidget(self.banner)
@@ -132,21 +128,8 @@ class Shell(QtWidgets.QWidget):
 
     def restore_layout(self) -> None:
         """Window and splitters as they were left, or as designed."""
-        if not self._unpack("geometry", self.restoreGeometry):
-            self.resize(1366, 768)
-        if not self._unpack("splitter_main", self.main.restoreState):
-            self.main.setSizes([round(BENCH_SHARE * 1000), round((1 - BENCH_SHARE) * 1000)])
-        if not self._unpack("splitter_side", self.across.restoreState):
-            width = min(max(self.width() // 4, SIDE_WIDTH[0]), SIDE_WIDTH[1])
-            self.across.setSizes([self.width() - width, width])
+        session.restore_layout(self)
         self._show_side()
-
-    def _unpack(self, name: str, restore: Callable[[QtCore.QByteArray], bool]) -> bool:
-        text = self.settings.get(name)
-        try:
-            return bool(text) and restore(QtCore.QByteArray(base64.b64decode(text, validate=True)))
-        except ValueError:
-            return False
 
     # -- the heavy part, after the first paint --------------------------------------------------------------------
 
@@ -212,7 +195,7 @@ class Shell(QtWidgets.QWidget):
                 _log.warning("keys that mean something else already: %s", ", ".join(refused))
         except ModuleNotFoundError as error:  # until all panels are there
             _log.warning("panel %s: %s", name, error)
-            panel = _placeholder(name)
+            panel = placeholder(name)
         self.panels[name] = panel
         return panel
 
@@ -335,7 +318,7 @@ class Shell(QtWidgets.QWidget):
             restyle = getattr(part, "restyle", None)
             if restyle is not None:
                 restyle()
-        self.side.setMinimumWidth(round(SIDE_WIDTH[0] * min(theme.scale, 1.4)))
+        self.side.setMinimumWidth(round(session.SIDE_WIDTH[0] * min(theme.scale, 1.4)))
         self.deeds.show_sound_icon()
         self._show_state()
 
@@ -412,7 +395,7 @@ class Shell(QtWidgets.QWidget):
         if self._closed:
             return
         self._closed = True
-        self._remember()
+        session.remember(self)
         self.deeds.stop_sound()
         if self.recording is not None:
             self.recording.stop()
@@ -429,38 +412,3 @@ class Shell(QtWidgets.QWidget):
             self.settings.save()
         except OSError as error:
             _log.error("settings can't be saved: %s", error)
-
-    def _remember(self) -> None:
-        put = self.settings.put
-        for name, data in (("geometry", self.saveGeometry()), ("splitter_main", self.main.saveState()),
-                           ("splitter_side", self.across.saveState())):  # fmt: skip
-            if not (self.isFullScreen() and name == "geometry"):
-                put(name, base64.b64encode(data.data()).decode())
-        put("side", self.place)
-        put("side_open", self.side_open)
-        put("theme", self.deeds.everyday_theme)
-        states = self.settings.get("panels")
-        for name, panel in self.panels.items():
-            if hasattr(panel, "state"):
-                states[name] = panel.state()
-        put("panels", states)
-        try:
-            network = self.sources.circuit() if self.sources is not None else None
-            if network is not None:
-                put("network", network.to_dict())
-        except LuiError as error:
-            _log.error("the circuit can't be remembered: %s", error)
-
-
-def _placeholder(text: str = "") -> QtWidgets.QLabel:
-    made = label("secondary")
-    made.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
-    made.setText(text)
-    return made
-
-
-def _line() -> QtWidgets.QFrame:
-    made = QtWidgets.QFrame()
-    made.setProperty("role", "line")
-    made.setFixedHeight(1)
-    return made
