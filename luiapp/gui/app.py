@@ -99,7 +99,7 @@ def _run(
     look = Look(chosen if chosen in THEMES else "dark")
     look.apply()
     shell = Shell(settings, faults, look, paths)
-    shell.load_qt_texts(language)
+    shell.qt_texts.load(language)
     shell.restore_layout()
     start = Start(shell, rig, example)
     if offscreen:

@@ -34,6 +34,11 @@ class Deeds(QtCore.QObject):
         self._before_stage = (True, False)  # right column open, maximised
         self.sound_failed.connect(self._sound_is_off)
 
+    @property
+    def everyday_side(self) -> bool:
+        """Whether the right column is open when it isn't stage."""
+        return self._before_stage[0] if self._shell.look.theme.name == "stage" else self._shell.side_open
+
     def table(self) -> dict[str, Callable[..., object]]:
         """What each command of the table calls."""
         return {

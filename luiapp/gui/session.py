@@ -39,7 +39,7 @@ def remember(shell: Shell) -> None:
         if not (shell.isFullScreen() and name == "geometry"):
             put(name, base64.b64encode(data.data()).decode())
     put("side", shell.place)
-    put("side_open", shell.side_open)
+    put("side_open", shell.deeds.everyday_side)
     put("theme", shell.deeds.everyday_theme)
     states = shell.settings.get("panels")
     for name, panel in shell.panels.items():

@@ -21,6 +21,7 @@ from luiapp.gui.helpcard import HelpCard
 from luiapp.gui.icons import icon
 from luiapp.gui.late import late
 from luiapp.gui.paths import Paths
+from luiapp.gui.qt_texts import QtTexts
 from luiapp.gui.rail import PLACES, Place, Rail
 from luiapp.gui.settings import Settings
 from luiapp.gui.statusbar import StatusBar
@@ -62,7 +63,7 @@ class Shell(QtWidgets.QWidget):
         self.panels: dict[str, Any] = {}
         self._desk: Desk | None = None
         self._painted = self._closed = False
-        self._translator: QtCore.QTranslator | None = None
+        self.qt_texts = QtTexts(self)
         self.setProperty("role", "window")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
@@ -325,23 +326,9 @@ class Shell(QtWidgets.QWidget):
     def choose_language(self, language: str) -> None:
         """Switch all texts while everything runs."""
         set_language(language)
-        self.load_qt_texts(language)
+        self.qt_texts.load(language)
         self.settings.put("language", language)
         self.retranslate()
-
-    def load_qt_texts(self, language: str) -> None:
-        """Qt's own texts, such as those of the dialogs for opening files."""
-        app = QtWidgets.QApplication.instance()
-        if app is None:
-            return
-        if self._translator is not None:
-            app.removeTranslator(self._translator)
-            self._translator = None
-        translator = QtCore.QTranslator(self)
-        where = QtCore.QLibraryInfo.path(QtCore.QLibraryInfo.LibraryPath.TranslationsPath)
-        if language != "en" and translator.load(f"qtbase_{language}", where):
-            app.installTranslator(translator)
-            self._translator = translator
 
     def retranslate(self) -> None:
         """All texts in the language in use."""
