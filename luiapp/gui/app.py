@@ -99,7 +99,7 @@ def _run(
     look = Look(chosen if chosen in THEMES else "dark")
     look.apply()
     shell = Shell(settings, faults, look, paths)
-    shell.load_qt_texts(language)
+    shell.qt_texts.load(language)
     shell.restore_layout()
     start = Start(shell, rig, example)
     if offscreen:
@@ -137,6 +137,7 @@ class Start(QtCore.QObject):
     def _first_paint(self) -> None:
         self.milestones.reach("first_paint")
         # Imported now that there is something to see; this is what numpy costs.
+        from luiapp.gui.boards.watch import PortWatch
         from luiapp.gui.desk import Desk
         from luiapp.gui.live import Live
         from luiapp.gui.recording import Recording
@@ -146,8 +147,8 @@ class Start(QtCore.QObject):
         live = Live(shell)
         sources = Sources_(live)
         recording = Recording(live, shell.paths.recordings)
-        self.desk = Desk(live, shell.look, sources, recording, shell.settings, shell.faults, shell.paths, shell.tell,
-                         lambda path: shell.deeds.export_figure(path))  # fmt: skip
+        self.desk = Desk(live, shell.look, sources, recording, shell.settings, shell.faults, shell.paths,
+                         PortWatch(shell), shell.tell, lambda path: shell.deeds.export_figure(path))  # fmt: skip
         shell.attach(self.desk)
         self._frames = 0
         live.frame.connect(self._frame)

@@ -45,6 +45,22 @@ def push(press: Callable[[], object], role: str = "") -> QtWidgets.QPushButton:
     return made
 
 
+def placeholder(text: str = "") -> QtWidgets.QLabel:
+    """Stands where a panel will be."""
+    made = label("secondary")
+    made.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
+    made.setText(text)
+    return made
+
+
+def thin_line() -> QtWidgets.QFrame:
+    """A line between two parts of the window."""
+    made = QtWidgets.QFrame()
+    made.setProperty("role", "line")
+    made.setFixedHeight(1)
+    return made
+
+
 class Elided(QtWidgets.QLabel):
     """A line of text that ends in … where there isn't room; the whole stands in its tool tip."""
 

@@ -34,6 +34,11 @@ class Deeds(QtCore.QObject):
         self._before_stage = (True, False)  # right column open, maximised
         self.sound_failed.connect(self._sound_is_off)
 
+    @property
+    def everyday_side(self) -> bool:
+        """Whether the right column is open when it isn't stage."""
+        return self._before_stage[0] if self._shell.look.theme.name == "stage" else self._shell.side_open
+
     def table(self) -> dict[str, Callable[..., object]]:
         """What each command of the table calls."""
         return {
@@ -143,6 +148,22 @@ class Deeds(QtCore.QObject):
             lambda: tr("Recorded: {file}", file=path.name), lambda: tr("Replay"),
             lambda: self._shell.sources.open_recording(path) if self._shell.sources is not None else None,
         ))  # fmt: skip
+
+    def port_came(self, port: Any) -> None:
+        """A board was plugged in: say so, with the one thing to do about it."""
+        shell = self._shell
+        if shell.side_open and shell.place == "boards":
+            return  # it is seen in the list
+        name = port.recognised or port.description or port.path
+        shell.tell(Notice(lambda: tr("Plugged in: {name} ({port})", name=tr(name), port=port.path),
+                          lambda: tr("Connect"), lambda: self.connect_port(port.path)))  # fmt: skip
+
+    def connect_port(self, path: str) -> None:
+        """Show the boards, and open the one at `path`."""
+        self._shell.show_place("boards")
+        panel = self._shell.panels.get("boards side")
+        if panel is not None and hasattr(panel, "connect_ports"):
+            panel.connect_ports(path)
 
     def back_to_live(self) -> None:
         if self._shell.sources is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from luiapp.gui.banner import Notice
+from luiapp.gui.boards.watch import PortWatch
 from luiapp.gui.faults import Faults
 from luiapp.gui.live import Live
 from luiapp.gui.paths import Paths
@@ -26,5 +27,6 @@ class Desk:
     settings: Settings
     faults: Faults
     paths: Paths
+    watch: PortWatch
     tell: Callable[[Notice], None]
     export_figure: Callable[[str], object]

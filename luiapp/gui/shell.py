@@ -6,23 +6,22 @@ and `load_next` then loads the panels one by one.
 
 from __future__ import annotations
 
-import base64
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.errors import LuiError
+from luiapp.gui import session
 from luiapp.gui.actions import Actions, adopt
 from luiapp.gui.banner import Banner, Notice
-from luiapp.gui.controls import EnterPresses, label
+from luiapp.gui.controls import EnterPresses, placeholder, thin_line
 from luiapp.gui.deeds import Deeds
 from luiapp.gui.faults import Faults
 from luiapp.gui.helpcard import HelpCard
 from luiapp.gui.icons import icon
 from luiapp.gui.late import late
 from luiapp.gui.paths import Paths
+from luiapp.gui.qt_texts import QtTexts
 from luiapp.gui.rail import PLACES, Place, Rail
 from luiapp.gui.settings import Settings
 from luiapp.gui.statusbar import StatusBar
@@ -38,8 +37,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 PANELS = {"bench": "luiapp.gui.bench.panel:BenchPanel", "scope": "luiapp.gui.scope.panel:ScopePanel"}
-SIDE_WIDTH = (340, 410)
-BENCH_SHARE = 0.58
+NEEDS = {"pause": "SetPaused", "step": "StepOnce", "slower": "SetSpeed", "faster": "SetSpeed", "real_time": "SetSpeed"}
 WARM_UP_TOLD_MS = 1500
 SIDE_AFTER_MS = 300  # the right column waits until the first trace moves
 
@@ -65,7 +63,7 @@ class Shell(QtWidgets.QWidget):
         self.panels: dict[str, Any] = {}
         self._desk: Desk | None = None
         self._painted = self._closed = False
-        self._translator: QtCore.QTranslator | None = None
+        self.qt_texts = QtTexts(self)
         self.setProperty("role", "window")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
@@ -77,7 +75,7 @@ class Shell(QtWidgets.QWidget):
         self._keys = {key.toString() for action in self.actions_.all() for key in action.shortcuts()}
         self.top, self.rail = TopBar(self.actions_, look), Rail(look)
         self.status, self.banner = StatusBar(), Banner(faults, look)
-        self.stage = {name: _placeholder() for name in PANELS}
+        self.stage = {name: placeholder() for name in PANELS}
         self.side = QtWidgets.QStackedWidget()
         self.foot = QtWidgets.QVBoxLayout()
         self._arrange()
@@ -108,7 +106,7 @@ class Shell(QtWidgets.QWidget):
             self.main.addWidget(holder)
             self.main.setCollapsible(self.main.count() - 1, False)
         self.side.setProperty("role", "side")
-        self.side.setMinimumWidth(SIDE_WIDTH[0])
+        self.side.setMinimumWidth(session.SIDE_WIDTH[0])
         self.across.addWidget(self.main)
         self.across.addWidget(self.side)
         self.across.setCollapsible(0, False)
@@ -118,7 +116,7 @@ class Shell(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self.top)
-        column.addWidget(_line())
+        column.addWidget(thin_line())
         column.addWidget(self.across, 1)
         column.addLayout(self.foot)
         column.addWidget(self.banner)
@@ -131,21 +129,8 @@ class Shell(QtWidgets.QWidget):
 
     def restore_layout(self) -> None:
         """Window and splitters as they were left, or as designed."""
-        if not self._unpack("geometry", self.restoreGeometry):
-            self.resize(1366, 768)
-        if not self._unpack("splitter_main", self.main.restoreState):
-            self.main.setSizes([round(BENCH_SHARE * 1000), round((1 - BENCH_SHARE) * 1000)])
-        if not self._unpack("splitter_side", self.across.restoreState):
-            width = min(max(self.width() // 4, SIDE_WIDTH[0]), SIDE_WIDTH[1])
-            self.across.setSizes([self.width() - width, width])
+        session.restore_layout(self)
         self._show_side()
-
-    def _unpack(self, name: str, restore: Callable[[QtCore.QByteArray], bool]) -> bool:
-        text = self.settings.get(name)
-        try:
-            return bool(text) and restore(QtCore.QByteArray(base64.b64decode(text, validate=True)))
-        except ValueError:
-            return False
 
     # -- the heavy part, after the first paint --------------------------------------------------------------------
 
@@ -167,6 +152,8 @@ class Shell(QtWidgets.QWidget):
         live.spiked.connect(self.deeds.hear)
         live.undo.indexChanged.connect(self.show_undo)
         live.undo.cleanChanged.connect(self.show_undo)
+        desk.watch.came.connect(self.deeds.port_came)
+        desk.watch.failed.connect(lambda error: self.faults.take(error, "ports"))
         self.top.set_examples([(key, one.title) for key, one in desk.sources.examples().items()])
         scrub = late("luiapp.gui.recordings.scrub:ScrubBar")(desk, self.actions_)
         self.panels["scrub"] = scrub
@@ -191,6 +178,8 @@ class Shell(QtWidgets.QWidget):
         if not self._closed:
             self._load_side()
             self.panels["bench"].setFocus()
+            if self._desk is not None:
+                self._desk.watch.start()
             self.loaded.emit()
 
     def _make(self, name: str, path: str, *, by_desk: bool) -> QtWidgets.QWidget:
@@ -207,7 +196,7 @@ class Shell(QtWidgets.QWidget):
                 _log.warning("keys that mean something else already: %s", ", ".join(refused))
         except ModuleNotFoundError as error:  # until all panels are there
             _log.warning("panel %s: %s", name, error)
-            panel = _placeholder(name)
+            panel = placeholder(name)
         self.panels[name] = panel
         return panel
 
@@ -275,6 +264,10 @@ class Shell(QtWidgets.QWidget):
         self.top.show_source(rig.kind if rig is not None else "sim", name, about)
         self.setWindowTitle(f"{name} – luiapp" if name else "luiapp")
         self.actions_["live"].setEnabled(rig is not None and rig.kind == "replay")
+        can = {command.__name__ for command in self.live.describe().commands} if rig is not None else set()
+        for action, command in NEEDS.items():  # a real board's time can't be held or stretched
+            self.actions_[action].setEnabled(rig is None or command in can)
+        self.top.speed.setEnabled(rig is None or "SetSpeed" in can)
 
     def _show_state(self) -> None:
         if self.live is not None:
@@ -326,30 +319,16 @@ class Shell(QtWidgets.QWidget):
             restyle = getattr(part, "restyle", None)
             if restyle is not None:
                 restyle()
-        self.side.setMinimumWidth(round(SIDE_WIDTH[0] * min(theme.scale, 1.4)))
+        self.side.setMinimumWidth(round(session.SIDE_WIDTH[0] * min(theme.scale, 1.4)))
         self.deeds.show_sound_icon()
         self._show_state()
 
     def choose_language(self, language: str) -> None:
         """Switch all texts while everything runs."""
         set_language(language)
-        self.load_qt_texts(language)
+        self.qt_texts.load(language)
         self.settings.put("language", language)
         self.retranslate()
-
-    def load_qt_texts(self, language: str) -> None:
-        """Qt's own texts, such as those of the dialogs for opening files."""
-        app = QtWidgets.QApplication.instance()
-        if app is None:
-            return
-        if self._translator is not None:
-            app.removeTranslator(self._translator)
-            self._translator = None
-        translator = QtCore.QTranslator(self)
-        where = QtCore.QLibraryInfo.path(QtCore.QLibraryInfo.LibraryPath.TranslationsPath)
-        if language != "en" and translator.load(f"qtbase_{language}", where):
-            app.installTranslator(translator)
-            self._translator = translator
 
     def retranslate(self) -> None:
         """All texts in the language in use."""
@@ -403,7 +382,7 @@ class Shell(QtWidgets.QWidget):
         if self._closed:
             return
         self._closed = True
-        self._remember()
+        session.remember(self)
         self.deeds.stop_sound()
         if self.recording is not None:
             self.recording.stop()
@@ -411,6 +390,8 @@ class Shell(QtWidgets.QWidget):
             stop = getattr(panel, "shut", None) or getattr(panel, "shutdown", None)
             if stop is not None:
                 stop()
+        if self._desk is not None:
+            self._desk.watch.shut()
         if self.live is not None:
             self.live.shut()
         self.banner.shut()
@@ -418,38 +399,3 @@ class Shell(QtWidgets.QWidget):
             self.settings.save()
         except OSError as error:
             _log.error("settings can't be saved: %s", error)
-
-    def _remember(self) -> None:
-        put = self.settings.put
-        for name, data in (("geometry", self.saveGeometry()), ("splitter_main", self.main.saveState()),
-                           ("splitter_side", self.across.saveState())):  # fmt: skip
-            if not (self.isFullScreen() and name == "geometry"):
-                put(name, base64.b64encode(data.data()).decode())
-        put("side", self.place)
-        put("side_open", self.side_open)
-        put("theme", self.deeds.everyday_theme)
-        states = self.settings.get("panels")
-        for name, panel in self.panels.items():
-            if hasattr(panel, "state"):
-                states[name] = panel.state()
-        put("panels", states)
-        try:
-            network = self.sources.circuit() if self.sources is not None else None
-            if network is not None:
-                put("network", network.to_dict())
-        except LuiError as error:
-            _log.error("the circuit can't be remembered: %s", error)
-
-
-def _placeholder(text: str = "") -> QtWidgets.QLabel:
-    made = label("secondary")
-    made.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
-    made.setText(text)
-    return made
-
-
-def _line() -> QtWidgets.QFrame:
-    made = QtWidgets.QFrame()
-    made.setProperty("role", "line")
-    made.setFixedHeight(1)
-    return made

@@ -20,23 +20,23 @@ RECENT = 8.0  # s
 # What a rig's counters are called. Those of trouble are shown from 1 on, with a sign and in the colour of trouble.
 TROUBLE = {
     "slowed": mark("fell behind {n}×"),
-    "bad_lines": mark("{n} unreadable lines"),
-    "overlong": mark("{n} overlong lines"),
-    "garbage_bytes": mark("{n} bytes of garbage"),
-    "gaps": mark("{n} gaps"),
-    "missing": mark("{n} samples missing"),
-    "late": mark("{n} samples late"),
+    "bad_lines": mark("unreadable lines: {n}"),
+    "overlong": mark("overlong lines: {n}"),
+    "garbage_bytes": mark("bytes of garbage: {n}"),
+    "gaps": mark("gaps: {n}"),
+    "missing": mark("samples missing: {n}"),
+    "late": mark("samples late: {n}"),
     "unplugged": mark("unplugged {n}×"),
     "reconnects": mark("reconnected {n}×"),
-    "dropped": mark("{n} blocks not shown"),
+    "dropped": mark("blocks not shown: {n}"),
 }
 WORKING = {
-    "ports_open": mark("{n} ports open"),
-    "baud": mark("{n} baud"),
-    "lines": mark("{n} lines"),
-    "text_lines": mark("{n} lines of text"),
-    "samples": mark("{n} samples"),
-    "spikes": mark("{n} spikes"),
+    "ports_open": mark("ports open: {n}"),
+    "baud": mark("baud rate: {n}"),
+    "lines": mark("lines: {n}"),
+    "text_lines": mark("lines of text: {n}"),
+    "samples": mark("samples: {n}"),
+    "spikes": mark("spikes: {n}"),
 }
 
 
@@ -94,12 +94,12 @@ class StatusBar(QtWidgets.QWidget):
             n = len(live.ring.layout.traces)
             parts.append(tr("1 trace at {rate}", rate=rate) if n == 1 else tr("{n} traces at {rate}", n=n, rate=rate))
         gaps = max(live.ring.n_gaps if live.ring is not None else 0, int(health.get("gaps", 0) or 0))
-        parts.append(tr("no gaps") if not gaps else tr("{n} gaps", n=gaps))
+        parts.append(tr("no gaps") if not gaps else tr("gaps: {n}", n=gaps))
         lag = health.get("lag_s")
         if isinstance(lag, int | float):
             parts.append(tr("lag {ms} ms", ms=f"{1000 * lag:.0f}"))
         if "lines" in health:
-            parts.append(tr("{n} lines", n=thousands(float(health["lines"]))))
+            parts.append(tr("lines: {n}", n=thousands(float(health["lines"]))))
         parts.append(tr("{n} frames/s", n=f"{live.fps:.0f}"))
         self.state.say("  ·  ".join(parts))
         faults = {**health, "gaps": gaps, "dropped": live.n_dropped, "slowed": self._recently(live, health)}

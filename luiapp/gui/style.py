@@ -157,6 +157,7 @@ def _bars(theme: Theme) -> str:
     QSlider::sub-page:horizontal {{ background: {theme.secondary}; border-radius: 2px; }}
     QSlider::handle:horizontal {{ background: {theme.text}; width: {handle}px; height: {handle}px;
         margin: -{handle // 2 - 2}px 0; border-radius: {handle // 2}px; }}
+    QSlider::handle:horizontal:disabled {{ background: {theme.line}; }}
     QSlider::handle:horizontal:hover {{ background: {theme.focus}; }}
     QProgressBar {{ background: {theme.line}; border: none; border-radius: 2px; max-height: 4px; }}
     QProgressBar::chunk {{ background: {theme.amber}; border-radius: 2px; }}

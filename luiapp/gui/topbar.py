@@ -11,6 +11,11 @@ from luiapp.gui.theme import Look, Theme
 from luiapp.texts import language, mark, tr
 
 BADGES = {"sim": mark("SIM"), "board": mark("BOARD"), "replay": mark("REPLAY"), "chip": mark("CHIP")}
+HINTS = {
+    "sim": mark("Space: spike   ·   F11: stage   ·   ?: keys"),
+    "replay": mark("Space: play or pause   ·   F11: stage   ·   ?: keys"),
+    "board": mark("F11: stage   ·   ?: keys"),
+}
 BADGE_HELP = {
     "sim": mark("Simulated neurons"),
     "board": mark("Real neurons, read from a serial port"),
@@ -94,6 +99,7 @@ class TopBar(QtWidgets.QWidget):
         self._kind, self._circuit = kind, circuit
         self.about.say(about)
         self._paint_badge()
+        self.hint.setText(tr(HINTS.get(kind, HINTS["board"])))
         self.circuit.setText(f"{self._elided(circuit or tr('Circuit'))}  ˅")
         self.circuit.setToolTip(tr("Choose a circuit: {name}", name=circuit or "–"))
         self.circuit.setAccessibleName(tr("Choose a circuit: {name}", name=circuit or "–"))
@@ -157,7 +163,6 @@ class TopBar(QtWidgets.QWidget):
     def retranslate(self) -> None:
         """Texts in the language in use."""
         self.show_source(self._kind, self._circuit, self.about.whole)
-        self.hint.setText(tr("Space: spike   ·   F11: stage   ·   ?: keys"))
         self.speed.setAccessibleName(tr("Speed"))
         self.speed.setToolTip(tr("Speed: from a tenth to ten times real time"))
         self.menu.setToolTip(tr("Everything else"))

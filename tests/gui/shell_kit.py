@@ -14,6 +14,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from luiapp.data.chunk import Chunk
 from luiapp.errors import RigError
 from luiapp.gui import rail, shell
+from luiapp.gui.boards.watch import PortWatch
 from luiapp.gui.desk import Desk
 from luiapp.gui.faults import Faults
 from luiapp.gui.live import Live
@@ -121,8 +122,10 @@ class Kit:
         examples = {"single": FakeExample("Pause", two_boards), "other": FakeExample("Record", two_boards)}
         self.sources = Sources(self.live, make_sim=self.make_sim, open_rig=self.open_rig, examples=examples)
         self.recording = Recording(self.live, self.paths.recordings, make_writer=self.make_writer)
+        self.plugged: list[Any] = []
+        self.watch = PortWatch(self.shell, lister=lambda: list(self.plugged))
         self.desk = Desk(self.live, self.look, self.sources, self.recording, self.settings, self.faults, self.paths,
-                         self.shell.tell, lambda path: self.shell.deeds.export_figure(path))  # fmt: skip
+                         self.watch, self.shell.tell, lambda path: self.shell.deeds.export_figure(path))  # fmt: skip
 
     def make_sim(self, network: Network) -> FakeRig:
         self.rigs.append(FakeRig(network))

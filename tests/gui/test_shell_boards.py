@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from shell_kit import Kit, use_fake_panels, window
 from luiapp.errors import LinkError, ParameterError
 from luiapp.gui.boards.panel import BoardsPanel
 from luiapp.gui.boards.state import Ports, parse_baud
+from luiapp.gui.boards.watch import PortWatch
 from luiapp.gui.statusbar import TROUBLE, in_words, thousands
+from luiapp.stream.source import Description, Mark
 
 Key = QtCore.Qt.Key
 
@@ -42,42 +44,63 @@ def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 @pytest.fixture
-def plugged() -> list[Info]:
-    return [UNO]
-
-
-@pytest.fixture
-def panel(qtbot: Any, kit: Kit, plugged: list[Info]) -> Iterator[BoardsPanel]:
-    made = BoardsPanel(kit.desk, lister=lambda: list(plugged))
+def panel(qtbot: Any, kit: Kit) -> BoardsPanel:
+    kit.plugged.append(UNO)
+    look(qtbot, kit)
+    kit.shell.banner.dismiss()
+    kit.shell.show_place("boards")
+    made = kit.shell.panels["boards side"]
+    assert isinstance(made, BoardsPanel)
     made.ports.open = lambda paths: _open(kit, made.ports.text(paths))  # type: ignore[method-assign]
-    qtbot.addWidget(made)
-    made.show()
-    qtbot.waitUntil(lambda: made.list.count() == 1)
-    yield made
-    made.shut()
+    return made
+
+
+def look(qtbot: Any, kit: Kit) -> None:
+    """Have the ports listed once more, and wait for it."""
+    qtbot.waitUntil(lambda: kit.watch._thread is None or not kit.watch._thread.is_alive())
+    with qtbot.waitSignal(kit.watch.changed):
+        kit.watch.look()
 
 
 def _open(kit: Kit, text: str) -> FakeRig:
     rig = kit.open_rig(text)
     rig.name = text
+    rig.describe = lambda: Description({}, frozenset({Mark}), False)  # type: ignore[method-assign]
     rig.health = lambda: {"lines": 12345, "bad_lines": 3, "reconnects": 0, "gaps": 1, "baud": 115200}  # type: ignore[method-assign]
     return rig
 
 
-def test_ports_come_and_go_off_the_guis_thread(qtbot: Any, panel: BoardsPanel, plugged: list[Info]) -> None:
+def test_ports_come_and_go_off_the_guis_thread(qtbot: Any, kit: Kit, panel: BoardsPanel) -> None:
     threads = []
-    panel._lister = lambda: threads.append(threading.current_thread()) or list(plugged)  # type: ignore[func-returns-value]
+    kit.watch._lister = lambda: threads.append(threading.current_thread()) or list(kit.plugged)  # type: ignore[func-returns-value]
     assert panel.list.item(0).text() == "Arduino Uno\n/dev/ttyACM0"
-    plugged.append(BARE)
-    panel.look_for_ports()
-    qtbot.waitUntil(lambda: panel.list.count() == 2)
+    kit.plugged.append(BARE)
+    look(qtbot, kit)
+    assert panel.list.count() == 2
     assert panel.list.currentRow() == 1, "what was just plugged in is chosen"
     assert "dialout" in panel.advice.text()
-    plugged.clear()
-    panel.look_for_ports()
-    qtbot.waitUntil(lambda: panel.list.count() == 0)
+    assert not kit.shell.banner.isVisible(), "it is seen in the list"
+    kit.plugged.clear()
+    look(qtbot, kit)
+    assert panel.list.count() == 0
     assert not panel.go.isEnabled() and "cable" in panel.advice.text()
     assert threads and threading.main_thread() not in threads
+
+
+def test_plugging_in_is_seen_from_everywhere_and_one_click_connects(qtbot: Any, kit: Kit) -> None:
+    qtbot.waitUntil(lambda: kit.watch.ports == [])
+    kit.plugged.append(UNO)
+    look(qtbot, kit)
+    assert kit.shell.banner.text.text() == "Plugged in: Arduino Uno (/dev/ttyACM0)"
+    opened: list[Any] = []
+    Ports.open, before = lambda self, paths: opened.append(paths) or _open(kit, self.text(paths)), Ports.open  # type: ignore
+    try:
+        with qtbot.waitSignal(kit.live.rig_changed):
+            kit.shell.banner.act.click()
+    finally:
+        Ports.open = before  # type: ignore[method-assign]
+    assert opened == [["/dev/ttyACM0"]] and kit.shell.top.badge.text() == "BOARD"
+    assert kit.shell.panels["boards side"].isVisible()
 
 
 def test_one_key_connects_and_the_window_shows_it(qtbot: Any, kit: Kit, panel: BoardsPanel) -> None:
@@ -86,27 +109,23 @@ def test_one_key_connects_and_the_window_shows_it(qtbot: Any, kit: Kit, panel: B
         qtbot.keyClick(panel.list, Key.Key_Return)
     assert kit.live.rig is not None and kit.live.rig.name == "board:/dev/ttyACM0"
     assert kit.shell.top.badge.text() == "BOARD"
-    assert (
-        panel.counters.text().splitlines()[-1] == "12\u202f345 lines" and "115\u202f200 baud" in panel.counters.text()
-    )
-    assert panel.faults.text() == "⚠ 3 unreadable lines\n⚠ 1 gaps"
+    assert panel.counters.text() == "baud rate: 115\u202f200\nlines: 12\u202f345"
+    assert panel.faults.text() == "⚠ unreadable lines: 3\n⚠ gaps: 1"
     kit.shell.status.show_live(kit.live, None)
-    assert (
-        "3 unreadable lines" in kit.shell.status.trouble.text() and "reconnected" not in kit.shell.status.trouble.text()
-    )
+    assert kit.shell.status.trouble.text() == "⚠ unreadable lines: 3  ·  gaps: 1"
+    assert not kit.shell.actions_["pause"].isEnabled() and not kit.shell.top.speed.isEnabled()
     with qtbot.waitSignal(kit.live.rig_changed):
         panel.back.click()
     assert kit.shell.top.badge.text() == "SIM" and not panel.back.isVisible()
+    assert kit.shell.actions_["pause"].isEnabled() and kit.shell.top.speed.isEnabled()
 
 
-def test_several_ticked_ports_are_one_rig_with_the_chosen_baud_rate(
-    qtbot: Any, kit: Kit, panel: BoardsPanel, plugged: list[Info]
-) -> None:
-    plugged.append(BARE)
-    panel.look_for_ports()
-    qtbot.waitUntil(lambda: panel.list.count() == 2)
-    for row in range(2):
-        panel.list.item(row).setCheckState(QtCore.Qt.CheckState.Checked)
+def test_several_ticked_ports_are_one_rig_with_the_chosen_baud_rate(qtbot: Any, kit: Kit, panel: BoardsPanel) -> None:
+    kit.plugged.append(BARE)
+    look(qtbot, kit)
+    panel.list.setFocus()
+    for key in (Key.Key_Up, Key.Key_Plus, Key.Key_Down, Key.Key_Plus):
+        qtbot.keyClick(panel.list, key)
     panel.baud.setCurrentIndex(panel.baud.findData(9600))
     with qtbot.waitSignal(kit.live.rig_changed):
         panel.go.click()
@@ -121,28 +140,28 @@ def test_a_typed_path_is_added_ticked_and_remembered(qtbot: Any, kit: Kit, panel
     panel.path.setText("a,b")
     qtbot.keyClick(panel.path, Key.Key_Return)
     assert kit.shell.banner.isVisible() and panel.list.count() == 2
-    again = BoardsPanel(kit.desk, lister=lambda: [])
+    again = BoardsPanel(replace(kit.desk, watch=PortWatch(kit.shell, lister=list)))
     qtbot.addWidget(again)
     again.restore(panel.state())
     assert again.ports.paths() == ["/dev/pts/7"]
     again.restore({"typed": 3, "baud": "x", "vref": []})
     assert again.ports.paths() == ["/dev/pts/7"]
-    again.shut()
 
 
-def test_a_lister_that_fails_is_told_once(qtbot: Any, kit: Kit) -> None:
+def test_a_lister_that_fails_is_told_once(qtbot: Any) -> None:
     def broken() -> list[Any]:
         raise LinkError("the ports can't be listed")
 
-    panel = BoardsPanel(kit.desk, lister=broken)
-    qtbot.addWidget(panel)
+    watch = PortWatch(lister=broken)
+    told: list[Exception] = []
+    watch.failed.connect(told.append)
     for _ in range(3):
-        panel.look_for_ports()
-        assert panel._thread is not None
-        panel._thread.join()
+        watch.look()
+        assert watch._thread is not None
+        watch._thread.join()
         QtCore.QCoreApplication.processEvents()
-    assert kit.shell.banner.text.text() == "⚠  The ports can't be listed."
-    panel.shut()
+    assert len(told) == 1 and watch.ports is None
+    watch.shut()
 
 
 def test_what_is_chosen() -> None:
@@ -167,5 +186,5 @@ def test_baud_rates() -> None:
 
 
 def test_counters_in_words() -> None:
-    assert in_words({"bad_lines": 0, "gaps": 2, "x": 5, "late": "no"}, TROUBLE) == ["2 gaps"]
+    assert in_words({"bad_lines": 0, "gaps": 2, "x": 5, "late": "no"}, TROUBLE) == ["gaps: 2"]
     assert thousands(1234567) == "1\u202f234\u202f567"

@@ -10,9 +10,11 @@ import pytest
 from fakes import two_boards
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6 import QtCore
 from shell_kit import close_window, open_window, use_fake_panels
 
 from luiapp.gui.paths import Paths
+from luiapp.gui.qt_texts import QtTexts
 from luiapp.gui.settings import DEFAULTS, Settings
 
 
@@ -84,6 +86,25 @@ def test_the_window_comes_back_as_it_was_left(qtbot: Any, tmp_path: Path, monkey
     assert kit.rig.network.parameter("r_leak")[1] == 12e3
     assert kit.rig.network.positions == two_boards().positions
     close_window(kit)
+
+
+def test_stage_is_for_the_moment(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_fake_panels(monkeypatch)
+    kit = open_window(qtbot, tmp_path, rig=False)
+    kit.shell.deeds.stage(True)
+    close_window(kit)
+    settings = Settings(Paths.under(tmp_path).settings)
+    assert settings.get("theme") == "dark" and settings.get("side_open")
+
+
+def test_qts_own_texts_follow_the_language(qapp: Any) -> None:
+    texts = QtTexts(qapp)
+    english = QtCore.QCoreApplication.translate("QPlatformTheme", "Cancel")
+    assert texts.load("de")
+    assert QtCore.QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen" != english
+    assert not texts.load("xx")
+    assert texts.load("en")
+    assert QtCore.QCoreApplication.translate("QPlatformTheme", "Cancel") == english
 
 
 def test_a_stored_circuit_that_is_broken_is_refused(

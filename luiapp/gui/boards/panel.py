@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable
 from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -13,42 +10,26 @@ from luiapp.errors import LuiError
 from luiapp.gui.boards.state import BAUDS, UNITS, Ports
 from luiapp.gui.controls import label, push
 from luiapp.gui.desk import Desk
-from luiapp.gui.late import late
 from luiapp.gui.statusbar import TROUBLE, WORKING, in_words
 from luiapp.texts import tr
-
-_log = logging.getLogger(__name__)
-POLL_MS = 2000
-Lister = Callable[[], list[Any]]
-
-
-def list_ports() -> list[Any]:
-    """All ports that the system lists."""
-    return list(late("luiapp.link.doctor:port_report")())
 
 
 class BoardsPanel(QtWidgets.QWidget):
     """The serial ports, what is connected, and the way back to the simulation."""
 
-    _listed = QtCore.Signal(object, object)  # ports or None, error or None; from the lister's thread
-
-    def __init__(self, desk: Desk, parent: QtWidgets.QWidget | None = None, *, lister: Lister = list_ports) -> None:
+    def __init__(self, desk: Desk, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk, self._lister = desk, lister
-        self.ports = Ports()
-        self._thread: threading.Thread | None = None
-        self._told = False
+        self._desk = desk
+        self.ports = Ports(desk.watch.ports or [])
         self._build()
-        self._listed.connect(self._take)
-        self._timer = QtCore.QTimer(self, interval=POLL_MS)
-        self._timer.timeout.connect(self.look_for_ports)
+        desk.watch.changed.connect(self._take)
         desk.live.rig_changed.connect(self._show)
         desk.live.numbers.connect(self._show_counters)
         self.retranslate()
 
     def _build(self) -> None:
         self.title, self.about = label("title"), label("secondary", wrap=True)
-        self.list = QtWidgets.QListWidget()
+        self.list = _TickList()
         self.list.setMinimumHeight(150)
         self.list.setWordWrap(True)
         self.list.itemChanged.connect(self._ticked)
@@ -113,6 +94,7 @@ class BoardsPanel(QtWidgets.QWidget):
         self.about.setText(tr("Plug in a microcontroller that prints numbers, such as an Arduino that reads a "
                               "membrane. It appears here by itself."))  # fmt: skip
         self.list.setAccessibleName(tr("Serial ports"))
+        self.list.setToolTip(tr("Enter connects; + and − choose several"))
         self.go.setText(tr("Connect"))
         self.path_label.setText(tr("Or type the path of a port"))
         self.path.setPlaceholderText("/dev/ttyACM0")
@@ -129,41 +111,11 @@ class BoardsPanel(QtWidgets.QWidget):
         self._fill()
         self._show()
 
-    def shut(self) -> None:
-        """No more timers and threads."""
-        self._timer.stop()
-        if self._thread is not None:
-            self._thread.join(2.0)
-
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)
-        self.look_for_ports()
-        self._timer.start()
-
-    def hideEvent(self, event: QtGui.QHideEvent) -> None:
-        super().hideEvent(event)
-        self._timer.stop()
+        self._desk.watch.start()
 
     # -- ports ---------------------------------------------------------------------------------------------------
-
-    def look_for_ports(self) -> None:
-        """Ask the system, off the GUI's thread: some systems take a second for it."""
-        if self._thread is not None and self._thread.is_alive():
-            return
-
-        def work() -> None:
-            found, fault = None, None
-            try:
-                found = self._lister()
-            except Exception as error:  # told once; the next look may succeed
-                fault = error
-            try:
-                self._listed.emit(found, fault)
-            except RuntimeError:
-                _log.info("the panel went while ports were listed")
-
-        self._thread = threading.Thread(target=work, name="list-ports", daemon=True)
-        self._thread.start()
 
     def connect_ports(self, only: str = "") -> None:
         """Open the ticked ports as one rig; without any, the chosen line."""
@@ -182,15 +134,12 @@ class BoardsPanel(QtWidgets.QWidget):
         self.path.clear()
         self._fill(select=path)
 
-    def _take(self, found: list[Any] | None, error: Exception | None) -> None:
-        if error is not None:
-            if not self._told:
-                self._told = True
-                self._desk.faults.take(error, "ports")
-            return
-        came, went = self.ports.update(found or [])
+    def _take(self) -> None:
+        came, went = self.ports.update(self._desk.watch.ports or [])
         if came or went or self.list.count() != len(self.ports.paths()):
             self._fill(select=came[0] if came else "")
+        else:
+            self._show_advice()
 
     def _fill(self, select: str = "") -> None:
         current = self.list.currentItem()
@@ -254,6 +203,18 @@ class BoardsPanel(QtWidgets.QWidget):
         self.counters.setText("\n".join(in_words(health, WORKING)))
         self.faults.setText("⚠ " + "\n⚠ ".join(faults) if faults else "")
         self.faults.setVisible(bool(faults))
+
+
+class _TickList(QtWidgets.QListWidget):
+    """A list whose lines are ticked by + and −, as the space bar belongs to the neuron."""
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        item = self.currentItem()
+        if item is not None and event.text() in ("+", "-", "−"):
+            on = event.text() == "+"
+            item.setCheckState(QtCore.Qt.CheckState.Checked if on else QtCore.Qt.CheckState.Unchecked)
+            return
+        super().keyPressEvent(event)
 
 
 def _fill_box(box: QtWidgets.QComboBox, items: list[tuple[str, Any]], chosen: Any) -> None:
