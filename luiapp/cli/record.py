@@ -40,6 +40,7 @@ class Progress:
     dt: float = 0.0
     n_spikes: int = 0
     ended: str = ""
+    wire: str = ""  # what was last said of the port, in words
 
     @property
     def seconds(self) -> float:
@@ -113,6 +114,7 @@ def follow(
             print(tr("warning: {sentence}", sentence=error), file=sys.stderr)
             chunk = None
         now = clock()
+        _tell_of_the_wire(chunk, progress)
         if chunk is None or not chunk.n_samples:
             if now - last > patience:
                 raise _silent(rig, progress, patience)
@@ -148,6 +150,9 @@ def until(chunk: Chunk, i_end: int) -> Chunk:
 
 def _take(chunk: Chunk, writer: McapWriter, progress: Progress, duration: float | None) -> bool:
     """Append it; True when that was the last one."""
+    if not chunk.n_samples and progress.i_first is None:  # what happened before the first sample
+        writer.append(chunk)
+        return False
     if progress.i_first is None or chunk.i_first < progress.i_end or chunk.layout.dt != progress.dt:
         done = progress.seconds  # a stream that began anew goes on counting where it was
         progress.dt = chunk.layout.dt
@@ -163,9 +168,20 @@ def _take(chunk: Chunk, writer: McapWriter, progress: Progress, duration: float 
     return finished
 
 
+def _tell_of_the_wire(chunk: Chunk | None, progress: Progress) -> None:
+    """A port that came, went or can't be opened: a person hears of it at once."""
+    for event in chunk.events if chunk is not None else ():
+        if event.kind == "link" and isinstance(event.value, str) and event.value != progress.wire:
+            progress.wire = event.value
+            print(f"{event.target}: {event.value}", file=sys.stderr)
+
+
 def _silent(rig: Rig, progress: Progress, patience: float) -> RigError:
     seconds = f"{patience:g}"
     if progress.i_first is None:
+        if progress.wire:
+            return RigError("'{name}' has sent nothing for {seconds} s: {reason}", name=rig.name, seconds=seconds,
+                            reason=progress.wire)  # fmt: skip
         return RigError(
             "'{name}' has sent nothing for {seconds} s. Is it plugged in and switched on?",
             name=rig.name, seconds=seconds,

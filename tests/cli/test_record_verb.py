@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +125,18 @@ def test_faults_on_the_way_are_told_and_reading_goes_on(capsys: pytest.CaptureFi
 def test_a_rig_that_never_speaks() -> None:
     with pytest.raises(RigError, match="sent nothing"):
         play(ScriptRig())
+
+
+def test_what_the_port_says_is_told_and_explains_the_silence(capsys: pytest.CaptureFixture[str]) -> None:
+    def said(text: str, i_first: int) -> Chunk:
+        return replace(chunk(i_first, 0), events=(Event(0.0, "link", "ttyX", "missing", text),))
+
+    rig = ScriptRig(said("no such port", 0), said("no such port", 0))
+    with pytest.raises(RigError, match=r"'toy' has sent nothing for 9\.5 s: no such port"):
+        play(rig)
+    assert capsys.readouterr().err == "ttyX: no such port\n"
+    recording, _ = play(ScriptRig(said("waiting", 0), chunk(7, 5), then=EOFError()))
+    assert recording.samples[-5:, 0].tolist() == [7, 8, 9, 10, 11]
 
 
 def test_a_rig_that_only_complains_ends_too(capsys: pytest.CaptureFixture[str]) -> None:
