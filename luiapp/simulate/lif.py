@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from luiapp.data.chunk import Chunk, Layout, Trace
 from luiapp.errors import NetworkError, ParameterError
-from luiapp.kernels import lif
+from luiapp.kernels import lif_arrays as lay
 from luiapp.model.network import Network
 from luiapp.model.neuron import LIF
 from luiapp.simulate.drive import EventTimes, mean_current
@@ -17,7 +17,7 @@ from luiapp.simulate.engine import Options
 from luiapp.simulate.lif_exact import ExactGrid
 from luiapp.simulate.lif_grid import Grid
 
-_ROWS = {"membrane": lif.V, "synapse": lif.I0, "synapse_1": lif.I1}
+_ROWS = {"membrane": lay.V, "synapse": lay.I0, "synapse_1": lay.I1}
 
 
 class LifSimulation:
@@ -94,7 +94,7 @@ class LifSimulation:
         trace = np.empty((n_samples, len(self.layout.traces)), self._options.dtype)
         due = self._due(n_end)
         links = [self._events[int(k)][1] for k in due[:, 2]]
-        events = lif.Events(due[:, 0], np.array([s.i_neuron for s in links], np.int64),
+        events = lay.Events(due[:, 0], np.array([s.i_neuron for s in links], np.int64),
                             np.array([s.synapse for s in links], np.int64),
                             np.array([s.weight for s in links], np.float64))  # fmt: skip
         spikes = self._grid.advance(n0, n_end, events, self._drive(n0, n_end), trace, i_first) if n_samples else None

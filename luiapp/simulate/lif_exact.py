@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import ParameterError
-from luiapp.kernels import lif, lif_exact
+from luiapp.kernels import lif_arrays as lay
+from luiapp.kernels import lif_exact
 from luiapp.model.network import Connections
 from luiapp.simulate.engine import Options
 from luiapp.simulate.lif_grid import SHAPES, Spikes
@@ -55,12 +56,12 @@ class ExactGrid:
 
     def set_state(self, row: int, values: NDArray[np.float64]) -> None:
         """Membrane (row 0) or synaptic drive (rows 1, 2) of all neurons [V]; an alpha synapse's slope becomes 0."""
-        self._cells.state[row] = values - self.parameters["v_leak"] if row == lif.V else values
+        self._cells.state[row] = values - self.parameters["v_leak"] if row == lay.V else values
 
     def refresh(self, i_neuron: int, old_v_leak: float) -> None:
         """Parameters of one neuron have changed: its membrane and its synaptic drives stay what they are in volts."""
         self._fill()
-        self._cells.state[lif.V, i_neuron] += old_v_leak - self.parameters["v_leak"][i_neuron]
+        self._cells.state[lay.V, i_neuron] += old_v_leak - self.parameters["v_leak"][i_neuron]
 
     def add(self, i_neuron: int, receptor: int, weight: float, *, step: int) -> None:
         """An event that arrives at grid point `step`."""
@@ -76,15 +77,19 @@ class ExactGrid:
 
     def add_now(self, i_neuron: int, receptor: int, weight: float) -> None:
         """An event that arrives at the present grid point (before the first step)."""
-        row = {lif.EXPONENTIAL: lif.I0 + receptor, lif.ALPHA: lif.G0 + receptor, lif.DELTA: lif.V}[self._shape]
-        self._cells.state[row, i_neuron] += weight * (np.e if self._shape == lif.ALPHA else 1.0)
+        row = {
+            lay.EXPONENTIAL: lay.I0 + receptor,
+            lay.ALPHA: lay.G0 + receptor,
+            lay.DELTA: lay.V,
+        }[self._shape]
+        self._cells.state[row, i_neuron] += weight * (np.e if self._shape == lay.ALPHA else 1.0)
 
     def kick(self, i_neuron: int, *, step: int) -> bool:
         """A spike at the present grid point; returns False, and nothing happens, while it is refractory."""
         cells = self._cells
         if (cells.release_step[i_neuron], cells.release_offset[i_neuron]) > (step - 1, 1.0):
             return False
-        cells.state[lif.V, i_neuron] = cells.reset[i_neuron]
+        cells.state[lay.V, i_neuron] = cells.reset[i_neuron]
         later = step + cells.tau_ref[i_neuron]
         release = max(int(np.ceil(later)) - 1, 0)
         cells.release_step[i_neuron], cells.release_offset[i_neuron] = release, later - release
@@ -94,7 +99,13 @@ class ExactGrid:
         return True
 
     def advance(
-        self, n0: int, n_end: int, events: lif.Events, drive: NDArray[np.float64], trace: NDArray[Any], i_first: int
+        self,
+        n0: int,
+        n_end: int,
+        events: lay.Events,
+        drive: NDArray[np.float64],
+        trace: NDArray[Any],
+        i_first: int,
     ) -> Spikes:
         """As `Grid.advance`; the steps of events and spikes have fractions here."""
         for moment, neuron, receptor, weight in zip(*events, strict=True):

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.kernels import lif
+from luiapp.kernels import lif_arrays as lay
 from luiapp.kernels.lif_propagators import propagators
 from luiapp.model.network import Connections
 from luiapp.simulate.engine import Options
 from luiapp.simulate.routes import Paths, paths, routes
 
-SHAPES = {"exponential": lif.EXPONENTIAL, "alpha": lif.ALPHA, "delta": lif.DELTA}
+SHAPES = {"exponential": lay.EXPONENTIAL, "alpha": lay.ALPHA, "delta": lay.DELTA}
 _SPIKES_PER_CALL = 1 << 16
 _NOTES_PER_SLOT = 1 << 13
 _SMALL = 64  # neurons below which walking all is faster than sweeping
@@ -38,9 +39,9 @@ class _Slice:
 
     first: int
     end: int
-    part: lif.Part
-    routes: lif.Routes
-    out: lif.Output
+    part: lay.Part
+    routes: lay.Routes
+    out: lay.Output
 
 
 class Grid:
@@ -69,9 +70,9 @@ class Grid:
         self._flip = 0
         self._drive_row, self._probe = drive_row, probe
         watched = (drive_row >= 0) | (probe >= 0).any(axis=0)
-        sweeps = self._shape == lif.EXPONENTIAL and self.n_neurons >= _SMALL and watched.mean() < 0.5
+        sweeps = self._shape == lay.EXPONENTIAL and self.n_neurons >= _SMALL and watched.mean() < 0.5
         self._swept = bool(sweeps)
-        self._stepped = self._shape == lif.EXPONENTIAL and not sweeps
+        self._stepped = self._shape == lay.EXPONENTIAL and not sweeps
         shortest = self._paths.shortest or _LONGEST_WALK
         self._widest = (8 if shortest >= 8 else 1) if sweeps else min(shortest, _LONGEST_WALK)
         n_slots = 1 << math.ceil(math.log2(max(self._paths.longest, self._widest, 2)))
@@ -83,23 +84,28 @@ class Grid:
     def _coefficients(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """``(N_COEF, n)`` for the kernels, and the factor of a weight at each receptor ``(2, n)``."""
         values, dt = self.parameters, self._options.dt
-        coef = np.zeros((lif.N_COEF, self.n_neurons))
+        coef = np.zeros((lay.N_COEF, self.n_neurons))
         scale = np.ones((2, self.n_neurons))
-        coef[lif.DECAY_V] = np.exp(-dt / values["tau_mem"])
-        coef[lif.THRESHOLD] = values["v_threshold"] - values["v_leak"]
-        coef[lif.RESET] = values["v_reset"] - values["v_leak"]
+        coef[lay.DECAY_V] = np.exp(-dt / values["tau_mem"])
+        coef[lay.THRESHOLD] = values["v_threshold"] - values["v_leak"]
+        coef[lay.RESET] = values["v_reset"] - values["v_leak"]
         for k, name in enumerate(("tau_syn", "tau_syn_1")):
             four = np.empty((4, self.n_neurons))
             propagators(dt, values["tau_mem"], values[name], four)
-            coef[lif.DECAY_0 + k], coef[lif.I_TO_V_0 + k], coef[lif.G_TO_V_0 + k], coef[lif.G_TO_I_0 + k] = four
-            scale[k] = {lif.EXPONENTIAL: four[1], lif.ALPHA: np.full(self.n_neurons, math.e)}.get(
+            (
+                coef[lay.DECAY_0 + k],
+                coef[lay.I_TO_V_0 + k],
+                coef[lay.G_TO_V_0 + k],
+                coef[lay.G_TO_I_0 + k],
+            ) = four
+            scale[k] = {lay.EXPONENTIAL: four[1], lay.ALPHA: np.full(self.n_neurons, math.e)}.get(
                 self._shape, np.ones(self.n_neurons)
             )
         return coef, scale
 
     def _slice(self, first: int, end: int, n_slots: int, watched: NDArray[np.bool_]) -> _Slice:
         n = end - first
-        size = max(lif.LANES * math.ceil(n / lif.LANES), lif.LANES)
+        size = max(lay.LANES * math.ceil(n / lay.LANES), lay.LANES)
 
         def padded(column: NDArray[Any], fill: float, dtype: Any) -> NDArray[Any]:
             full = np.full((*column.shape[:-1], size), fill, dtype)
@@ -109,9 +115,9 @@ class Grid:
         hot = padded(watched, 0, np.uint8)
         ways = self._routes(first, end, size)
         capacity = min(len(ways.delay) + size, _NOTES_PER_SLOT)
-        part = lif.Part(
+        part = lay.Part(
             state=np.zeros((2, 5, size), self._dtype),
-            coef=np.zeros((lif.N_COEF, size), self._dtype),
+            coef=np.zeros((lay.N_COEF, size), self._dtype),
             left=np.zeros(size, np.int32),
             hold=np.zeros(size, np.int32),
             watched=hot.copy(),
@@ -124,14 +130,14 @@ class Grid:
             n_sent=np.zeros(n_slots, np.int64),
         )
         capacity = size * self._widest
-        out = lif.Output(np.empty((0, 0), self._dtype), np.empty(capacity + _SPIKES_PER_CALL, np.int64),
+        out = lay.Output(np.empty((0, 0), self._dtype), np.empty(capacity + _SPIKES_PER_CALL, np.int64),
                          np.empty(capacity + _SPIKES_PER_CALL, np.int64), np.empty(capacity, np.int64),
                          np.empty(capacity, np.int64))  # fmt: skip
         made = _Slice(first, end, part, ways, out)
         self._fill(made)
         return made
 
-    def _routes(self, first: int, end: int, size: int) -> lif.Routes:
+    def _routes(self, first: int, end: int, size: int) -> lay.Routes:
         return routes(self._paths, self.n_neurons, first, end, n_padded=size, scale=self._scale[:, first:end],
                       dtype=self._dtype, delivery=self._options.delivery)  # fmt: skip
 
@@ -141,7 +147,7 @@ class Grid:
         part.coef[:, :n] = self._coef[:, one.first : one.end]
         part.coef[:, n:] = part.coef[:, :1] if n else 0.0
         if n < part.left.shape[0]:
-            part.coef[lif.THRESHOLD, n:] = np.inf
+            part.coef[lay.THRESHOLD, n:] = np.inf
         hold = np.rint(self.parameters["tau_ref"][one.first : one.end] / self._options.dt)
         part.hold[:n] = np.minimum(hold, (1 << 31) - 1).astype(np.int32)
 
@@ -153,8 +159,8 @@ class Grid:
 
     def set_state(self, row: int, values: NDArray[np.float64]) -> None:
         """Membrane (row 0) or synaptic drive (rows 1, 2) of all neurons [V]; an alpha synapse's slope becomes 0."""
-        shift = self.parameters["v_leak"] if row == lif.V else np.zeros(self.n_neurons)
-        factor = self._scale[row - 1] if row != lif.V and self._shape == lif.EXPONENTIAL else np.ones(self.n_neurons)
+        shift = self.parameters["v_leak"] if row == lay.V else np.zeros(self.n_neurons)
+        factor = self._scale[row - 1] if row != lay.V and self._shape == lay.EXPONENTIAL else np.ones(self.n_neurons)
         for one in self._slices:
             n, cut = one.end - one.first, slice(one.first, one.end)
             one.part.state[self._flip, row, :n] = ((values - shift) * factor)[cut]
@@ -166,11 +172,11 @@ class Grid:
         one, i = self._find(i_neuron)
         self._fill(one)
         state = one.part.state[self._flip]
-        state[lif.V, i] += old_v_leak - self.parameters["v_leak"][i_neuron]
+        state[lay.V, i] += old_v_leak - self.parameters["v_leak"][i_neuron]
         ratio = self._scale[:, i_neuron] / old_scale
         if (ratio != 1.0).any():
-            state[lif.I0, i] *= ratio[0]
-            state[lif.I1, i] *= ratio[1]
+            state[lay.I0, i] *= ratio[0]
+            state[lay.I1, i] *= ratio[1]
             one.part.ring[:, :, i] *= ratio.astype(self._dtype)
             one.routes = self._routes(one.first, one.end, one.part.left.shape[0])
 
@@ -184,7 +190,11 @@ class Grid:
     def add_now(self, i_neuron: int, receptor: int, weight: float) -> None:
         """An event that arrives at the present grid point (before the first step)."""
         one, i = self._find(i_neuron)
-        row = {lif.EXPONENTIAL: lif.I0 + receptor, lif.ALPHA: lif.G0 + receptor, lif.DELTA: lif.V}[self._shape]
+        row = {
+            lay.EXPONENTIAL: lay.I0 + receptor,
+            lay.ALPHA: lay.G0 + receptor,
+            lay.DELTA: lay.V,
+        }[self._shape]
         one.part.state[self._flip, row, i] += self._dtype.type(weight * self._scale[receptor, i_neuron])
 
     def kick(self, i_neuron: int, *, step: int) -> bool:
@@ -192,14 +202,20 @@ class Grid:
         one, i = self._find(i_neuron)
         if one.part.left[i] > 0:
             return False
-        one.part.state[self._flip, lif.V, i] = one.part.coef[lif.RESET, i]
+        one.part.state[self._flip, lay.V, i] = one.part.coef[lay.RESET, i]
         one.part.left[i] = one.part.hold[i]
         for each in self._slices:
             lif.deliver(each.part, each.routes, np.array([step], np.int64), np.array([i_neuron], np.int64))
         return True
 
     def advance(
-        self, n0: int, n_end: int, events: lif.Events, drive: NDArray[np.float64], trace: NDArray[Any], i_first: int
+        self,
+        n0: int,
+        n_end: int,
+        events: lay.Events,
+        drive: NDArray[np.float64],
+        trace: NDArray[Any],
+        i_first: int,
     ) -> Spikes:
         """From grid point n0 to n_end.
 
@@ -214,7 +230,7 @@ class Grid:
         i_first : int
             Sample that the first row of `trace` is.
         """
-        decay = self._coef[lif.DECAY_V][np.argsort(self._drive_row, kind="stable")][self.n_neurons - drive.shape[1] :]
+        decay = self._coef[lay.DECAY_V][np.argsort(self._drive_row, kind="stable")][self.n_neurons - drive.shape[1] :]
         added = (drive * (1.0 - decay)).astype(self._dtype)
         jobs = [self._job(one, added, n0, i_first) for one in self._slices]
         for one in self._slices:
@@ -224,7 +240,7 @@ class Grid:
             return self._march(self._slices[0], jobs[0], mine[0], n0, n_end)
         return self._march_together(jobs, mine, n0, n_end)
 
-    def _job(self, one: _Slice, drive: NDArray[Any], n0: int, i_first: int) -> lif.Job:
+    def _job(self, one: _Slice, drive: NDArray[Any], n0: int, i_first: int) -> lay.Job:
         neuron, row = (
             np.full(self._probe.max(initial=-1) + 1, -1, np.int64),
             np.zeros(self._probe.max(initial=-1) + 1, np.int64),
@@ -233,29 +249,29 @@ class Grid:
             mine = np.flatnonzero(self._probe[k, one.first : one.end] >= 0)
             columns = self._probe[k, one.first : one.end][mine]
             neuron[columns], row[columns] = mine, k
-        return lif.Job(
+        return lay.Job(
             one.end - one.first, drive, n0, self._options.record_every, i_first, self._shape, self._swept,
             self._stepped, neuron, row,
         )  # fmt: skip
 
-    def _own_events(self, one: _Slice, events: lif.Events) -> lif.Events:
+    def _own_events(self, one: _Slice, events: lay.Events) -> lay.Events:
         own = (events.neuron >= one.first) & (events.neuron < one.end)
         neuron, receptor = events.neuron[own], events.receptor[own]
         weight = (events.weight[own] * self._scale[receptor, neuron]).astype(self._dtype)
-        return lif.Events(events.step[own].astype(np.int64), neuron - one.first, receptor, weight)
+        return lay.Events(events.step[own].astype(np.int64), neuron - one.first, receptor, weight)
 
-    def _march(self, one: _Slice, job: lif.Job, events: lif.Events, n0: int, n_end: int) -> Spikes:
+    def _march(self, one: _Slice, job: lay.Job, events: lay.Events, n0: int, n_end: int) -> Spikes:
         steps, neurons = [], []
         while n0 < n_end:
             n0, self._flip, n_used, n_spikes = lif.march(
                 one.part, one.routes, events, job, one.out, self._flip, n0, n_end, self._widest
             )
-            events = lif.Events(*(column[n_used:] for column in events))
+            events = lay.Events(*(column[n_used:] for column in events))
             steps.append(one.out.step[:n_spikes].copy())
             neurons.append(one.out.neuron[:n_spikes].copy())
         return Spikes(np.concatenate(steps), np.concatenate(neurons))
 
-    def _march_together(self, jobs: list[lif.Job], events: list[lif.Events], n0: int, n_end: int) -> Spikes:
+    def _march_together(self, jobs: list[lay.Job], events: list[lay.Events], n0: int, n_end: int) -> Spikes:
         """Slices side by side, meeting after every window to tell each other their spikes."""
         steps, neurons = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         used = [0] * len(jobs)
@@ -272,7 +288,7 @@ class Grid:
 
         with ThreadPoolExecutor(len(jobs), "lif") as pool:
             while n0 < n_end:
-                if n0 % lif.SETTLE == 0:
+                if n0 % lay.SETTLE == 0:
                     for one in self._slices:
                         lif.settle(one.part, self._flip)
                 width = lif.window_width(n0, n_end, self._widest, self._swept)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import NetworkError
-from luiapp.kernels import lif
+from luiapp.kernels import lif_arrays as lay
 from luiapp.model.network import Connections
 
 _DENSE_SHARE = 0.05  # of the entries of a row: adding whole rows is faster than walking lists above about this
@@ -61,7 +61,7 @@ def paths(connections: Connections, dt: float) -> Paths:
 def routes(
     every: Paths, n_sources: int, first: int, end: int, *, n_padded: int, scale: NDArray[np.float64], dtype: Any,
     delivery: str,
-) -> lif.Routes:  # fmt: skip
+) -> lay.Routes:  # fmt: skip
     """The part of `every` that ends at neurons `first` … `end` - 1, which are counted from 0 here.
 
     Parameters
@@ -86,7 +86,7 @@ def routes(
         rows = np.zeros((len(begins), n_padded), dtype)
         rows[np.cumsum(new) - 1, post] = weight
     target = post.astype(np.uint16 if n_padded <= 1 << 16 else np.uint32)
-    return lif.Routes(firsts, delay[begins], receptor[begins], start, equal, target, weight, rows)
+    return lay.Routes(firsts, delay[begins], receptor[begins], start, equal, target, weight, rows)
 
 
 def _wants_rows(delivery: str, n_targets: int, n_runs: int, n_padded: int) -> bool:
