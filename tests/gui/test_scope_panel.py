@@ -152,7 +152,7 @@ def test_a_gap_is_a_gap(bench):
     bench.feed(0.3, skip=300)
     pixels = bench.pixels()
     width = pixels.shape[1]
-    gap = pixels[:, round(0.45 * width) : round(0.65 * width)]
+    gap = pixels[:, round(0.405 * width) : round(0.695 * width)]
     assert not near(gap, DARK.neuron_colour(0)).any() and not near(gap, DARK.neuron_colour(1)).any()
     assert near(pixels, DARK.neuron_colour(0)).any()
     assert bench.live.ring.n_gaps == 1

@@ -121,8 +121,8 @@ def test_a_slope_is_as_wide_as_a_level_line():
     np.testing.assert_allclose(ink.sum(axis=0), 4 * math.sqrt(2), atol=0.3)
 
 
-def test_a_step_is_joined_and_as_wide_as_the_pen():
-    values = [5.0] * 10 + [45.0] * 10
+@pytest.mark.parametrize("values", [[5.0] * 10 + [45.0] * 10, [45.0] * 10 + [5.0] * 10])
+def test_a_step_is_joined_and_as_wide_as_the_pen(values):
     ink = draw(values, values, width=3.0) > 0.5
     middle = ink[50 - 15]
     assert (ink[6:45].sum(axis=1) >= 3).all()
