@@ -89,7 +89,7 @@ def test_whatever_a_file_says_settings_are_usable(data):
 
 
 @settings(max_examples=80)
-@given(st.lists(st.integers(-16, 16), max_size=60), st.integers(-12, 12), st.booleans(), st.booleans())
+@given(st.lists(st.integers(-3, 3), max_size=20), st.integers(-4, 4), st.booleans(), st.booleans())
 def test_a_crossing_is_found_as_by_hand(sixteenths, level_32, rising, armed):
     values, level = [v / 16 for v in sixteenths], level_32 / 16 + 1 / 32
     got = first_crossing(np.array(values, np.float32), level, rising=rising, armed=armed, hysteresis=0.1)
@@ -122,6 +122,18 @@ def test_the_trigger_finds_spikes_and_crossings(kind, neuron, at):
     for t in found:
         assert abs((t - at + 0.125) % 0.25 - 0.125) < 1.01e-3
     assert min(np.diff(found)) >= 0.2 * 0.8
+
+
+def test_a_sweep_is_complete_before_the_next_one_begins():
+    ring, trigger = Ring(LAYOUT, 60.0), Trigger()
+    state = ScopeState(mode="sweep", trigger="spike", trigger_mode="normal", trigger_neuron=0, window=1.0, pre=0.2)
+    found = []
+    for _ in range(300):
+        feed(ring, 0.016)
+        trigger.update(ring, state)
+        if trigger.t_trigger is not None and trigger.t_trigger not in found:
+            found.append(trigger.t_trigger)
+    assert found == [0.25, 1.25, 2.25, 3.25, 4.25]
 
 
 def test_single_stops_until_armed_and_normal_waits_and_auto_does_not():

@@ -15,7 +15,7 @@ from luiapp.data.chunk import Chunk, Event, Layout, Trace
 from luiapp.errors import FileError, FormatError
 from luiapp.gui.live import Live
 from luiapp.gui.scope import ScopePanel
-from luiapp.gui.scope.picture import Picture, rgb
+from luiapp.gui.scope.picture import Picture, blend, rgb
 from luiapp.gui.theme import DARK, Look
 from luiapp.stream.ring import Ring
 from luiapp.texts import set_language
@@ -152,10 +152,14 @@ def test_a_gap_is_a_gap(bench):
     bench.feed(0.3, skip=300)
     pixels = bench.pixels()
     width = pixels.shape[1]
-    gap = pixels[:, round(0.45 * width) : round(0.65 * width)]
+    gap = pixels[:, round(0.405 * width) : round(0.695 * width)]
     assert not near(gap, DARK.neuron_colour(0)).any() and not near(gap, DARK.neuron_colour(1)).any()
     assert near(pixels, DARK.neuron_colour(0)).any()
     assert bench.live.ring.n_gaps == 1
+    raw = gap[:10]  # above everything else, and between the lines of the grid
+    band = int(blend(DARK.bad, DARK.ground, 0.25)[1:], 16) | 0xFF000000
+    assert (raw == band).mean() > 0.8
+    assert (pixels[:10, : round(0.38 * width)] == band).sum() == 0 == (pixels[:10, round(0.72 * width) :] == band).sum()
 
 
 def test_hiding_a_trace_takes_its_colour_away(bench):
@@ -360,6 +364,15 @@ def test_a_figure_of_nothing_is_refused(qtbot, tmp_path):
     with pytest.raises(FileError):
         panel.export_figure(tmp_path / "figure.png")
     panel.shutdown()
+
+
+def test_a_panel_that_is_closed_at_once_leaves_no_thread(qtbot):
+    panel = ScopePanel(Live(), Look())
+    qtbot.addWidget(panel)
+    thread = panel._warmup._thread
+    panel.close()
+    panel.shutdown()
+    assert not thread.is_alive()
 
 
 def test_live_it_moves_and_leaves_nothing_behind(qtbot):

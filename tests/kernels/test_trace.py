@@ -90,6 +90,15 @@ def test_where_only_bins_are_left_they_are_shown():
     assert np.isnan(ring.copy(i, i + 10)).all()
 
 
+def test_before_its_beginning_a_stream_is_empty():
+    ring = ring_of()
+    ring.push(Chunk(ring.layout, 0, np.ones((9000, 1), np.float32)))
+    ring.push(Chunk(ring.layout, 5000, np.full((2000, 1), 2, np.float32)))  # anew
+    low, high = columns(ring, 1000, 100.0, 60)
+    assert np.isnan(low[0, :39]).all()
+    assert (low[0, 41:59] == 2).all() and (high[0, 41:59] == 2).all()
+
+
 def draw(low, high, *, height=60, width=1.0, dash=(0, 0, 0, 0), phase=0, gain=1.0, zero=50.0, y_end=None):
     pixels = np.full((height, len(low)), 0xFF000000, np.uint32)
     trace.strokes(pixels, np.array([low], np.float32), np.array([high], np.float32), np.array([gain]), np.array([zero]),
@@ -112,10 +121,11 @@ def test_a_slope_is_as_wide_as_a_level_line():
     np.testing.assert_allclose(ink.sum(axis=0), 4 * math.sqrt(2), atol=0.3)
 
 
-def test_a_step_is_joined_and_as_wide_as_the_pen():
-    values = [5.0] * 10 + [45.0] * 10
+@pytest.mark.parametrize("values", [[5.0] * 10 + [45.0] * 10, [45.0] * 10 + [5.0] * 10])
+def test_a_step_is_joined_and_as_wide_as_the_pen(values):
     ink = draw(values, values, width=3.0) > 0.5
     middle = ink[50 - 15]
+    assert (ink[6:45].sum(axis=1) >= 3).all()
     assert middle.sum() == 3 and 8 <= np.flatnonzero(middle).mean() <= 11
 
 

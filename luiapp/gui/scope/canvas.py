@@ -181,8 +181,8 @@ class Canvas(QtWidgets.QWidget):
             p.fillRect(frame.both, QtGui.QColor(theme.ground))
             return
         self.picture.render(ring, self.view, scene, theme, paint.y_ticks(scene, pen.metrics)[0])
-        self.picture.paint(p, frame.both.topLeft(), scene.dpr)
-        paint.draw_upright_grid(pen, scene, self.view)
+        uprights = paint.x_ticks(self.view, frame.both.width(), pen.metrics)[1]
+        self.picture.paint(p, frame.both.topLeft(), scene.dpr, uprights, theme)
         p.setClipRect(frame.both)
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         self.draw_over(pen, scene, ring)

@@ -109,9 +109,9 @@ class Controls(QtWidgets.QWidget):
         self.menu = QtWidgets.QMenu(self.more)
         self.menu.addActions(list(actions.values()))
         self.more.setMenu(self.menu)
-        self._order = [self.buttons["freeze"], self.window_box, self.buttons["sweep"], self.trigger_box, self.source_box,
-                 self.level_box, self.trigger_mode_box, self.buttons["arm"], self.buttons["cursors"],
-                 self.buttons["auto"], self.more]  # fmt: skip
+        b = self.buttons
+        self._order = [b["freeze"], self.window_box, b["sweep"], self.trigger_box, self.source_box, self.level_box,
+                       self.trigger_mode_box, b["arm"], b["cursors"], b["auto"], self.more]  # fmt: skip
         for widget in self._order:
             line.addWidget(widget)
         line.addWidget(legend, 1)

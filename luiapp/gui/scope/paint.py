@@ -160,16 +160,6 @@ def _name(pen: Pen, x: float, y: float, name: str, colour: str, chosen: bool, fr
     pen.p.setFont(pen.font)
 
 
-def draw_upright_grid(pen: Pen, scene: Scene, view: View) -> None:
-    """Faint lines at the ticks of the time axis, over the traces, which move below them."""
-    both = scene.frame.both
-    colour = QtGui.QColor(pen.theme.line)
-    colour.setAlpha(140)
-    for share in x_ticks(view, both.width(), pen.metrics)[1]:
-        x = min(both.left() + int(share * both.width()), both.right())
-        pen.p.fillRect(QtCore.QRect(x, both.top(), 1, both.height()), colour)
-
-
 def draw_levels(pen: Pen, scene: Scene, layout: Layout, unit: str, selected: int) -> None:
     """Threshold and rest lines, dashed and dotted, those of the selected neuron with their names."""
     frame, theme = scene.frame, pen.theme

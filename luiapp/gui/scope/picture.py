@@ -83,14 +83,26 @@ class Picture:
         for stretch in self._stretches(view, scene, j_from):
             self._draw(stretch, ring, view, scene, theme, levels)
 
-    def paint(self, p: QtGui.QPainter, at: QtCore.QPoint, dpr: float) -> None:
-        """Put the image on the screen with its top left corner at `at`."""
+    def paint(self, p: QtGui.QPainter, at: QtCore.QPoint, dpr: float, uprights: Sequence[float], theme: Theme) -> None:
+        """Put the image on the screen with its top left corner at `at`, upright lines behind it at shares of its width.
+
+        The lines stand still while the image moves: they are only lent to its empty pixels.
+        """
         height, n = self._pixels.shape
         split = self._first % n if self._scrolls else 0
+        ground, faint = rgb(theme.ground), rgb(blend(theme.line, theme.ground, 0.55))
+        lent = []
+        for share in uprights:
+            for x in range(thick := max(1, round(dpr))):
+                column = self._pixels[:, (min(int(share * n), n - thick) + x + split) % n]
+                lent.append((column, column.copy()))
+                column[column == ground] = faint
         for begin, end, x in ((split, n, 0), (0, split, n - split)):
             if end > begin:
                 target = QtCore.QRectF(at.x() + x / dpr, at.y(), (end - begin) / dpr, height / dpr)
                 p.drawImage(target, self._image, QtCore.QRectF(begin, 0, end - begin, height))
+        for column, before in lent:
+            column[:] = before
 
     def _depends_on(self, ring: Ring, view: View, scene: Scene, theme: Theme, levels: Sequence[float]) -> object:
         """What an image can't change without being drawn anew."""
