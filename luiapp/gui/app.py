@@ -148,7 +148,7 @@ class Start(QtCore.QObject):
         sources = Sources_(live)
         recording = Recording(live, shell.paths.recordings)
         self.desk = Desk(live, shell.look, sources, recording, shell.settings, shell.faults, shell.paths,
-                         PortWatch(shell), shell.tell, lambda path: shell.deeds.export_figure(path))  # fmt: skip
+                         PortWatch(shell), shell.banner.tell, lambda path: shell.deeds.export_figure(path))  # fmt: skip
         shell.attach(self.desk)
         self._frames = 0
         live.frame.connect(self._frame)
@@ -168,7 +168,7 @@ class Start(QtCore.QObject):
     def _tell_of_settings(self) -> None:
         aside = self.shell.settings.set_aside
         if aside is not None:
-            self.shell.tell(Notice(lambda: tr("The settings could not be read and begin anew. The old ones: {file}",
+            self.shell.banner.tell(Notice(lambda: tr("The settings could not be read and begin anew. The old ones: {file}",
                                               file=aside)))  # fmt: skip
 
     def _frame(self) -> None:
