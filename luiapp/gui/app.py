@@ -18,7 +18,7 @@ from luiapp.gui.paths import Paths
 from luiapp.gui.settings import Settings
 from luiapp.gui.shell import Shell
 from luiapp.gui.theme import THEMES, Look
-from luiapp.texts import LANGUAGES, set_language, system_language, tr
+from luiapp.texts import LANGUAGES, mark, set_language, system_language, tr
 
 if TYPE_CHECKING:
     from luiapp.gui.desk import Desk
@@ -148,7 +148,7 @@ class Start(QtCore.QObject):
         sources = Sources_(live)
         recording = Recording(live, shell.paths.recordings)
         self.desk = Desk(live, shell.look, sources, recording, shell.settings, shell.faults, shell.paths,
-                         PortWatch(shell), shell.tell, lambda path: shell.deeds.export_figure(path))  # fmt: skip
+                         PortWatch(shell), shell.banner.tell, lambda path: shell.deeds.export_figure(path))  # fmt: skip
         shell.attach(self.desk)
         self._frames = 0
         live.frame.connect(self._frame)
@@ -168,8 +168,8 @@ class Start(QtCore.QObject):
     def _tell_of_settings(self) -> None:
         aside = self.shell.settings.set_aside
         if aside is not None:
-            self.shell.tell(Notice(lambda: tr("The settings could not be read and begin anew. The old ones: {file}",
-                                              file=aside)))  # fmt: skip
+            text = mark("The settings could not be read and begin anew. The old ones: {file}")
+            self.shell.banner.tell(Notice(lambda: tr(text, file=aside)))
 
     def _frame(self) -> None:
         live = self.desk.live if self.desk is not None else None

@@ -144,7 +144,7 @@ class Deeds(QtCore.QObject):
 
     def recorded(self, path: Path) -> None:
         """A recording is complete."""
-        self._shell.tell(Notice(
+        self._shell.banner.tell(Notice(
             lambda: tr("Recorded: {file}", file=path.name), lambda: tr("Replay"),
             lambda: self._shell.sources.open_recording(path) if self._shell.sources is not None else None,
         ))  # fmt: skip
@@ -155,7 +155,7 @@ class Deeds(QtCore.QObject):
         if shell.side_open and shell.place == "boards":
             return  # it is seen in the list
         name = port.recognised or port.description or port.path
-        shell.tell(Notice(lambda: tr("Plugged in: {name} ({port})", name=tr(name), port=port.path),
+        shell.banner.tell(Notice(lambda: tr("Plugged in: {name} ({port})", name=tr(name), port=port.path),
                           lambda: tr("Connect"), lambda: self.connect_port(port.path)))  # fmt: skip
 
     def connect_port(self, path: str) -> None:
@@ -194,7 +194,7 @@ class Deeds(QtCore.QObject):
             path = Path(name)
             path = path if path.suffix else path.with_suffix(".json")
             if self._shell.sources.save_circuit(path):
-                self._shell.tell(Notice(lambda: tr("Saved: {file}", file=path.name)))
+                self._shell.banner.tell(Notice(lambda: tr("Saved: {file}", file=path.name)))
 
     def export_figure(self, path: str | None = None) -> None:
         """The scope as a figure, .svg or .png by the name."""
@@ -214,7 +214,7 @@ class Deeds(QtCore.QObject):
             self._shell.faults.take(error, "figure")
             return
         name = Path(path).name
-        self._shell.tell(Notice(lambda: tr("Saved: {file}", file=name)))
+        self._shell.banner.tell(Notice(lambda: tr("Saved: {file}", file=name)))
 
     def _folder(self) -> Path:
         folder = self._shell.paths.recordings

@@ -13,7 +13,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui import session
 from luiapp.gui.actions import Actions, adopt
-from luiapp.gui.banner import Banner, Notice
+from luiapp.gui.banner import Banner
 from luiapp.gui.controls import EnterPresses, placeholder, thin_line
 from luiapp.gui.deeds import Deeds
 from luiapp.gui.faults import Faults
@@ -348,10 +348,6 @@ class Shell(QtWidgets.QWidget):
         self.deeds.show_sound_icon()
         if self.help.isVisible():
             self.help.retranslate()
-
-    def tell(self, notice: Notice) -> None:
-        """Show a notice."""
-        self.banner.tell(notice)
 
     # -- events --------------------------------------------------------------------------------------------------
 

@@ -104,6 +104,7 @@ def test_plugging_in_is_seen_from_everywhere_and_one_click_connects(qtbot: Any, 
 
 
 def test_one_key_connects_and_the_window_shows_it(qtbot: Any, kit: Kit, panel: BoardsPanel) -> None:
+    kit.live.turn(0, "r_vleak", 73e3)
     panel.list.setFocus()
     with qtbot.waitSignal(kit.live.rig_changed):
         qtbot.keyClick(panel.list, Key.Key_Return)
@@ -118,6 +119,7 @@ def test_one_key_connects_and_the_window_shows_it(qtbot: Any, kit: Kit, panel: B
         panel.back.click()
     assert kit.shell.top.badge.text() == "SIM" and not panel.back.isVisible()
     assert kit.shell.actions_["pause"].isEnabled() and kit.shell.top.speed.isEnabled()
+    assert kit.rig.network.parameter("r_vleak")[0] == 73e3, "the simulation comes back as it was left"
 
 
 def test_several_ticked_ports_are_one_rig_with_the_chosen_baud_rate(qtbot: Any, kit: Kit, panel: BoardsPanel) -> None:

@@ -36,6 +36,11 @@ def test_blocks_join_without_a_seam() -> None:
         track.add([(0.0, 2), (-0.01, 5)], now=0.0)
     together = np.concatenate([parts.take(441) for _ in range(20)])
     assert np.array_equal(together, whole.take(20 * 441))
+    parts.take(RATE)
+    assert not parts.take(RATE).any(), "what has been heard doesn't come again"
+    parts.add([(0.0, 2)], now=0.0)
+    parts.take(RATE)
+    assert not parts.take(RATE).any()
 
 
 @pytest.mark.parametrize("i_neuron", [0, 1, 7, 14, 15])
