@@ -215,7 +215,7 @@ def _numbers(part: bytes, columns: _Columns, n_before: int) -> NDArray[np.float6
     if doubled in text or f"{delimiter}\n" in text or f"\n{delimiter}" in text or text[:1] == delimiter \
             or text[-1:] == delimiter:  # fmt: skip
         text = _filled(text, delimiter)
-    lines = [line for line in text.split("\n") if line]
+    lines = [line for line in text.split("\n") if line.strip()]
     n_columns = len(columns.names)
     if not lines:
         return np.empty((0, n_columns))

@@ -13,108 +13,69 @@ All of it is in one file, since numba's cache notices changes of a function's ow
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 
-# Columns of `par`, the constants of a board (SI).
-(P_GL, P_PL, P_VLO, P_CM, P_CS, P_GT, P_W, P_SIGN, P_XR, P_XO, P_GP, P_KN, P_GN, P_IB, P_TH, P_THO, P_FALL, P_HOLD,
- P_GR, P_LED, P_SOFT) = (0, 1, 2, 3, 4, 5, 6, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24)  # fmt: skip
-N_PAR = 25
-# Columns of `state`. Phase 0: integrating; 1: reset on, membrane falling; 2: reset on, clock running.
-S_U, S_V, S_PHASE, S_HOLD, S_LEDS, S_HIGH, S_VDD, S_DIRTY, S_LOAD = 0, 1, 2, 3, 4, 5, 8, 9, 10
-N_STATE = 11
-# Columns of `mode`, all that follows from the constants and the present piece.
-(M_A, M_B, M_L, M_P, M_Q, M_ULO, M_UHI, M_VLO, M_VHI, M_K0, M_KQ, M_SIDE, M_FULL, M_EB, M_EL,
- M_QPHI, M_REST, M_GOAL) = range(18)  # fmt: skip
-N_MODE = 18
-N_TABLE = 224  # supply voltages: 8 input patterns x pulse or not x 0 to 6 LEDs; then V lost per A of further load
-N_OUT = 4  # output edges a board can have in one step
+from luiapp.kernels.twin_columns import (
+    M_A,
+    M_B,
+    M_EB,
+    M_EL,
+    M_FULL,
+    M_GOAL,
+    M_K0,
+    M_KQ,
+    M_L,
+    M_P,
+    M_Q,
+    M_QPHI,
+    M_REST,
+    M_SIDE,
+    M_UHI,
+    M_ULO,
+    M_VHI,
+    M_VLO,
+    N_OUT,
+    N_STATE,
+    P_CM,
+    P_CS,
+    P_FALL,
+    P_GL,
+    P_GN,
+    P_GP,
+    P_GR,
+    P_GT,
+    P_IB,
+    P_KN,
+    P_LED,
+    P_PL,
+    P_SOFT,
+    P_TH,
+    P_THO,
+    P_VLO,
+    P_XO,
+    P_XR,
+    S_DIRTY,
+    S_HIGH,
+    S_HOLD,
+    S_LEDS,
+    S_LOAD,
+    S_PHASE,
+    S_U,
+    S_V,
+    S_VDD,
+)
+from luiapp.kernels.twin_pieces import after, excess, locate, propagators
+from luiapp.kernels.twin_supply import inputs, settle, weigh
+
 _MAX_PIECES = 200
-_TOLERANCE = 1e-13  # s, to which an event is located
-_SAG = 2e-4  # V, by which a soft cell's voltage may be out before it is brought up to date
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _inputs(i: int, par: np.ndarray, state: np.ndarray) -> tuple[float, float]:
-    """Conductances [S] that the inputs of board `i` now switch to the supply and to ground."""
-    g_exc = 0.0
-    g_inh = 0.0
-    for k in range(3):
-        if state[i, S_HIGH + k] > 0.0:
-            if par[i, P_SIGN + k] >= 0.0:
-                g_exc += par[i, P_W + k]
-            else:
-                g_inh += par[i, P_W + k]
-    return g_exc, g_inh
-
-
-@njit(cache=True, nogil=True)
-def _supply(table: np.ndarray, state: np.ndarray, i: int) -> float:
-    pattern = 0
-    for k in range(3):
-        if state[i, S_HIGH + k] > 0.0:
-            pattern += 1 << k
-    pulse = 1 if state[i, S_PHASE] > 0.0 else 0
-    k = pattern * 14 + pulse * 7 + int(state[i, S_LEDS])
-    return table[i, k] - state[i, S_LOAD] * table[i, k + N_TABLE // 2]
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _weigh(i: int, par: np.ndarray, table: np.ndarray, state: np.ndarray) -> None:
-    """What board `i` draws beyond what the table knows, brought up to date where it matters.
-
-    The leak, the source stage beyond idling, and at a rail the synapses, at which less than half the supply is left.
-    """
-    vdd, u = state[i, S_VDD], state[i, S_U]
-    x = par[i, P_XR] * vdd + par[i, P_XO]
-    o = min(max(x - u, 0.0), vdd)
-    load = par[i, P_GP] * (x - o) + par[i, P_GL] * max(par[i, P_PL] * vdd - state[i, S_V], 0.0)
-    if o == 0.0 or o == vdd:
-        g_exc, g_inh = _inputs(i, par, state)
-        load += max(g_exc * (vdd - o - u), g_inh * (o + u)) - 0.5 * vdd * max(g_exc, g_inh)
-    if abs(load - state[i, S_LOAD]) * table[i, N_TABLE // 2] > _SAG:
-        state[i, S_LOAD] = load
-        state[i, S_DIRTY] = 1.0
-
-
-@njit(cache=True, nogil=True)
-def _settle(i: int, time: float, par: np.ndarray, table: np.ndarray, state: np.ndarray,
-            out_t: np.ndarray, out_rise: np.ndarray, n_out: np.ndarray) -> None:  # fmt: skip
-    """Bring LEDs, supply and phase of board `i` in line with its membrane."""
-    direction = 0
-    for _ in range(24):
-        vdd = _supply(table, state, i)
-        state[i, S_VDD] = vdd
-        v = state[i, S_V]
-        leds = state[i, S_LEDS]
-        step = par[i, P_LED] * vdd
-        if leds < 6.0 and v > (leds + 1.0) * step and direction >= 0:
-            state[i, S_LEDS] = leds + 1.0
-            direction = 1
-        elif leds > 0.0 and v < leds * step and direction <= 0:
-            state[i, S_LEDS] = leds - 1.0
-            direction = -1
-        elif state[i, S_PHASE] == 0.0 and v > par[i, P_TH] * vdd + par[i, P_THO]:
-            state[i, S_PHASE] = 1.0
-            if n_out[i] < N_OUT:
-                out_t[i, n_out[i]] = time
-                out_rise[i, n_out[i]] = 1
-                n_out[i] += 1
-            direction = 0
-        elif state[i, S_PHASE] == 1.0 and v < par[i, P_FALL] * vdd:
-            state[i, S_PHASE] = 2.0
-            state[i, S_HOLD] = par[i, P_HOLD]
-        else:
-            break
 
 
 @njit(cache=True, nogil=True)
 def _set_mode(i: int, par: np.ndarray, state: np.ndarray, mode: np.ndarray) -> None:
     """The coefficients of the piece that board `i` is in, and where the piece ends."""
     vdd, u, v, phase = state[i, S_VDD], state[i, S_U], state[i, S_V], state[i, S_PHASE]
-    g_exc, g_inh = _inputs(i, par, state)
+    g_exc, g_inh = inputs(i, par, state)
     cs, cm, gt = par[i, P_CS], par[i, P_CM], par[i, P_GT]
     x = par[i, P_XR] * vdd + par[i, P_XO]
     mode[i, M_ULO], mode[i, M_UHI] = -np.inf, np.inf
@@ -155,72 +116,11 @@ def _set_mode(i: int, par: np.ndarray, state: np.ndarray, mode: np.ndarray) -> N
     mode[i, M_FULL] = 0.0
 
 
-@njit(cache=True, nogil=True)
-def _propagators(b: float, l: float, h: float) -> tuple[float, float, float]:  # noqa: E741
-    """e^(-b·h), e^(-l·h) and the response of the second to a decay of the first, also where b and l are alike."""
-    el = math.exp(-l * h)
-    d = (l - b) * h
-    phi = h * el if abs(d) < 1e-14 else h * el * math.expm1(d) / d
-    return math.exp(-b * h), el, phi
-
-
-@njit(cache=True, nogil=True)
-def _after(i: int, h: float, u: float, v: float, current: float, mode: np.ndarray) -> tuple[float, float]:
-    """(u, v) after `h` seconds of the present piece; `current` is a stimulus in V/s."""
-    b, l, q = mode[i, M_B], mode[i, M_L], mode[i, M_Q]  # noqa: E741
-    eb, el, phi = _propagators(b, l, h)
-    rest, goal = mode[i, M_REST], mode[i, M_GOAL] + current / l
-    return rest + (u - rest) * eb, goal + (v - goal) * el + q * (u - rest) * phi
-
-
-@njit(cache=True, nogil=True)
-def _excess(i: int, kind: int, u: float, v: float, mode: np.ndarray) -> float:
-    """How far a state lies beyond bound number `kind` of the present piece (positive: beyond)."""
-    if kind == 0:
-        return u - mode[i, M_UHI]
-    if kind == 1:
-        return mode[i, M_ULO] - u
-    if kind == 2:
-        return v - mode[i, M_VHI]
-    if kind == 3:
-        return mode[i, M_VLO] - v
-    return mode[i, M_SIDE] * (mode[i, M_K0] - mode[i, M_KQ] * u - v)
-
-
-@njit(cache=True, nogil=True)
-def _locate(i: int, kind: int, h: float, u: float, v: float, current: float, mode: np.ndarray) -> float:
-    """When bound `kind`, exceeded after `h`, is first exceeded: Illinois iteration; the answer lies just beyond."""
-    a, b = 0.0, h
-    fa = _excess(i, kind, u, v, mode)
-    u1, v1 = _after(i, h, u, v, current, mode)
-    fb = _excess(i, kind, u1, v1, mode)
-    side = 0
-    for k in range(80):
-        if b - a < _TOLERANCE:
-            break
-        m = 0.5 * (a + b) if k % 8 == 7 or fa >= 0.0 else b - fb * (b - a) / (fb - fa)
-        # Keep away from the ends, so that the bracket closes from both sides.
-        m = min(max(m, a + 0.4 * _TOLERANCE), b - 0.4 * _TOLERANCE)
-        u1, v1 = _after(i, m, u, v, current, mode)
-        fm = _excess(i, kind, u1, v1, mode)
-        if fm > 0.0:
-            b, fb = m, fm
-            if side == 1:
-                fa *= 0.5
-            side = 1
-        else:
-            a, fa = m, fm
-            if side == -1:
-                fb *= 0.5
-            side = -1
-    return b
-
-
 @njit(cache=True, nogil=True, inline="always")
 def _full_step(i: int, dt: float, u: float, v: float, current: float, mode: np.ndarray) -> tuple[float, float]:
     """As `_after` for a whole step; the exponentials are kept for as long as the piece lasts."""
     if mode[i, M_FULL] == 0.0:
-        mode[i, M_EB], mode[i, M_EL], phi = _propagators(mode[i, M_B], mode[i, M_L], dt)
+        mode[i, M_EB], mode[i, M_EL], phi = propagators(mode[i, M_B], mode[i, M_L], dt)
         mode[i, M_QPHI] = mode[i, M_Q] * phi
         mode[i, M_FULL] = 1.0
     rest, goal = mode[i, M_REST], mode[i, M_GOAL]
@@ -245,7 +145,7 @@ def _run_board(i: int, dt: float, current: float, par: np.ndarray, table: np.nda
     seen = 0  # edges of this board already applied, in the order of time
     for _ in range(_MAX_PIECES):
         if state[i, S_DIRTY] > 0.0:
-            _settle(i, tau, par, table, state, out_t, out_rise, n_out)
+            settle(i, tau, par, table, state, out_t, out_rise, n_out)
             _set_mode(i, par, state, mode)
             state[i, S_DIRTY] = 0.0
         target, edge = dt, -1
@@ -260,13 +160,13 @@ def _run_board(i: int, dt: float, current: float, par: np.ndarray, table: np.nda
             if h == dt:
                 u1, v1 = _full_step(i, dt, u, v, current, mode)
             else:
-                u1, v1 = _after(i, h, u, v, current, mode)
+                u1, v1 = after(i, h, u, v, current, mode)
             if _beyond(i, u1, v1, mode):
                 first = h
                 for kind in range(5):
-                    if _excess(i, kind, u1, v1, mode) > 0.0:
-                        first = min(first, _locate(i, kind, h, u, v, current, mode))
-                state[i, S_U], state[i, S_V] = _after(i, first, u, v, current, mode)
+                    if excess(i, kind, u1, v1, mode) > 0.0:
+                        first = min(first, locate(i, kind, h, u, v, current, mode))
+                state[i, S_U], state[i, S_V] = after(i, first, u, v, current, mode)
                 state[i, S_HOLD] -= first
                 tau += first
                 state[i, S_DIRTY] = 1.0
@@ -289,7 +189,7 @@ def _run_board(i: int, dt: float, current: float, par: np.ndarray, table: np.nda
         else:
             break
     if par[i, P_SOFT] > 0.0:
-        _weigh(i, par, table, state)
+        weigh(i, par, table, state)
 
 
 @njit(cache=True, nogil=True)
@@ -391,7 +291,7 @@ def run_twins(n_steps: int, i_first: int, dt: float, record_every: int, par: np.
                     whole[i] = 1
                     if par[i, P_SOFT] > 0.0:
                         before[i, S_LOAD] = state[i, S_LOAD]
-                        _weigh(i, par, table, state)
+                        weigh(i, par, table, state)
                     continue
             for k in range(N_STATE):
                 before[i, k] = state[i, k]

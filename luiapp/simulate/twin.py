@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from luiapp.data.chunk import Chunk, Layout, Trace
 from luiapp.errors import NetworkError, ParameterError
 from luiapp.kernels import twin as kernel
+from luiapp.kernels import twin_columns as col
 from luiapp.model.lui import N_LEDS, R_END, R_RESET, R_WEIGHT_SERIES, SPIKE_WIDTH, knob, leds_lit, supply_voltage
 from luiapp.model.network import Network
 from luiapp.model.parts import Parts, draw_parts
@@ -93,10 +94,10 @@ class TwinSimulation:
         n = network.n_neurons
         self.layout = Layout(dt=self._dt * self._every, traces=_traces(network), neurons=tuple(network.names))
         self._parts = [draw_parts(int(seed)) for seed in network.parameter("parts_seed")]
-        self._par, self._table = np.zeros((n, kernel.N_PAR)), np.zeros((n, kernel.N_TABLE))
+        self._par, self._table = np.zeros((n, col.N_PAR)), np.zeros((n, col.N_TABLE))
         for i in range(n):
             self._wire(i)
-        self._state, self._mode = np.zeros((n, kernel.N_STATE)), np.zeros((n, kernel.N_MODE))
+        self._state, self._mode = np.zeros((n, col.N_STATE)), np.zeros((n, col.N_MODE))
         self._early: list[int] = []  # spikes at the very beginning, by power-on
         self._start(getattr(chosen, "initial", None) or {})
         self._samples_type = np.dtype(getattr(chosen, "samples", "float32"))
@@ -150,7 +151,7 @@ class TwinSimulation:
         if name == "parts_seed":
             self._parts[i_neuron] = draw_parts(int(value))
         self._wire(i_neuron)
-        self._state[i_neuron, kernel.S_DIRTY] = 1.0
+        self._state[i_neuron, col.S_DIRTY] = 1.0
 
     def pulse(self, i_neuron: int, synapse: int, *, width: float = SPIKE_WIDTH, weight: float = 1.0) -> None:
         """A pulse at dendrite `synapse`, from now on and `width` seconds wide; a board has its weight at a trimmer."""
@@ -165,10 +166,10 @@ class TwinSimulation:
         if not 0 <= i_neuron < self._network.n_neurons:
             raise ParameterError("there is no neuron {value}", value=i_neuron)
         row, par = self._state[i_neuron], self._par[i_neuron]
-        if row[kernel.S_PHASE] == 0.0:
-            level = par[kernel.P_TH] * row[kernel.S_VDD] + par[kernel.P_THO]
-            row[kernel.S_V] = max(row[kernel.S_V], np.nextafter(level, np.inf))
-            row[kernel.S_DIRTY] = 1.0
+        if row[col.S_PHASE] == 0.0:
+            level = par[col.P_TH] * row[col.S_VDD] + par[col.P_THO]
+            row[col.S_V] = max(row[col.S_V], np.nextafter(level, np.inf))
+            row[col.S_DIRTY] = 1.0
 
     def take_over(self, old: object) -> None:
         """Go on where `old` stands: on its clock, and boards of the same name keep their state and half-done pulses."""
@@ -182,17 +183,17 @@ class TwinSimulation:
             if j >= 0:
                 self._state[i] = old._state[j]
                 self._normals[i] = old._normals[j]
-        self._state[:, kernel.S_HIGH : kernel.S_HIGH + 3] = 0.0
+        self._state[:, col.S_HIGH : col.S_HIGH + 3] = 0.0
         for i, start in enumerate(self._axon_start[:-1]):
-            if self._state[i, kernel.S_PHASE] > 0.0:
+            if self._state[i, col.S_PHASE] > 0.0:
                 for line in self._axon_line[start : self._axon_start[i + 1]]:
-                    self._state[line // 3, kernel.S_HIGH + line % 3] += 1.0
+                    self._state[line // 3, col.S_HIGH + line % 3] += 1.0
         for line, end in old._pulses.begun():
             for i, j in enumerate(came_from):
                 if j == line // 3:
-                    self._state[i, kernel.S_HIGH + line % 3] += 1.0
+                    self._state[i, col.S_HIGH + line % 3] += 1.0
                     self._pulses.end(3 * i + line % 3, end)
-        self._state[:, kernel.S_DIRTY] = 1.0
+        self._state[:, col.S_DIRTY] = 1.0
         self._early = []
 
     def _wire(self, i: int) -> None:
@@ -206,20 +207,20 @@ class TwinSimulation:
                 raise ParameterError("'{name}' is not part of a board's state; {names} are",
                                      name=name, names="membrane, synapse, power_on")  # fmt: skip
         state, par, n = self._state, self._par, self._network.n_neurons
-        state[:, kernel.S_DIRTY] = 1.0
+        state[:, col.S_DIRTY] = 1.0
         vdd = self._table[:, 0]
         rest = _rest(par, vdd)
-        released = np.where(rest > par[:, kernel.P_TH] * vdd + par[:, kernel.P_THO], 0.0, rest)
+        released = np.where(rest > par[:, col.P_TH] * vdd + par[:, col.P_THO], 0.0, rest)
         on = np.broadcast_to(np.asarray(initial.get("power_on", 0), np.float64) > 0, (n,))
-        state[:, kernel.S_PHASE] = on
+        state[:, col.S_PHASE] = on
         self._early = [int(i) for i in np.flatnonzero(on)]
-        state[:, kernel.S_V] = np.asarray(initial.get("membrane", np.where(on, 0.0, released)), np.float64)
-        pulse, leds = on.astype(int), leds_lit(state[:, kernel.S_V], vdd)
-        state[:, kernel.S_LEDS] = leds
-        state[:, kernel.S_VDD] = vdd = self._table[np.arange(n), pulse * 7 + leds]
+        state[:, col.S_V] = np.asarray(initial.get("membrane", np.where(on, 0.0, released)), np.float64)
+        pulse, leds = on.astype(int), leds_lit(state[:, col.S_V], vdd)
+        state[:, col.S_LEDS] = leds
+        state[:, col.S_VDD] = vdd = self._table[np.arange(n), pulse * 7 + leds]
         if "synapse" in initial:
             node = np.asarray(initial["synapse"], np.float64)
-            state[:, kernel.S_U] = par[:, kernel.P_XR] * vdd + par[:, kernel.P_XO] - node
+            state[:, col.S_U] = par[:, col.P_XR] * vdd + par[:, col.P_XO] - node
 
     def _noise(self, i_first: int, n_steps: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Exact steps of an Ornstein-Uhlenbeck process with the leak's time constant, for boards that are noisy."""
@@ -229,7 +230,7 @@ class TwinSimulation:
         column[noisy] = np.arange(len(noisy))
         out = np.empty((n_steps, len(noisy)))
         for k, i in enumerate(noisy):
-            rate = self._par[i, kernel.P_GL] / self._par[i, kernel.P_CM]
+            rate = self._par[i, col.P_GL] / self._par[i, col.P_CM]
             step = sigma[i] * np.sqrt(-np.expm1(-2 * rate * self._dt))
             out[:, k] = step * self._normals[i].read(i_first, n_steps)
         return out, column
@@ -237,20 +238,20 @@ class TwinSimulation:
 
 def board_constants(values: dict[str, float], parts: Parts) -> NDArray[np.float64]:
     """The kernel's constants of one board from its `values` (parameters of the model ``"lui"``) and its parts."""
-    row = np.zeros(kernel.N_PAR)
-    row[kernel.P_GL] = 1 / max(values["r_leak"] * parts.track_leak, R_END)
-    row[kernel.P_PL] = values["r_vleak"] / knob("leak").track
-    row[kernel.P_VLO] = parts.offset_leak
-    row[kernel.P_CM], row[kernel.P_CS] = parts.c_mem, parts.c_syn
-    row[kernel.P_GT] = 1 / max(values["r_tsyn"] * parts.track_tsyn, R_END)
+    row = np.zeros(col.N_PAR)
+    row[col.P_GL] = 1 / max(values["r_leak"] * parts.track_leak, R_END)
+    row[col.P_PL] = values["r_vleak"] / knob("leak").track
+    row[col.P_VLO] = parts.offset_leak
+    row[col.P_CM], row[col.P_CS] = parts.c_mem, parts.c_syn
+    row[col.P_GT] = 1 / max(values["r_tsyn"] * parts.track_tsyn, R_END)
     for k in range(3):
-        row[kernel.P_W + k] = 1 / (values[f"r_w{k + 1}"] * parts.track_weights[k] + R_WEIGHT_SERIES)
-        row[kernel.P_SIGN + k] = 1.0 if values[f"sign_{k + 1}"] >= 0 else -1.0
-    row[kernel.P_XR], row[kernel.P_XO] = parts.middle, parts.offset_synapse
-    row[kernel.P_GP], row[kernel.P_KN], row[kernel.P_GN] = parts.source, parts.sink_ratio, parts.sink_conductance
-    row[kernel.P_IB], row[kernel.P_TH], row[kernel.P_THO] = parts.bias, parts.threshold, parts.offset_threshold
-    row[kernel.P_FALL], row[kernel.P_HOLD], row[kernel.P_GR] = parts.fall, parts.hold, 1 / R_RESET
-    row[kernel.P_LED], row[kernel.P_SOFT] = parts.led_step, float(values["r_cell"] > SOFT_CELL)
+        row[col.P_W + k] = 1 / (values[f"r_w{k + 1}"] * parts.track_weights[k] + R_WEIGHT_SERIES)
+        row[col.P_SIGN + k] = 1.0 if values[f"sign_{k + 1}"] >= 0 else -1.0
+    row[col.P_XR], row[col.P_XO] = parts.middle, parts.offset_synapse
+    row[col.P_GP], row[col.P_KN], row[col.P_GN] = parts.source, parts.sink_ratio, parts.sink_conductance
+    row[col.P_IB], row[col.P_TH], row[col.P_THO] = parts.bias, parts.threshold, parts.offset_threshold
+    row[col.P_FALL], row[col.P_HOLD], row[col.P_GR] = parts.fall, parts.hold, 1 / R_RESET
+    row[col.P_LED], row[col.P_SOFT] = parts.led_step, float(values["r_cell"] > SOFT_CELL)
     return row
 
 
@@ -261,11 +262,11 @@ def _supply_table(values: dict[str, float], par: NDArray[np.float64]) -> NDArray
     pattern, pulse, leds = np.meshgrid(np.arange(8), np.arange(2), np.arange(N_LEDS + 1), indexing="ij")
     load = np.zeros((2, 8))
     for k in range(3):
-        side = 0 if par[kernel.P_SIGN + k] >= 0 else 1
-        load[side] += np.where(np.arange(8) >> k & 1, par[kernel.P_W + k], 0.0)
+        side = 0 if par[col.P_SIGN + k] >= 0 else 1
+        load[side] += np.where(np.arange(8) >> k & 1, par[col.P_W + k], 0.0)
     # Half the supply stands at each weight; opposite currents meet in the summing node and are drawn only once.
     synapses = 0.5 * load.max(axis=0)[pattern]
-    row = np.empty((2, kernel.N_TABLE // 2))
+    row = np.empty((2, col.N_TABLE // 2))
     for k, current in enumerate((0.0, 1e-3)):
         row[k] = supply_voltage(values["v_cell"], values["r_cell"], n_leds=leds, pulse=pulse, conductance=synapses,
                                 current=current).ravel()  # fmt: skip
@@ -275,12 +276,12 @@ def _supply_table(values: dict[str, float], par: NDArray[np.float64]) -> NDArray
 
 def _rest(par: NDArray[np.float64], vdd: NDArray[np.float64]) -> NDArray[np.float64]:
     """Resting membranes [V] of boards with their own parts, threshold out of reach, shape (n,)."""
-    x = par[:, kernel.P_XR] * vdd + par[:, kernel.P_XO]
-    leak = par[:, kernel.P_GL] * (par[:, kernel.P_PL] * vdd + par[:, kernel.P_VLO])
-    inflow = leak + par[:, kernel.P_IB] + (vdd - x) * par[:, kernel.P_GP]
-    corner = par[:, kernel.P_KN] * x
-    above = (inflow - corner * par[:, kernel.P_GN]) / par[:, kernel.P_GL]
-    below = inflow / (par[:, kernel.P_GL] + par[:, kernel.P_GN])
+    x = par[:, col.P_XR] * vdd + par[:, col.P_XO]
+    leak = par[:, col.P_GL] * (par[:, col.P_PL] * vdd + par[:, col.P_VLO])
+    inflow = leak + par[:, col.P_IB] + (vdd - x) * par[:, col.P_GP]
+    corner = par[:, col.P_KN] * x
+    above = (inflow - corner * par[:, col.P_GN]) / par[:, col.P_GL]
+    below = inflow / (par[:, col.P_GL] + par[:, col.P_GN])
     return np.where(above >= corner, above, below)
 
 

@@ -120,9 +120,8 @@ class _Busy:
     """A network that simulates without pause in a thread of its own."""
 
     def __init__(self) -> None:
-        from luiapp.simulate.engine import Options, build
-
         from luiapp.model.network import Network
+        from luiapp.simulate.engine import Options, build
 
         net = Network()
         rng = np.random.default_rng(2)
@@ -230,4 +229,4 @@ def _report(times: dict[str, list[float]]) -> list[dict[str, Any]]:
 
 if __name__ == "__main__":
     for row in rows(quick=True):
-        print(row)  # noqa: T201
+        print(row)

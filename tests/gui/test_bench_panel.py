@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
+from bench_desk import KEY, LEFT, Bench, ByHand, make
 from fakes import FakeRig, two_boards
 from PySide6 import QtCore, QtGui, QtWidgets
 from pytestqt.qtbot import QtBot
@@ -20,60 +21,10 @@ from luiapp.gui.live import Live
 from luiapp.gui.theme import Look
 from luiapp.model.network import Network
 from luiapp.stream.ring import Ring
-from luiapp.stream.source import Description, Pulse, SetParameter
+from luiapp.stream.source import Pulse, SetParameter
 from luiapp.texts import set_language
 
-KEY = QtCore.Qt.Key
-LEFT = QtCore.Qt.MouseButton.LeftButton
-
-
-class Bench:
-    """A panel on a fake rig whose stream stands still, so that a test says itself what is measured."""
-
-    def __init__(self, qtbot: QtBot, network: Network | None = None, rig: object = None) -> None:
-        self.qtbot = qtbot
-        self.live, self.look = Live(), Look("dark")
-        self.rig = rig or FakeRig(network)
-        self.panel = BenchPanel(self.live, self.look)
-        self.canvas = self.panel.canvas
-        qtbot.addWidget(self.panel)
-        self.panel.resize(884, 400)
-        self.panel.show()
-        self.live.adopt(self.rig)
-        self.live._timer.stop()
-
-    def measure(self, *volts: float) -> None:
-        """One sample of each membrane."""
-        names = self.canvas.scene.names
-        layout = Layout(1e-3, tuple(Trace(n, "V", "membrane", i) for i, n in enumerate(names)), tuple(names))
-        if self.live.ring is None or self.live.ring.layout != layout:
-            self.live.ring = Ring(layout, 1.0)
-            self.live.layout_changed.emit()
-        self.live.ring.push(Chunk(layout, self.live.ring.head, np.array([volts], np.float32)))
-        self.live.frame.emit()
-
-    def pixel(self, part: Part) -> QtCore.QPoint:
-        return self.canvas.view.to_pixel(self.canvas.scene.place_of(part)[0]).toPoint()
-
-    def ohms(self, i: int, name: str) -> float:
-        assert self.live.network is not None
-        return float(self.live.network.parameter(name)[i])
-
-    def sent(self, kind: type) -> list[object]:
-        return [c for c in self.rig.sent if isinstance(c, kind)]
-
-
-@pytest.fixture
-def make(qtbot: QtBot) -> Iterator[Callable[..., Bench]]:
-    made: list[Bench] = []
-
-    def build(network: Network | None = None, rig: object = None) -> Bench:
-        made.append(Bench(qtbot, network, rig))
-        return made[-1]
-
-    yield build
-    for bench in made:
-        bench.live.close()
+__all__ = ["make"]
 
 
 def _bright(image: QtGui.QImage, at: QtCore.QPointF) -> bool:
@@ -215,181 +166,6 @@ def test_click_on_pad_and_switch(make: Callable[..., Bench], qtbot: QtBot) -> No
     qtbot.mouseClick(bench.canvas, LEFT, pos=bench.pixel(Part(1, "switch", "sign_2", 1)))
     assert bench.ohms(1, "sign_2") == -1
     assert not bench.canvas.scene.cables[0].excites  # the wire into it shows it too
-
-
-def test_boards_come_go_are_named_and_moved_and_all_comes_back(make: Callable[..., Bench], qtbot: QtBot) -> None:
-    bench = make()
-    live = bench.live
-    actions = {a.objectName(): a for a in bench.panel.actions()}
-    states = [live.network.to_dict()]
-    actions["bench.add"].trigger()
-    states.append(live.network.to_dict())
-    assert live.network.names == ["N1", "N2", "N3"] and live.selected == 2
-    assert list(live.network.parameter("parts_seed")) == [1, 2, 3]
-    assert any(p.i_neuron == 2 and p.quantity == "membrane" for p in live.network.probes)
-    live.select(0)
-    actions["bench.duplicate"].trigger()
-    assert bench.ohms(3, "r_vleak") == 65e3
-    states.append(live.network.to_dict())
-    actions["bench.rename"].trigger()
-    field = bench.panel._name
-    assert field.isVisible() and field.text() == "N4"
-    field.setText("N1")
-    qtbot.keyClick(field, KEY.Key_Return)
-    assert field.isVisible() and "already a neuron" in field._note.text()
-    field.setText("Echo")
-    qtbot.keyClick(field, KEY.Key_Return)
-    assert live.network.names[3] == "Echo" and not field.isVisible()
-    states.append(live.network.to_dict())
-    live.select(0)
-    actions["bench.remove"].trigger()
-    assert live.network.names == ["N2", "N3", "Echo"] and len(live.network.connections) == 0
-    states.append(live.network.to_dict())
-    x, y = bench.canvas.scene.centres[live.selected]
-    qtbot.keyClick(bench.canvas, KEY.Key_Right, QtCore.Qt.KeyboardModifier.ControlModifier)
-    assert bench.canvas.scene.centres[live.selected] == (x + 8, y)
-    states.append(live.network.to_dict())
-    for state in reversed(states[:-1]):
-        live.undo.undo()
-        assert live.network.to_dict() == state
-    for state in states[1:]:
-        live.undo.redo()
-        assert live.network.to_dict() == state
-    assert live.undo.undoText() == f"move {live.network.names[0]}"
-
-
-def test_dragging_a_board_moves_it_and_a_wire_plugs_in(make: Callable[..., Bench], qtbot: QtBot) -> None:
-    bench = make()
-    scale = bench.canvas.view.scale
-    body = bench.canvas.view.to_pixel(bench.canvas.scene.at(0, (60.0, 30.0))).toPoint()
-    before = bench.canvas.scene.centres[0]
-    qtbot.mousePress(bench.canvas, LEFT, pos=body)
-    for step in range(10, 61, 10):
-        qtbot.mouseMove(bench.canvas, body + QtCore.QPoint(0, step))
-    qtbot.mouseRelease(bench.canvas, LEFT, pos=body + QtCore.QPoint(0, 60))
-    after = bench.live.network.positions[0]
-    assert after[1] - before[1] == pytest.approx(60 / scale, abs=5)  # snaps to 8
-    bench.live.undo.undo()
-    assert bench.live.network.positions[0] == before
-    start, end = bench.pixel(Part(1, "pin", "", 0)), bench.pixel(Part(0, "pad", "", 2))
-    qtbot.mousePress(bench.canvas, LEFT, pos=start)
-    qtbot.mouseMove(bench.canvas, (start + end) / 2)
-    qtbot.mouseMove(bench.canvas, end)
-    qtbot.mouseRelease(bench.canvas, LEFT, pos=end)
-    every = bench.live.network.connections
-    assert (every.pre[-1], every.post[-1], every.synapse[-1]) == (1, 0, 2)
-    bench.live.undo.undo()
-    assert len(bench.live.network.connections) == 1
-
-
-def test_dendrites_by_action_and_calm(make: Callable[..., Bench]) -> None:
-    bench = make()
-    actions = {a.shortcut().toString(): a for a in bench.panel.actions()}
-    bench.live.select(1)
-    for key in "HJK":
-        actions[key].trigger()
-    assert bench.sent(Pulse) == [Pulse(1, 0), Pulse(1, 1), Pulse(1, 2)]
-    bench.panel.calm = True
-    bench.live.spiked.emit([(0.0, 0)])
-    assert not bench.canvas.lights.dots
-
-
-def test_the_assumed_supply_moves_the_leds_of_unknown_boards(make: Callable[..., Bench]) -> None:
-    bench = make(rig=ByHand(kind="board"))
-    layout = Layout(1e-3, (Trace("A0", "V", "membrane", 0),), ("A0",), "board")
-    for vdd, lit in ((3.0, 4), (2.4, 5)):  # 0.9 V is 4.3 steps of 0.0695 · 3.0 V, and 5.4 of 0.0695 · 2.4 V
-        bench.panel.vdd = vdd
-        bench.live.ring = Ring(layout, 1.0)
-        bench.live.layout_changed.emit()
-        bench.live.ring.push(Chunk(layout, 0, np.array([[0.9]], np.float32)))
-        bench.live.frame.emit()
-        assert (bench.canvas.lights.leds[0] == STEPS).sum() == lit
-
-
-def test_boards_that_move_a_little_do_not_move_the_rest(make: Callable[..., Bench], qtbot: QtBot) -> None:
-    bench = make()
-    scale = bench.canvas.view.scale
-    qtbot.keyClick(bench.canvas, KEY.Key_Right, QtCore.Qt.KeyboardModifier.ControlModifier)
-    assert bench.canvas.view.scale == scale
-    for _ in range(60):
-        qtbot.keyClick(bench.canvas, KEY.Key_Up, QtCore.Qt.KeyboardModifier.ControlModifier)
-    assert bench.canvas.view.scale < scale  # but never out of sight
-    assert bench.canvas._all_seen()
-
-
-def test_a_wire_by_keys_alone(make: Callable[..., Bench], qtbot: QtBot) -> None:
-    bench = make()
-    actions = {a.objectName(): a for a in bench.panel.actions()}
-
-    def wires() -> list[tuple[int, int, int]]:
-        every = bench.live.network.connections
-        return list(zip(every.pre.tolist(), every.post.tolist(), every.synapse.tolist(), strict=True))
-
-    assert wires() == [(0, 1, 1)]
-    actions["bench.wire"].trigger()
-    qtbot.keyClick(bench.canvas, KEY.Key_Down)
-    assert "N1 → dendrite 3 of N2" in bench.canvas._bubble[1]
-    bench.canvas.grab()
-    qtbot.keyClick(bench.canvas, KEY.Key_Return)
-    assert wires() == [(0, 1, 1), (0, 1, 2)]
-    bench.live.select(1)
-    actions["bench.wire"].trigger()
-    qtbot.keyClick(bench.canvas, KEY.Key_Right)
-    qtbot.keyClick(bench.canvas, KEY.Key_Up)
-    qtbot.keyClick(bench.canvas, KEY.Key_Escape)
-    assert wires() == [(0, 1, 1), (0, 1, 2)] and bench.canvas.hands.wiring.pre < 0
-    bench.live.select(0)
-    actions["bench.wire"].trigger()  # the same wire again is taken away
-    qtbot.keyClick(bench.canvas, KEY.Key_Return)
-    assert wires() == [(0, 1, 2)]
-    bench.live.undo.undo()
-    bench.live.undo.undo()
-    assert wires() == [(0, 1, 1)]
-
-
-def test_a_board_that_goes_while_it_is_held_lets_go(make: Callable[..., Bench], qtbot: QtBot) -> None:
-    bench = make()
-    smaller = bench.live.network.copy()
-    smaller.remove(1)
-    pin, knob = Part(1, "pin", "", 0), Part(1, "trimmer", "leak")
-    for part in (pin, knob):
-        at = bench.pixel(part)
-        qtbot.mousePress(bench.canvas, LEFT, pos=at)
-        qtbot.mouseMove(bench.canvas, at + QtCore.QPoint(9, 9))
-        bench.live.rewire(smaller, "gone")
-        bench.canvas.grab()
-        qtbot.mouseMove(bench.canvas, at + QtCore.QPoint(20, 20))
-        qtbot.mouseRelease(bench.canvas, LEFT, pos=at)
-        assert bench.canvas.scene.names == ["N1"] and bench.canvas.hands.wiring.pre < 0
-        bench.live.undo.undo()
-    bench.live.select(1)
-    bench.canvas.hands.start_wire()
-    bench.live.rewire(smaller, "gone")
-    qtbot.keyClick(bench.canvas, KEY.Key_Right)
-    bench.canvas.grab()
-
-
-def test_arrows_select_the_neighbour(make: Callable[..., Bench], qtbot: QtBot) -> None:
-    net = Network(model="lui")
-    for place in ((0, 0), (280, 10), (20, 200)):
-        net.neuron(position=place)
-    bench = make(net)
-    way = []
-    for key in (KEY.Key_Right, KEY.Key_Right, KEY.Key_Left, KEY.Key_Down, KEY.Key_Up):
-        qtbot.keyClick(bench.canvas, key)
-        way.append(bench.live.selected)
-    assert way == [1, 1, 0, 2, 0]
-
-
-class ByHand(FakeRig):
-    """Real boards: trimmers by hand, no circuit known."""
-
-    @property
-    def network(self) -> None:
-        return None
-
-    def describe(self) -> Description:
-        return Description({p.name: "by hand" for p in self._network.kind.parameters}, frozenset(), False)
 
 
 class ByHandKnown(ByHand):

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from board_spice import Setting, Traces, run_board
 
-from luiapp.kernels import twin as kernel
+from luiapp.kernels import twin_columns as col
 from luiapp.model.lui import LUI
 from luiapp.model.network import Network
 from luiapp.model.stimulus import spike_train
@@ -97,7 +97,7 @@ def compare(kind: str, setting: Setting, circuit: Traces) -> Outcome:
     n = round(setting.duration / DT)
     free = twin_of(setting).advance(n)
     twin = twin_of(setting)
-    held = twin._par[0, kernel.P_THO]
+    held = twin._par[0, col.P_THO]
     parts, deviations, allowed, n_twin = [], [], [], 1  # the first is the spike at power-on
     spikes = circuit.spikes
     twin.advance(0)
@@ -115,10 +115,10 @@ def compare(kind: str, setting: Setting, circuit: Traces) -> Outcome:
                      - np.interp(spike - 2.2e-3, circuit.time, circuit.mem)) / 2e-3  # fmt: skip
             deviations.append(own[0] - spike if len(own) else np.inf)
             allowed.append(max(1e-3, 3e-3 / max(slope, 1e-9)))
-        twin._par[0, kernel.P_THO] = 10.0  # no spike but the circuit's
-        twin._state[0, kernel.S_DIRTY] = 1.0
+        twin._par[0, col.P_THO] = 10.0  # no spike but the circuit's
+        twin._state[0, col.S_DIRTY] = 1.0
         parts.append(twin.advance(stop - done).samples)
-        twin._par[0, kernel.P_THO] = held
+        twin._par[0, col.P_THO] = held
         twin.kick(0)
         done = stop
         if stop < n:  # over the pulse with the threshold where it was

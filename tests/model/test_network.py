@@ -187,5 +187,5 @@ def test_knobs_turn_both_ways(one: Any, percent: float) -> None:
 
 def test_german() -> None:
     set_language("de")
-    with pytest.raises(NetworkError, match="Ein Neuron namens „N1“ gibt es schon"):
+    with pytest.raises(NetworkError, match="ein Neuron namens „N1“ gibt es schon"):
         _net().neuron("N1")
