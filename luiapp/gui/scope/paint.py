@@ -107,7 +107,7 @@ def draw_still(pen: Pen, scene: Scene, view: View, layout: Layout, unit: str, se
         values, n_places = y_ticks(scene, pen.metrics)
         for value in values:
             y = frame.plot.top() + frame.plot.height() * (scene.y_high - value) / (scene.y_high - scene.y_low)
-            y = min(max(y, frame.plot.top() + pen.metrics.height() / 3), frame.plot.bottom())
+            y = min(max(y, frame.plot.top() + pen.metrics.height() / 3), frame.plot.bottom() - pen.metrics.height() / 4)
             pen.text(frame.plot.left() - 6, y, axes.number(value, n_places), theme.secondary, _ALIGN.AlignRight)
     _draw_raster_names(pen, scene, layout, selected)
 
@@ -203,7 +203,7 @@ def _level_name(pen: Pen, plot: QtCore.QRect, y: float, text: str, taken: list[Q
             rect.moveRight(other.left() - 6)
     taken.append(rect)
     ground = QtGui.QColor(pen.theme.ground)
-    ground.setAlpha(190)
+    ground.setAlpha(235)
     pen.p.setPen(QtCore.Qt.PenStyle.NoPen)
     pen.p.setBrush(ground)
     pen.p.drawRoundedRect(rect, 3, 3)
