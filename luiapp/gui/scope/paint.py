@@ -107,7 +107,7 @@ def draw_still(pen: Pen, scene: Scene, view: View, layout: Layout, unit: str, se
         values, n_places = y_ticks(scene, pen.metrics)
         for value in values:
             y = frame.plot.top() + frame.plot.height() * (scene.y_high - value) / (scene.y_high - scene.y_low)
-            y = min(max(y, frame.plot.top() + pen.metrics.height() / 3), frame.plot.bottom())
+            y = min(max(y, frame.plot.top() + pen.metrics.height() / 3), frame.plot.bottom() - pen.metrics.height() / 4)
             pen.text(frame.plot.left() - 6, y, axes.number(value, n_places), theme.secondary, _ALIGN.AlignRight)
     _draw_raster_names(pen, scene, layout, selected)
 
@@ -149,22 +149,22 @@ def _draw_raster_names(pen: Pen, scene: Scene, layout: Layout, selected: int) ->
 
 
 def _name(pen: Pen, x: float, y: float, name: str, colour: str, chosen: bool, frame: Frame) -> None:
-    font = QtGui.QFont(pen.font)
-    font.setBold(chosen)
-    pen.p.setFont(font)
+    """A neuron's name in its colour, its right end at x; the selected one's on a ground of that colour."""
     short = pen.metrics.elidedText(name, QtCore.Qt.TextElideMode.ElideRight, int(frame.both.left() - 12))
-    width = QtGui.QFontMetrics(font).horizontalAdvance(short)
+    width, height = pen.metrics.horizontalAdvance(short), pen.metrics.height()
+    rect = QtCore.QRectF(x - width - 1, y - height / 2, width + 2, height)
+    if chosen:
+        pen.label(rect.adjusted(-3, 1, 3, -1), short, pen.theme.ground, colour)
+        return
     pen.p.setPen(QtGui.QColor(colour))
-    rect = QtCore.QRectF(x - width - 1, y - pen.metrics.height() / 2, width + 2, pen.metrics.height())
     pen.p.drawText(rect, int(_ALIGN.AlignLeft | _ALIGN.AlignVCenter), short)
-    pen.p.setFont(pen.font)
 
 
 def draw_levels(pen: Pen, scene: Scene, layout: Layout, unit: str, selected: int) -> None:
     """Threshold and rest lines, dashed and dotted, those of the selected neuron with their names."""
     frame, theme = scene.frame, pen.theme
     style = QtCore.Qt.PenStyle
-    taken: list[float] = []
+    taken: list[QtCore.QRectF] = []
     seen: set[int] = set()
     focus = scene.row_of(selected, layout)
     if focus < 0 and len(scene.chosen):
@@ -187,19 +187,23 @@ def draw_levels(pen: Pen, scene: Scene, layout: Layout, unit: str, selected: int
                 continue
             pen.line(frame.plot.left(), y, frame.plot.right() + 1, y, blend(theme.secondary, theme.ground, 0.8),
                      max(1.0, theme.trace_width / 2), dash)  # fmt: skip
-            if marked and lane > 3 * pen.metrics.height() and all(abs(y - t) > pen.metrics.height() for t in taken):
-                taken.append(y)
+            if marked and lane > 3 * pen.metrics.height():
                 name = unit_name(unit, layout, scene.chosen.tolist())
                 value = f"{axes.number(levels[i] / scene.divisor[row], 3 if unit == 'vdd' else 2)} {name}"
-                _level_name(pen, frame.plot, y, tr(text, value=value))
+                _level_name(pen, frame.plot, y, tr(text, value=value), taken)
 
 
-def _level_name(pen: Pen, plot: QtCore.QRect, y: float, text: str) -> None:
+def _level_name(pen: Pen, plot: QtCore.QRect, y: float, text: str, taken: list[QtCore.QRectF]) -> None:
+    """The name of a line at its right end; further left where another name stands already."""
     width, height = pen.metrics.horizontalAdvance(text) + 8, pen.metrics.height()
     below = y - height - 1 < plot.top()
     rect = QtCore.QRectF(plot.right() - width, y + 2 if below else y - height - 1, width, height)
+    for other in taken:
+        if rect.intersects(other):
+            rect.moveRight(other.left() - 6)
+    taken.append(rect)
     ground = QtGui.QColor(pen.theme.ground)
-    ground.setAlpha(190)
+    ground.setAlpha(235)
     pen.p.setPen(QtCore.Qt.PenStyle.NoPen)
     pen.p.setBrush(ground)
     pen.p.drawRoundedRect(rect, 3, 3)
