@@ -181,6 +181,27 @@ def test_a_panel_cannot_take_a_key_of_the_window(qtbot: Any) -> None:
     assert actions[1].shortcutContext() == QtCore.Qt.ShortcutContext.WindowShortcut
 
 
+def test_falling_behind_is_told_while_it_is_news(kit: Kit) -> None:
+    status, now, slowed = kit.shell.status, [100.0], [2]
+    status.clock = lambda: now[0]
+    kit.rig.health = lambda: {"slowed": slowed[0]}  # type: ignore[method-assign]
+    said = []
+    for at, n in ((100.0, 2), (101.0, 3), (104.0, 3), (105.0, 4), (107.0, 6), (120.0, 6), (121.0, 6)):
+        now[0], slowed[0] = at, n
+        status._rig = None if at == 100.0 else status._rig  # type: ignore[assignment]
+        status.show_live(kit.live, None)
+        said.append(status.trouble.text())
+    # A stumble while the window loads is no news; what is long past isn't either.
+    assert said == ["", "", "", "⚠ fell behind 1×", "⚠ fell behind 3×", "", ""]
+
+
+def test_the_hint_gives_way_when_there_is_no_room(qtbot: Any, kit: Kit) -> None:
+    assert kit.shell.top.hint.isVisible() and "Space: spike" in kit.shell.top.hint.text()
+    kit.shell.resize(1000, 700)
+    qtbot.waitUntil(lambda: not kit.shell.top.hint.isVisible())
+    assert kit.shell.top.badge.isVisible() and kit.shell.top.record.isVisible() and kit.shell.top.menu.isVisible()
+
+
 def test_a_missing_file_is_a_message_and_the_neurons_go_on(qtbot: Any, kit: Kit, tmp_path: Path) -> None:
     rig = kit.rig
     for name in ("gone.mcap", "gone.json"):
