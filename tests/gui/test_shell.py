@@ -148,7 +148,10 @@ def test_the_rail_chooses_what_stands_beside_and_folds_it(qtbot: Any, kit: Kit) 
 
 
 def test_the_card_of_keys_lists_every_command_and_those_of_panels(qtbot: Any, kit: Kit) -> None:
+    before = kit.shell.top.record
+    before.setFocus()
     press(qtbot, kit, Key.Key_F1)
+    assert kit.shell.help.isAncestorOf(QtWidgets.QApplication.focusWidget()), "the arrow keys scroll it"
     assert kit.shell.help.isVisible() and not kit.shell.help.isModal()
     shown = {widget.text() for widget in kit.shell.help.findChildren(QtWidgets.QLabel)}
     for command in COMMANDS:
@@ -158,7 +161,7 @@ def test_the_card_of_keys_lists_every_command_and_those_of_panels(qtbot: Any, ki
     press(qtbot, kit, Key.Key_Space)
     assert sent(kit, Kick), "nothing stops while it is read"
     press(qtbot, kit, Key.Key_Escape)
-    assert not kit.shell.help.isVisible()
+    assert not kit.shell.help.isVisible() and before.hasFocus()
 
 
 def test_no_two_commands_have_the_same_key() -> None:
