@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6 import QtCore, QtGui, QtWidgets
+from shiboken6 import isValid
 
 from luiapp.gui.actions import COMMANDS, GROUPS, Actions
 from luiapp.gui.controls import label
@@ -33,7 +34,7 @@ class HelpCard(QtWidgets.QFrame):
         self._body = QtWidgets.QWidget()
         self._scroll = QtWidgets.QScrollArea(widgetResizable=True)
         self._scroll.setWidget(self._body)
-        self._scroll.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
+        self._before: QtWidgets.QWidget | None = None
         head = QtWidgets.QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.close_button)
@@ -59,8 +60,16 @@ class HelpCard(QtWidgets.QFrame):
             return
         self.retranslate()
         self._place()
+        self._before = QtWidgets.QApplication.focusWidget()
         self.show()
         self.raise_()
+        self._scroll.setFocus()  # so that the arrow keys scroll it
+
+    def hideEvent(self, event: QtGui.QHideEvent) -> None:
+        super().hideEvent(event)
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus()
 
     def sections(self) -> list[tuple[str, list[Line]]]:
         """What is on it: (title, [(keys, text), …])."""
@@ -81,6 +90,7 @@ class HelpCard(QtWidgets.QFrame):
     def retranslate(self) -> None:
         """Fill it anew in the language in use."""
         self.title.setText(tr("Keys"))
+        self._scroll.setAccessibleName(tr("Keys"))
         self.note.setText(tr("Everything also works by mouse. The space bar always belongs to the neuron."))
         self.close_button.setToolTip(tr("Close (Esc)"))
         self.close_button.setAccessibleName(tr("Close (Esc)"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6 import QtCore, QtWidgets
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from luiapp.stream.source import Rig
 
 RECENT = 8.0  # s
+SETTLING = 3.0  # s
 # What a rig's counters are called. Those of trouble are shown from 1 on, with a sign and in the colour of trouble.
 TROUBLE = {
     "slowed": mark("fell behind {n}×"),
@@ -59,12 +61,13 @@ def in_words(health: dict[str, int | float | str], words: dict[str, str]) -> lis
 class StatusBar(QtWidgets.QWidget):
     """Source, rate, gaps, drops, lag, frames per second, recording."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self.clock = clock
         self.setProperty("role", "status-bar")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
         self._rig: Rig | None = None
-        self._slowed, self._since = 0, 0.0
+        self._slowed, self._since, self._opened = 0, 0.0, 0.0
         self.state = Elided("status")
         self.trouble = label("status-bad")
         self.recording = label("status")
@@ -109,11 +112,13 @@ class StatusBar(QtWidgets.QWidget):
 
     def _recently(self, live: Live, health: dict[str, int | float | str]) -> int:
         """How often the rig fell behind in the last seconds; what is long past troubles nobody."""
-        n = int(health.get("slowed", 0) or 0)
+        n, now = int(health.get("slowed", 0) or 0), self.clock()
         if live.rig is not self._rig:  # while panels load, a rig may start with a stumble
-            self._rig, self._slowed, self._since = live.rig, n, time.monotonic()
-        elif time.monotonic() - self._since > RECENT:
-            self._slowed, self._since = n, time.monotonic()
+            self._rig, self._slowed, self._since, self._opened = live.rig, n, now, now
+        elif now - self._opened < SETTLING:
+            self._slowed = n
+        elif now - self._since > RECENT:
+            self._slowed, self._since = n, now
         return n - self._slowed
 
     def _show_recording(self, recording: Recording | None) -> None:

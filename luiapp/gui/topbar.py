@@ -204,16 +204,16 @@ class TopBar(QtWidgets.QWidget):
         """Width of everything but the hint, with the word beside the circuit in full."""
         row = self.layout()
         assert isinstance(row, QtWidgets.QHBoxLayout)
-        total = row.contentsMargins().left() + row.contentsMargins().right() + row.spacing() * row.count() + 40
+        total = row.contentsMargins().left() + row.contentsMargins().right() + 16
         for i in range(row.count()):
             item = row.itemAt(i)
             widget = item.widget() if item is not None else None
             if item is not None and widget is None:
                 total += item.sizeHint().width()
             elif widget is self.about:
-                total += self.about.fontMetrics().horizontalAdvance(self.about.whole)
+                total += row.spacing() + self.about.fontMetrics().horizontalAdvance(self.about.whole)
             elif widget is not None and widget is not self.hint and not widget.isHidden():
-                total += widget.sizeHint().width()
+                total += row.spacing() + widget.sizeHint().width()
         return total
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:

@@ -148,7 +148,10 @@ def test_the_rail_chooses_what_stands_beside_and_folds_it(qtbot: Any, kit: Kit) 
 
 
 def test_the_card_of_keys_lists_every_command_and_those_of_panels(qtbot: Any, kit: Kit) -> None:
+    before = kit.shell.top.record
+    before.setFocus()
     press(qtbot, kit, Key.Key_F1)
+    assert kit.shell.help.isAncestorOf(QtWidgets.QApplication.focusWidget()), "the arrow keys scroll it"
     assert kit.shell.help.isVisible() and not kit.shell.help.isModal()
     shown = {widget.text() for widget in kit.shell.help.findChildren(QtWidgets.QLabel)}
     for command in COMMANDS:
@@ -158,7 +161,7 @@ def test_the_card_of_keys_lists_every_command_and_those_of_panels(qtbot: Any, ki
     press(qtbot, kit, Key.Key_Space)
     assert sent(kit, Kick), "nothing stops while it is read"
     press(qtbot, kit, Key.Key_Escape)
-    assert not kit.shell.help.isVisible()
+    assert not kit.shell.help.isVisible() and before.hasFocus()
 
 
 def test_no_two_commands_have_the_same_key() -> None:
@@ -179,6 +182,27 @@ def test_a_panel_cannot_take_a_key_of_the_window(qtbot: Any) -> None:
     assert [[k.toString() for k in a.shortcuts()] for a in actions] == [[], ["Ctrl+J"], ["Del"]]
     assert actions[2].shortcutContext() == QtCore.Qt.ShortcutContext.WidgetWithChildrenShortcut
     assert actions[1].shortcutContext() == QtCore.Qt.ShortcutContext.WindowShortcut
+
+
+def test_falling_behind_is_told_while_it_is_news(kit: Kit) -> None:
+    status, now, slowed = kit.shell.status, [100.0], [2]
+    status.clock = lambda: now[0]
+    kit.rig.health = lambda: {"slowed": slowed[0]}  # type: ignore[method-assign]
+    said = []
+    for at, n in ((100.0, 2), (101.0, 3), (104.0, 3), (105.0, 4), (107.0, 6), (120.0, 6), (121.0, 6)):
+        now[0], slowed[0] = at, n
+        status._rig = None if at == 100.0 else status._rig  # type: ignore[assignment]
+        status.show_live(kit.live, None)
+        said.append(status.trouble.text())
+    # A stumble while the window loads is no news; what is long past isn't either.
+    assert said == ["", "", "", "⚠ fell behind 1×", "⚠ fell behind 3×", "", ""]
+
+
+def test_the_hint_gives_way_when_there_is_no_room(qtbot: Any, kit: Kit) -> None:
+    assert kit.shell.top.hint.isVisible() and "Space: spike" in kit.shell.top.hint.text()
+    kit.shell.resize(1000, 700)
+    qtbot.waitUntil(lambda: not kit.shell.top.hint.isVisible())
+    assert kit.shell.top.badge.isVisible() and kit.shell.top.record.isVisible() and kit.shell.top.menu.isVisible()
 
 
 def test_a_missing_file_is_a_message_and_the_neurons_go_on(qtbot: Any, kit: Kit, tmp_path: Path) -> None:
