@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6 import QtCore
 
-from luiapp.errors import FileError, LuiError, RigError
+from luiapp.errors import FileError, RigError
 from luiapp.gui.late import late
 from luiapp.gui.live import Live
 
@@ -98,7 +98,7 @@ class Recording(QtCore.QObject):
             if self._live.rig is None:
                 raise RigError("there is nothing to record yet; wait until the source is open")
             self._begin(path)
-        except (LuiError, OSError) as error:
+        except Exception as error:  # whatever it is, the window goes on and the person hears of it
             self.problem.emit(error)
             return False
         self._clock.start()
