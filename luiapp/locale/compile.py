@@ -75,9 +75,16 @@ def collect(package: Path = PACKAGE) -> tuple[list[Text], list[Fault]]:
 
 
 def error_names() -> set[str]:
-    """`LuiError` and its children."""
-    tree = ast.parse((PACKAGE / "errors.py").read_text("utf-8"))
-    return {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    """`LuiError`, its children, and theirs, wherever in the package they are defined."""
+    parents: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                parents.setdefault(node.name, set()).update(_name(base) for base in node.bases)
+    names = {"LuiError"}
+    while more := {name for name, bases in parents.items() if bases & names} - names:
+        names |= more
+    return names
 
 
 def braces(text: str) -> frozenset[str]:
