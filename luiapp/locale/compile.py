@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 LOCALE = Path(__file__).parent
@@ -113,6 +113,17 @@ def compiled(catalogue: Catalog) -> bytes:
     return out.getvalue()
 
 
+def is_current(path: Path, catalogue: Catalog) -> bool:
+    """Whether the compiled file beside `path` says what `catalogue` says."""
+    if not path.with_suffix(".mo").is_file():
+        return False
+    said = [
+        {str(message.id): str(message.string) for message in one if message.id and message.string}
+        for one in (catalogue, read_mo(io.BytesIO(path.with_suffix(".mo").read_bytes())))
+    ]
+    return said[0] == said[1]
+
+
 def translations(language: str) -> dict[str, str]:
     """All finished translations of a language."""
     return {
@@ -171,7 +182,8 @@ def main() -> int:
     lacking = 0
     for language in languages():
         for path, catalogue in catalogues(language).items():
-            path.with_suffix(".mo").write_bytes(compiled(catalogue))
+            if not is_current(path, catalogue):  # its header has dates and versions that needn't change
+                path.with_suffix(".mo").write_bytes(compiled(catalogue))
             print(f"{path.relative_to(PACKAGE.parent)}: {len(catalogue)} texts")
         known = translations(language)
         for text in {t.text: t for t in texts if t.text not in known}.values():
