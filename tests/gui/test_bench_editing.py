@@ -159,7 +159,7 @@ def test_a_board_that_goes_while_it_is_held_lets_go(make: Callable[..., Bench], 
         at = bench.pixel(part)
         qtbot.mousePress(bench.canvas, LEFT, pos=at)
         qtbot.mouseMove(bench.canvas, at + QtCore.QPoint(9, 9))
-        bench.live.rewire(smaller, "gone")
+        bench.live.rewire(smaller, lambda: "gone")
         bench.canvas.grab()
         qtbot.mouseMove(bench.canvas, at + QtCore.QPoint(20, 20))
         qtbot.mouseRelease(bench.canvas, LEFT, pos=at)
@@ -167,7 +167,7 @@ def test_a_board_that_goes_while_it_is_held_lets_go(make: Callable[..., Bench], 
         bench.live.undo.undo()
     bench.live.select(1)
     bench.canvas.hands.start_wire()
-    bench.live.rewire(smaller, "gone")
+    bench.live.rewire(smaller, lambda: "gone")
     qtbot.keyClick(bench.canvas, KEY.Key_Right)
     bench.canvas.grab()
 

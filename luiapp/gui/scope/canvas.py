@@ -190,7 +190,7 @@ class Canvas(QtWidgets.QWidget):
 
     def draw_over(self, pen: paint.Pen, scene: Scene, ring: Ring) -> None:
         """Levels, events, cursors and the read-out at the pointer."""
-        paint.draw_levels(pen, scene, ring.layout, self.state.unit, self.live.selected)
+        paint.draw_levels(pen, scene, ring.layout, self.live.selected)
         events = [e for s in self.view.segments
                   for e in ring.events(s.t_begin, s.t_begin + (s.end - s.begin) * self.view.span)]  # fmt: skip
         paint.draw_events(pen, scene, self.view, events)

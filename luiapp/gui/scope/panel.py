@@ -255,7 +255,7 @@ class ScopePanel(QtWidgets.QWidget):
 
     def _on_parameter(self, i_neuron: int, name: str) -> None:
         if name in ("v_threshold", "v_leak", "v_cell", "r_vleak"):
-            self.canvas.update()
+            self.canvas.refresh()
 
     def _on_selection(self, i_neuron: int) -> None:
         self.canvas.refresh()
