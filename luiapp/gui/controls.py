@@ -76,11 +76,20 @@ class Elided(QtWidgets.QLabel):
             self._whole = text
             self.setToolTip(text)
             self.setAccessibleName(text)
+            self.updateGeometry()
             self._fit()
 
     @property
     def whole(self) -> str:
         return self._whole
+
+    def sizeHint(self) -> QtCore.QSize:
+        """Room for the whole text."""
+        return QtCore.QSize(self.fontMetrics().horizontalAdvance(self._whole) + 4, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QtCore.QSize:
+        """It can do with none."""
+        return QtCore.QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -75,7 +75,7 @@ class HelpCard(QtWidgets.QFrame):
         """What is on it: (title, [(keys, text), …])."""
         found: list[tuple[str, list[Line]]] = []
         for group in GROUPS:
-            lines = [_line(self._actions[c.name]) for c in COMMANDS if c.group == group and c.keys]
+            lines = [_line(self._actions[c.name], c.text) for c in COMMANDS if c.group == group and c.keys]
             if group == GROUPS[1]:
                 lines.append(("0 … 9", tr("Set a marker")))
             found.append((tr(group), lines))
@@ -154,7 +154,8 @@ class HelpCard(QtWidgets.QFrame):
         column.addSpacing(10)
 
 
-def _line(action: QtGui.QAction) -> Line:
+def _line(action: QtGui.QAction, text: str = "") -> Line:
+    """Keys and meaning of an action; `text` where its own says what it would do at this moment."""
     native = QtGui.QKeySequence.SequenceFormat.NativeText
     keys = "  ".join(k.toString(native) for k in action.shortcuts()[:2])
-    return keys, action.text().replace("…", "")
+    return keys, (tr(text) if text else action.text()).replace("…", "")

@@ -13,6 +13,7 @@ from PySide6 import QtCore, QtGui
 
 from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import LuiError
+from luiapp.gui.steps import Rewire, Step, Turn
 from luiapp.model.network import Network
 from luiapp.stream.pump import Pump, Tap
 from luiapp.stream.ring import Ring
@@ -29,7 +30,6 @@ from luiapp.stream.source import (
     SetSpeed,
     StepOnce,
 )
-from luiapp.texts import tr
 
 _log = logging.getLogger(__name__)
 HISTORY = 660.0  # s that can be scrolled back through
@@ -212,7 +212,7 @@ class Live(QtCore.QObject):
             return
         before = float(self.network.parameter(name)[i_neuron])
         if value != before:
-            self.undo.push(_Turn(self, i_neuron, name, before, value))
+            self.undo.push(Turn(self, i_neuron, name, before, value))
 
     def set_paused(self, paused: bool) -> bool:
         """Hold the rig's time, or let it run. Returns whether the rig can."""
@@ -234,8 +234,8 @@ class Live(QtCore.QObject):
         """The texts of undo in the language in use."""
         for i in range(self.undo.count()):
             command = self.undo.command(i)
-            if isinstance(command, _Turn):
-                command.setText(command.say())
+            if isinstance(command, Step):
+                command.retranslate()
 
     def step(self, duration: float = 10e-3) -> None:
         """Pause if need be, and go on by `duration` seconds."""
@@ -251,19 +251,19 @@ class Live(QtCore.QObject):
         """Set a marker at the present time."""
         self.send(Mark(value))
 
-    def rewire(self, network: Network, text: str) -> None:
-        """Change the circuit: takes effect at once, can be undone; `text` says what it was."""
+    def rewire(self, network: Network, say: Callable[[], str]) -> None:
+        """Change the circuit: takes effect at once, can be undone; `say` tells in the language in use what it was."""
         if self.network is not None:
-            self.undo.push(_Rewire(self, self.network.copy(), network.copy(), text))
+            self.undo.push(Rewire(self, self.network.copy(), network.copy(), say))
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _set(self, i_neuron: int, name: str, value: float) -> None:
+    def put_parameter(self, i_neuron: int, name: str, value: float) -> None:
         if self.network is not None and self.send(SetParameter(i_neuron, name, value)):
             self.network.set_parameter(i_neuron, name, value)
             self.parameter_changed.emit(i_neuron, name)
 
-    def _replace(self, network: Network) -> None:
+    def put_network(self, network: Network) -> None:
         if self.rig is None:
             return
         try:
@@ -337,56 +337,3 @@ class Live(QtCore.QObject):
             elif event.kind == "network":
                 self.network = Network.from_dict(event.value)
                 self.network_changed.emit()
-
-
-class _Turn(QtGui.QUndoCommand):
-    """A knob turned. Consecutive turns of the same knob within a second are one step."""
-
-    def __init__(self, live: Live, i_neuron: int, name: str, before: float, after: float) -> None:
-        self._neuron = live.network.names[i_neuron] if live.network is not None else str(i_neuron)
-        super().__init__(tr("turn {knob} of {neuron}", knob=_about(live, name), neuron=self._neuron))
-        self._live, self._i_neuron, self._name = live, i_neuron, name
-        self._before, self._after = before, after
-        self._clock = QtCore.QElapsedTimer()
-        self._clock.start()
-
-    def say(self) -> str:
-        """What it does, in the language in use."""
-        return tr("turn {knob} of {neuron}", knob=_about(self._live, self._name), neuron=self._neuron)
-
-    def id(self) -> int:
-        return 1
-
-    def mergeWith(self, other: QtGui.QUndoCommand) -> bool:
-        if not isinstance(other, _Turn) or (other._i_neuron, other._name) != (self._i_neuron, self._name):
-            return False
-        if self._clock.elapsed() > 1000:
-            return False
-        self._after = other._after
-        self._clock.restart()
-        return True
-
-    def redo(self) -> None:
-        self._live._set(self._i_neuron, self._name, self._after)
-
-    def undo(self) -> None:
-        self._live._set(self._i_neuron, self._name, self._before)
-
-
-class _Rewire(QtGui.QUndoCommand):
-    """The circuit changed."""
-
-    def __init__(self, live: Live, before: Network, after: Network, text: str) -> None:
-        super().__init__(text)
-        self._live, self._before, self._after = live, before, after
-
-    def redo(self) -> None:
-        self._live._replace(self._after)
-
-    def undo(self) -> None:
-        self._live._replace(self._before)
-
-
-def _about(live: Live, name: str) -> str:
-    """A parameter in words."""
-    return tr(live.network.kind.parameter(name).about) if live.network is not None else name

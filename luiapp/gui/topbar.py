@@ -72,7 +72,8 @@ class TopBar(QtWidgets.QWidget):
         row.addWidget(self.badge)
         row.addSpacing(6)
         row.addWidget(self.circuit)
-        row.addWidget(self.about, 2)
+        self.about.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Preferred)
+        row.addWidget(self.about)
         undo, redo = (button(self._actions[name]) for name in ("undo", "redo"))
         sound, theme, keys = (button(self._actions[name]) for name in ("sound", "theme", "help"))
         for one in (undo, redo):

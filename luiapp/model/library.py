@@ -11,6 +11,7 @@ from luiapp.model.stimulus import spike_train
 from luiapp.texts import mark
 
 _PITCH = 300.0  # between boards on the bench; a board is about 200 wide
+_OVAL = (400.0, 185.0)  # half axes of a ring of seven: as wide as a bench is, so that its boards are large
 
 # Trimmers [Ω], chosen to hold for the parts of 100 lots and more. A quiet board answers one pulse with one spike.
 _OWN_RHYTHM = {"r_vleak": 55.5e3, "r_leak": 10.5e3, "r_tsyn": 5e3}  # leak above the threshold, tau_mem about 230 ms
@@ -77,10 +78,9 @@ def _chain(lot: int) -> Network:
 
 def _ring(lot: int) -> Network:
     n, net = 7, Network(model="lui", name="ring")
-    radius = _PITCH / (2 * math.sin(math.pi / n))
     for i in range(n):
         angle = 2 * math.pi * i / n - math.pi / 2
-        net.neuron(None, position=(round(radius * math.cos(angle), 1), round(radius * math.sin(angle), 1)),
+        net.neuron(None, position=(round(_OVAL[0] * math.cos(angle), 1), round(_OVAL[1] * math.sin(angle), 1)),
                    r_w2=500.0, **_ONE_FOR_ONE)  # fmt: skip
     for i in range(n):
         net.connect(i, (i + 1) % n, synapse=0)
@@ -91,7 +91,7 @@ def _ring(lot: int) -> Network:
 def _inhibition(lot: int) -> Network:
     net = Network(model="lui", name="inhibition")
     a = net.neuron("A", position=(0.0, 0.0), **_OWN_RHYTHM)
-    b = net.neuron("B", position=(_PITCH, 0.0), r_vleak=58e3, r_leak=8e3, r_tsyn=15e3, r_w1=1e3, sign_1=-1)
+    b = net.neuron("B", position=(_PITCH, 0.0), r_vleak=58e3, r_leak=5e3, r_tsyn=5e3, r_w1=500.0, sign_1=-1)
     net.connect(a, b, synapse=0)
     return _finish(net, lot)
 

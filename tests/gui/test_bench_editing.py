@@ -16,6 +16,7 @@ from luiapp.gui.bench.scene import Part
 from luiapp.model.network import Network
 from luiapp.stream.ring import Ring
 from luiapp.stream.source import Pulse
+from luiapp.texts import set_language
 
 __all__ = ["make"]
 
@@ -59,6 +60,12 @@ def test_boards_come_go_are_named_and_moved_and_all_comes_back(make: Callable[..
         live.undo.redo()
         assert live.network.to_dict() == state
     assert live.undo.undoText() == f"move {live.network.names[0]}"
+    english = [live.undo.text(i) for i in range(live.undo.count())]
+    assert english[:4] == ["add N3", "duplicate N1", "rename N4 to Echo", "remove N1"]
+    set_language("de")
+    live.retranslate()
+    german = [live.undo.text(i) for i in range(live.undo.count())]
+    assert all(a != b for a, b in zip(english, german, strict=True)) and "N4" in german[2] and "Echo" in german[2]
 
 
 def test_dragging_a_board_moves_it_and_a_wire_plugs_in(make: Callable[..., Bench], qtbot: QtBot) -> None:
@@ -159,7 +166,7 @@ def test_a_board_that_goes_while_it_is_held_lets_go(make: Callable[..., Bench], 
         at = bench.pixel(part)
         qtbot.mousePress(bench.canvas, LEFT, pos=at)
         qtbot.mouseMove(bench.canvas, at + QtCore.QPoint(9, 9))
-        bench.live.rewire(smaller, "gone")
+        bench.live.rewire(smaller, lambda: "gone")
         bench.canvas.grab()
         qtbot.mouseMove(bench.canvas, at + QtCore.QPoint(20, 20))
         qtbot.mouseRelease(bench.canvas, LEFT, pos=at)
@@ -167,7 +174,7 @@ def test_a_board_that_goes_while_it_is_held_lets_go(make: Callable[..., Bench], 
         bench.live.undo.undo()
     bench.live.select(1)
     bench.canvas.hands.start_wire()
-    bench.live.rewire(smaller, "gone")
+    bench.live.rewire(smaller, lambda: "gone")
     qtbot.keyClick(bench.canvas, KEY.Key_Right)
     bench.canvas.grab()
 

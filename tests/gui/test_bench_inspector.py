@@ -280,7 +280,7 @@ def test_it_survives_coming_and_going_of_boards(make: Callable[..., Column]) -> 
     empty = column.live.network.copy()
     empty.remove(0)
     empty.remove(0)
-    column.live.rewire(empty, "remove all")
+    column.live.rewire(empty, lambda: "remove all")
     assert column.inspector._note.isVisible() and not column.inspector._scroll.isVisible()
     column.live.undo.undo()
     column.live.select(0)

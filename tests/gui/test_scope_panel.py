@@ -15,8 +15,10 @@ from luiapp.data.chunk import Chunk, Event, Layout, Trace
 from luiapp.errors import FileError, FormatError
 from luiapp.gui.live import Live
 from luiapp.gui.scope import ScopePanel
+from luiapp.gui.scope.paint import Pen
 from luiapp.gui.scope.picture import Picture, blend, rgb
 from luiapp.gui.theme import DARK, Look
+from luiapp.model.lui import THRESHOLD_RATIO, knob
 from luiapp.stream.ring import Ring
 from luiapp.texts import set_language
 
@@ -265,9 +267,28 @@ def test_ten_minutes_can_be_scrolled_back_to(bench):
 def test_markers_stand_on_the_time_axis(bench):
     bench.panel.restore({"window": 1.0})
     bench.feed(2.0, events=[Event(1.25, "marker", value=3), Event(1.5, "parameter", "N1", "r_leak", 1e4)])
-    pixels = bench.pixels()
-    x = round(0.25 * pixels.shape[1])
-    assert near(pixels[:, x - 2 : x + 3], DARK.amber).any(axis=1).sum() > 0.9 * pixels.shape[0]
+    for width in range(900, 904):  # whatever part of a pixel the marker falls on
+        bench.panel.resize(width, 360)
+        pixels = bench.pixels()
+        x = round(0.25 * pixels.shape[1])
+        assert near(pixels[:, x - 2 : x + 3], DARK.amber).any(axis=1).sum() > 0.9 * pixels.shape[0]
+
+
+def test_levels_are_named_above_the_picture_wherever_they_lie(bench, monkeypatch):
+    said = []
+    write = Pen.text
+    monkeypatch.setattr(Pen, "text", lambda pen, x, y, text, *more: said.append(text) or write(pen, x, y, text, *more))
+    network = bench.live.network
+    bench.panel.restore({"window": 1.0, "auto_axes": False, "y_low": 0.0, "y_high": 1.8})
+    bench.feed(2.0)
+    for percent, words in ((0.50, "rest 1.50 V"), (0.52, "rest 1.56 V"), (0.9, "rest 2.70 V ↑")):
+        said.clear()
+        network.set_parameter(0, "v_cell", 3.0)
+        network.set_parameter(0, "r_vleak", percent * knob("leak").track)
+        bench.live.parameter_changed.emit(0, "r_vleak")
+        bench.pixels()
+        threshold = network.parameter("v_cell")[0] * THRESHOLD_RATIO
+        assert words in said and f"threshold {threshold:.2f} V" in said
 
 
 def test_settings_come_back(qtbot, bench):

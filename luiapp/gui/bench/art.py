@@ -45,7 +45,7 @@ def _pen(name: str, width: float, alpha: float = 1.0) -> QtGui.QPen:
 def silk_font(pixels: int, *, bold: bool = False) -> QtGui.QFont:
     font = QtGui.QFont(QtGui.QGuiApplication.font())
     font.setPixelSize(pixels)
-    font.setBold(bold)
+    font.setWeight(QtGui.QFont.Weight.DemiBold if bold else QtGui.QFont.Weight.Medium)
     return font
 
 

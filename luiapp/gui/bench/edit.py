@@ -9,6 +9,7 @@ from PySide6 import QtGui
 from luiapp.errors import LuiError
 from luiapp.gui.bench.state import free_place, places
 from luiapp.gui.live import Live
+from luiapp.gui.steps import Step
 from luiapp.model.network import Network
 from luiapp.texts import tr
 
@@ -28,7 +29,8 @@ def add(live: Live) -> int:
     if network.model == "lui":
         network.set_parameter(new, "parts_seed", _new_lot(network))
     network.probe(new)
-    live.rewire(network, tr("add {name}", name=new.name))
+    name = new.name
+    live.rewire(network, lambda: tr("add {name}", name=name))
     live.select(new.index)
     return new.index
 
@@ -45,7 +47,8 @@ def duplicate(live: Live, i_neuron: int) -> int:
     if network.model == "lui" and network.parameter("parts_seed")[i_neuron]:
         network.set_parameter(new, "parts_seed", _new_lot(network))
     network.probe(new)
-    live.rewire(network, tr("duplicate {name}", name=network.names[i_neuron]))
+    name = network.names[i_neuron]
+    live.rewire(network, lambda: tr("duplicate {name}", name=name))
     live.select(new.index)
     return new.index
 
@@ -58,7 +61,7 @@ def remove(live: Live, i_neuron: int) -> None:
     name = network.names[i_neuron]
     _fix_places(network)
     network.remove(i_neuron)
-    live.rewire(network, tr("remove {name}", name=name))
+    live.rewire(network, lambda: tr("remove {name}", name=name))
 
 
 def rename(live: Live, i_neuron: int, name: str) -> LuiError | None:
@@ -70,7 +73,8 @@ def rename(live: Live, i_neuron: int, name: str) -> LuiError | None:
         network.rename(i_neuron, name)
     except LuiError as error:
         return error
-    live.rewire(network, tr("rename {old} to {new}", old=live.network.names[i_neuron], new=name.strip()))
+    old, new = live.network.names[i_neuron], name.strip()
+    live.rewire(network, lambda: tr("rename {old} to {new}", old=old, new=new))
     return None
 
 
@@ -84,10 +88,10 @@ def connect(live: Live, pre: int, post: int, synapse: int) -> None:
     names = {"pre": network.names[pre], "post": network.names[post], "n": synapse + 1}
     if same:
         network.disconnect(same[0])
-        live.rewire(network, tr("unplug {pre} from dendrite {n} of {post}", **names))
+        live.rewire(network, lambda: tr("unplug {pre} from dendrite {n} of {post}", **names))
     else:
         network.connect(pre, post, synapse=synapse, weight=0.1 if network.model == "lif" else 0.0)
-        live.rewire(network, tr("plug {pre} into dendrite {n} of {post}", **names))
+        live.rewire(network, lambda: tr("plug {pre} into dendrite {n} of {post}", **names))
 
 
 def move(live: Live, i_neuron: int, place: tuple[float, float]) -> None:
@@ -115,14 +119,14 @@ def _fix_places(network: Network) -> None:
         network.move(i, place)
 
 
-class _Move(QtGui.QUndoCommand):
+class _Move(Step):
     """A board moved. Moves of the same board in one go are one step."""
 
     def __init__(
         self, live: Live, i_neuron: int, before: tuple[float, float] | None, after: tuple[float, float]
     ) -> None:
         name = live.network.names[i_neuron] if live.network is not None else ""
-        super().__init__(tr("move {name}", name=name))
+        super().__init__(lambda: tr("move {name}", name=name))
         self._live, self._i_neuron, self._before, self._after = live, i_neuron, before, after
 
     def id(self) -> int:

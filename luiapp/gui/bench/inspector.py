@@ -260,12 +260,12 @@ class Inspector(QtWidgets.QWidget):
         self._name.restyle(theme)
         font = QtGui.QFont(self.font())
         font.setPixelSize(round(theme.font_px * 1.35))
-        font.setBold(True)
+        font.setWeight(QtGui.QFont.Weight.DemiBold)
         self._name.line.setFont(font)
         for reading in self._readings.values():
             reading.restyle(theme.raised, theme.text, theme.secondary, theme.font_px)
         for label, _ in self._titles:
-            label.setStyleSheet(f"color: {theme.secondary}; font-weight: bold; padding-top: 10px;")
+            label.setStyleSheet(f"color: {theme.secondary}; font-weight: 600; padding-top: 10px;")
         self._note.setStyleSheet(f"color: {theme.secondary};")
         for button in (self._dice, self._reset):
             button.setStyleSheet(button_style(theme))
@@ -343,7 +343,7 @@ class _Reading(QtWidgets.QFrame):
 
     def restyle(self, ground: str, text: str, secondary: str, size: int) -> None:
         self.setStyleSheet(f"_Reading {{ background: {ground}; border-radius: 8px; }}")
-        self._value.setStyleSheet(f"color: {text}; font-size: {round(size * 1.25)}px; font-weight: bold;")
+        self._value.setStyleSheet(f"color: {text}; font-size: {round(size * 1.25)}px; font-weight: 600;")
         self._title.setStyleSheet(f"color: {secondary}; font-size: {max(11, round(size * 0.85))}px;")
 
 

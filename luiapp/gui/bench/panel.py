@@ -205,7 +205,7 @@ class BenchPanel(QtWidgets.QWidget):
         theme = self._look.theme
         self._add.setStyleSheet(
             f"QPushButton {{ background: {theme.accent}; color: {theme.on_accent}; border: 2px solid transparent;"
-            f" border-radius: {theme.touch // 2}px; padding: 0 {theme.font_px}px; font-weight: bold;"
+            f" border-radius: {theme.touch // 2}px; padding: 0 {theme.font_px}px; font-weight: 600;"
             f" min-height: {theme.touch - 4}px; }} QPushButton:focus {{ border-color: {theme.text}; }}"
         )
         self._zoom.restyle()

@@ -167,7 +167,7 @@ class DendriteRow(QtWidgets.QWidget):
         self.follow()
 
     def restyle(self, theme: Theme, colour: str) -> None:
-        self._label.setStyleSheet("font-weight: bold;")
+        self._label.setStyleSheet("font-weight: 600;")
         for button in (self.sign, self.button):
             button.setStyleSheet(button_style(theme))
         self.weight.restyle(theme, colour)

@@ -76,7 +76,7 @@ class Canvas(QtWidgets.QWidget):
             self._frame_key = key
             metrics = QtGui.QFontMetrics(self.font_now())
             names = layout.neurons if layout is not None else ()
-            width = min(max((metrics.horizontalAdvance(n) for n in names[:256]), default=0), self.width() // 6)
+            width = min(max((metrics.horizontalAdvance(n) for n in names[:256]), default=0), self.width() // 9)
             n_rows = len(names) if self.state.raster else 0
             share = 0.25 if self.stacked() else 0.36
             self._frame = Frame.fit(self.size(), self.look.theme, metrics, n_rows, width, share)
@@ -190,7 +190,7 @@ class Canvas(QtWidgets.QWidget):
 
     def draw_over(self, pen: paint.Pen, scene: Scene, ring: Ring) -> None:
         """Levels, events, cursors and the read-out at the pointer."""
-        paint.draw_levels(pen, scene, ring.layout, self.state.unit, self.live.selected)
+        paint.draw_levels(pen, scene, ring.layout, self.live.selected)
         events = [e for s in self.view.segments
                   for e in ring.events(s.t_begin, s.t_begin + (s.end - s.begin) * self.view.span)]  # fmt: skip
         paint.draw_events(pen, scene, self.view, events)

@@ -45,17 +45,19 @@ TRIGGERS = (
     ("falling", mark("falling")),
 )
 _STYLE = """
-QToolButton {{ border: 1px solid transparent; border-radius: {radius}px; padding: 0 7px;
+QToolButton {{ border: 2px solid transparent; border-radius: {radius}px; padding: 0 6px;
     background: {t.raised}; color: {t.text}; }}
 QToolButton:checked {{ background: {t.accent}; color: {t.on_accent}; }}
 QToolButton:hover {{ border-color: {t.secondary}; }}
-QToolButton:focus {{ border-color: {t.text}; }}
+QToolButton:focus {{ border-color: {t.focus}; }}
+#back {{ background: {t.amber}; color: #17131c; font-weight: 600; }}
+#back:focus {{ border-color: {t.text}; }}
 QToolButton::menu-indicator {{ image: none; }}
 #legend, #legend QWidget {{ background: transparent; }}
 #legend QToolButton {{ padding: 0 4px; background: transparent; }}
 #legend QToolButton:checked {{ color: {t.text}; }}
 #legend QToolButton:!checked {{ color: {t.secondary}; }}
-#legend QToolButton:focus {{ border-color: {t.text}; }}
+#legend QToolButton:focus {{ border-color: {t.focus}; }}
 """
 _LEGEND = 80  # pixels that the legend keeps at least
 TRIGGER_MODES = (("auto", mark("auto")), ("normal", mark("normal")), ("single", mark("single")))
@@ -97,7 +99,8 @@ class Controls(QtWidgets.QWidget):
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
         line.setContentsMargins(6, 4, 6, 2)
         line.setSpacing(3)
-        self.buttons = {name: self._button(actions[name]) for name in ("freeze", "sweep", "cursors", "auto", "arm")}
+        shown = ("freeze", "sweep", "cursors", "auto", "arm", "live")
+        self.buttons = {name: self._button(actions[name]) for name in shown}
         self.window_box = self._box()
         self.trigger_box, self.source_box, self.trigger_mode_box = self._box(), self._box(), self._box()
         self.level_box = QtWidgets.QDoubleSpinBox(decimals=2, singleStep=0.05, minimum=-100.0, maximum=100.0)
@@ -115,6 +118,10 @@ class Controls(QtWidgets.QWidget):
         for widget in self._order:
             line.addWidget(widget)
         line.addWidget(legend, 1)
+        self.back = b["live"]  # at the end of the line, so that nothing moves when it comes
+        self.back.setObjectName("back")
+        self._order.append(self.back)
+        line.addWidget(self.back)
         self.window_box.activated.connect(self._window_picked)
         for box in (self.trigger_box, self.source_box, self.trigger_mode_box):
             box.activated.connect(self.trigger_chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6 import QtCore, QtGui
@@ -51,6 +52,14 @@ class Pen:
         self.p.setPen(pen)
         self.p.drawLine(QtCore.QPointF(x0, y0), QtCore.QPointF(x1, y1))
 
+    def upright(self, x: float, top: float, bottom: float, colour: str, width: float = 1.0,
+                style: QtCore.Qt.PenStyle = QtCore.Qt.PenStyle.SolidLine) -> None:  # fmt: skip
+        """An upright line on whole pixels: smoothed over two columns it would be pale."""
+        ratio = self.p.device().devicePixelRatioF()
+        n = max(1, round(width * ratio))
+        x = (math.floor(x * ratio) + (n % 2) / 2) / ratio
+        self.line(x, top, x, bottom, colour, n / ratio, style)
+
 
 def scope_font(theme: Theme, base: QtGui.QFont) -> QtGui.QFont:
     """The type of axes: small, with figures of equal width."""
@@ -97,7 +106,9 @@ def draw_still(pen: Pen, scene: Scene, view: View, layout: Layout, unit: str, se
         text += "  " + tr("each lane {low} to {high} {unit}", low=axes.number(scene.y_low, n_places),
                           high=axes.number(scene.y_high, n_places), unit=name)  # fmt: skip
     rect = pen.text(8, middle, text, theme.secondary, _ALIGN.AlignLeft)
-    room = frame.both.right() - rect.right() - 16
+    right = frame.both.right() - min(pen.metrics.horizontalAdvance(header), frame.both.width() / 2)
+    end = _draw_level_names(pen, scene, layout, unit, selected, rect.right(), right - 16)
+    room = frame.both.right() - end - 16
     header = pen.metrics.elidedText(header, QtCore.Qt.TextElideMode.ElideRight, int(max(room, 0)))
     pen.text(frame.both.right(), middle, header, theme.text, _ALIGN.AlignRight)
     _draw_x_axis(pen, scene, view)
@@ -160,20 +171,16 @@ def _name(pen: Pen, x: float, y: float, name: str, colour: str, chosen: bool, fr
     pen.p.drawText(rect, int(_ALIGN.AlignLeft | _ALIGN.AlignVCenter), short)
 
 
-def draw_levels(pen: Pen, scene: Scene, layout: Layout, unit: str, selected: int) -> None:
-    """Threshold and rest lines, dashed and dotted, those of the selected neuron with their names."""
+def draw_levels(pen: Pen, scene: Scene, layout: Layout, selected: int) -> None:
+    """Thresholds (dashed) and leak potentials (dotted); what they are called stands above the picture."""
     frame, theme = scene.frame, pen.theme
     style = QtCore.Qt.PenStyle
-    taken: list[QtCore.QRectF] = []
     seen: set[int] = set()
-    focus = scene.row_of(selected, layout)
-    if focus < 0 and len(scene.chosen):
-        focus = len(scene.chosen) - 1
+    focus = scene.focus(selected, layout)
     for row in reversed(range(len(scene.chosen))):
         i = layout.traces[scene.chosen[row]].i_neuron
         marked = row == focus
-        for levels, dash, text in ((scene.thresholds, style.DashLine, mark("threshold {value}")),
-                                   (scene.rests, style.DotLine, mark("rest {value}"))):  # fmt: skip
+        for levels, dash in ((scene.thresholds, style.DashLine), (scene.rests, style.DotLine)):
             if i not in levels or (levels is scene.rests and not marked and not scene.stacked):
                 continue
             y = scene.y_at(row, levels[i])
@@ -182,33 +189,37 @@ def draw_levels(pen: Pen, scene: Scene, layout: Layout, unit: str, selected: int
             if not low <= y <= high or (round(y) in seen and not marked):
                 continue
             seen.add(round(y))
-            lane = high - low
-            if scene.stacked and lane < 2 * pen.metrics.height() and not marked:
+            if scene.stacked and high - low < 2 * pen.metrics.height() and not marked:
                 continue
             pen.line(frame.plot.left(), y, frame.plot.right() + 1, y, blend(theme.secondary, theme.ground, 0.8),
                      max(1.0, theme.trace_width / 2), dash)  # fmt: skip
-            if marked and lane > 3 * pen.metrics.height():
-                name = unit_name(unit, layout, scene.chosen.tolist())
-                value = f"{axes.number(levels[i] / scene.divisor[row], 3 if unit == 'vdd' else 2)} {name}"
-                _level_name(pen, frame.plot, y, tr(text, value=value), taken)
 
 
-def _level_name(pen: Pen, plot: QtCore.QRect, y: float, text: str, taken: list[QtCore.QRectF]) -> None:
-    """The name of a line at its right end; further left where another name stands already."""
-    width, height = pen.metrics.horizontalAdvance(text) + 8, pen.metrics.height()
-    below = y - height - 1 < plot.top()
-    rect = QtCore.QRectF(plot.right() - width, y + 2 if below else y - height - 1, width, height)
-    for other in taken:
-        if rect.intersects(other):
-            rect.moveRight(other.left() - 6)
-    taken.append(rect)
-    ground = QtGui.QColor(pen.theme.ground)
-    ground.setAlpha(235)
-    pen.p.setPen(QtCore.Qt.PenStyle.NoPen)
-    pen.p.setBrush(ground)
-    pen.p.drawRoundedRect(rect, 3, 3)
-    pen.p.setPen(QtGui.QColor(pen.theme.secondary))
-    pen.p.drawText(rect, int(_ALIGN.AlignCenter), text)
+def _draw_level_names(pen: Pen, scene: Scene, layout: Layout, unit: str, selected: int, x: float, room: float) -> float:
+    """The key of the focused neuron's level lines, from x on, as far as there is room; an arrow where a line lies
+    beyond the axis. Returns where it ends."""
+    row = scene.focus(selected, layout)
+    if row < 0:
+        return x
+    i, y = layout.traces[scene.chosen[row]].i_neuron, scene.frame.both.top() / 2
+    dash, gap = 22 * pen.theme.scale, 6
+    name = unit_name(unit, layout, scene.chosen.tolist())
+    for levels, style, text in (
+        (scene.thresholds, QtCore.Qt.PenStyle.DashLine, mark("threshold {value}")),
+        (scene.rests, QtCore.Qt.PenStyle.DotLine, mark("rest {value}")),
+    ):
+        if i not in levels:
+            continue
+        shown = levels[i] / scene.divisor[row]
+        beyond = " ↑" if shown > scene.y_high else " ↓" if shown < scene.y_low else ""
+        words = tr(text, value=f"{axes.number(shown, 3 if unit == 'vdd' else 2)} {name}") + beyond
+        if x + 2 * gap + dash + gap + pen.metrics.horizontalAdvance(words) > room:
+            break
+        x += 2 * gap
+        pen.line(x, round(y) + 0.5, x + dash, round(y) + 0.5, pen.theme.secondary, max(1.0, pen.theme.trace_width / 2),
+                 style)  # fmt: skip
+        x = pen.text(x + dash + gap, y, words, pen.theme.secondary, _ALIGN.AlignLeft).right()
+    return x
 
 
 def draw_events(pen: Pen, scene: Scene, view: View, events: list[Event]) -> None:
@@ -224,7 +235,7 @@ def draw_events(pen: Pen, scene: Scene, view: View, events: list[Event]) -> None
             if event.kind == "marker":
                 text = str(event.value)[:12]
                 width = max(pen.metrics.horizontalAdvance(text) + 8, 14)
-                pen.line(x, both.top(), x, both.bottom(), theme.amber)
+                pen.upright(x, both.top(), both.bottom(), theme.amber)
                 rect = QtCore.QRectF(x, both.bottom() - pen.metrics.height(), width, pen.metrics.height())
                 pen.label(rect, text, "#17131c", theme.amber)
             else:
@@ -251,7 +262,7 @@ def draw_cursors(pen: Pen, scene: Scene, shares: list[float], active: int) -> No
             continue
         x = both.left() + share * (both.width() - 1)
         style = QtCore.Qt.PenStyle.SolidLine if i == active else QtCore.Qt.PenStyle.DashLine
-        pen.line(x, both.top(), x, both.bottom(), theme.text, max(1.0, theme.trace_width / 2), style)
+        pen.upright(x, both.top(), both.bottom(), theme.text, max(1.0, theme.trace_width / 2), style)
         size = pen.metrics.height()
         rect = QtCore.QRectF(min(max(x - size / 2, both.left()), both.right() - size), both.top(), size, size)
         pen.label(rect, "AB"[i], theme.ground, theme.text if i == active else theme.secondary)

@@ -47,9 +47,7 @@ class ScopePanel(QtWidgets.QWidget):
         self.controls = Controls(self._actions, self.legend)
         self.history = QtWidgets.QScrollBar(QtCore.Qt.Orientation.Horizontal)
         self.history.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        self.back = QtWidgets.QToolButton()
-        self.back.setDefaultAction(self._actions["live"])
-        self.back.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        self.back = self.controls.back
         self.summary = QtWidgets.QLabel()
         self.summary.setTextFormat(QtCore.Qt.TextFormat.PlainText)
         self.summary.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
@@ -65,7 +63,6 @@ class ScopePanel(QtWidgets.QWidget):
         bottom = QtWidgets.QHBoxLayout()
         bottom.setContentsMargins(8, 0, 8, 3)
         bottom.addWidget(self.summary, 3)
-        bottom.addWidget(self.back)
         bottom.addWidget(self.history, 2)
         column.addWidget(self.controls)
         column.addWidget(self.canvas, 1)
@@ -169,11 +166,10 @@ class ScopePanel(QtWidgets.QWidget):
         self.canvas.setAccessibleName(tr("Screen of the scope"))
         self.history.setAccessibleName(tr("History"))
         self.history.setToolTip(tr("Look back; the last ten minutes are kept"))
-        self.back.setAccessibleName(tr("Back to live"))
         self.history.setFixedHeight(max(14, round(12 * theme.scale)))
         font = paint.scope_font(theme, self.font())
         self.summary.setFont(font)
-        for widget in (*self.controls.findChildren(QtWidgets.QWidget), self.back):
+        for widget in self.controls.findChildren(QtWidgets.QWidget):
             widget.setFont(font)
         self._show_state()
         self._on_numbers()
@@ -255,7 +251,7 @@ class ScopePanel(QtWidgets.QWidget):
 
     def _on_parameter(self, i_neuron: int, name: str) -> None:
         if name in ("v_threshold", "v_leak", "v_cell", "r_vleak"):
-            self.canvas.update()
+            self.canvas.refresh()
 
     def _on_selection(self, i_neuron: int) -> None:
         self.canvas.refresh()
@@ -307,7 +303,9 @@ class ScopePanel(QtWidgets.QWidget):
     def _show_history(self) -> None:
         ring = self.canvas.ring
         live = self.canvas.timebase.is_live
-        self.back.setVisible(not live)
+        if self.back.isHidden() == (not live):
+            self.back.setVisible(not live)
+            self.controls.make_room()
         if ring is None:
             return
         blocker = QtCore.QSignalBlocker(self.history)

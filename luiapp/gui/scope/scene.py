@@ -97,6 +97,11 @@ class Scene:
                 return row
         return -1
 
+    def focus(self, i_selected: int, layout: Layout) -> int:
+        """The row whose levels are named: the selected neuron's, or else the one on top; −1 if there is none."""
+        row = self.row_of(i_selected, layout)
+        return row if row >= 0 else len(self.chosen) - 1
+
 
 def visible(layout: Layout, state: ScopeState) -> list[int]:
     """Indices of the traces to draw: membranes (or whatever there is), less those hidden, and those asked for."""

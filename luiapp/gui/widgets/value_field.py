@@ -79,7 +79,7 @@ class ValueField(QtWidgets.QWidget):
             f"QLineEdit:focus {{ background: {theme.ground}; border-color: {theme.text}; }}"
             f"QLineEdit:disabled {{ color: {theme.secondary}; }}"
         )
-        self.note.setStyleSheet(f"color: {theme.bad}; font-weight: bold;")
+        self.note.setStyleSheet(f"color: {theme.bad}; font-weight: 600;")
 
     def _enter(self) -> None:
         if self._commit():

@@ -1,0 +1,73 @@
+"""Steps of undo: each one can say in the language in use what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6 import QtCore, QtGui
+
+from luiapp.model.network import Network
+from luiapp.texts import tr
+
+if TYPE_CHECKING:
+    from luiapp.gui.live import Live
+
+ONE_GO_MS = 1000  # turns of the same knob within this time of each other are one step
+
+
+class Step(QtGui.QUndoCommand):
+    """Something that was done; `say` gives its name whenever it is asked, so that it can follow the language."""
+
+    def __init__(self, say: Callable[[], str]) -> None:
+        super().__init__(say())
+        self._say = say
+
+    def retranslate(self) -> None:
+        """Its name in the language in use."""
+        self.setText(self._say())
+
+
+class Turn(Step):
+    """A knob turned."""
+
+    def __init__(self, live: Live, i_neuron: int, name: str, before: float, after: float) -> None:
+        neuron = live.network.names[i_neuron] if live.network is not None else str(i_neuron)
+        about = live.network.kind.parameter(name).about if live.network is not None else name
+        super().__init__(lambda: tr("turn {knob} of {neuron}", knob=tr(about), neuron=neuron))
+        self._live, self._i_neuron, self._name = live, i_neuron, name
+        self._before, self._after = before, after
+        self._clock = QtCore.QElapsedTimer()
+        self._clock.start()
+
+    def id(self) -> int:
+        return 1
+
+    def mergeWith(self, other: QtGui.QUndoCommand) -> bool:
+        if not isinstance(other, Turn) or (other._i_neuron, other._name) != (self._i_neuron, self._name):
+            return False
+        if self._clock.elapsed() > ONE_GO_MS:
+            return False
+        self._after = other._after
+        self._clock.restart()
+        return True
+
+    def redo(self) -> None:
+        self._live.put_parameter(self._i_neuron, self._name, self._after)
+
+    def undo(self) -> None:
+        self._live.put_parameter(self._i_neuron, self._name, self._before)
+
+
+class Rewire(Step):
+    """The circuit changed."""
+
+    def __init__(self, live: Live, before: Network, after: Network, say: Callable[[], str]) -> None:
+        super().__init__(say)
+        self._live, self._before, self._after = live, before, after
+
+    def redo(self) -> None:
+        self._live.put_network(self._after)
+
+    def undo(self) -> None:
+        self._live.put_network(self._before)
