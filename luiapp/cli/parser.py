@@ -30,6 +30,8 @@ class Verb:
     examples : tuple of (command, what it does (marked))
     reports : bool
         Whether it takes ``--json``.
+    more : callable
+        What else its help teaches, in the language in use.
     """
 
     run: Callable[[argparse.Namespace], Report]
@@ -37,6 +39,7 @@ class Verb:
     arguments: Callable[[argparse.ArgumentParser], None]
     examples: tuple[tuple[str, str], ...] = ()
     reports: bool = True
+    more: Callable[[], str] = str
 
 
 # What argparse says in English, as pattern and as our own sentence.
@@ -143,7 +146,10 @@ def build(verbs: dict[str, Verb], version: str, *, as_json: bool = False) -> Par
     )
     for name, verb in verbs.items():
         child = children.add_parser(
-            name, help=tr(verb.about), description=tr(verb.about), epilog=_epilog(tr("examples"), _told(verb))
+            name,
+            help=tr(verb.about),
+            description=tr(verb.about),
+            epilog=_epilog(tr("examples"), _told(verb), verb.more()),
         )
         child.as_json = as_json  # type: ignore[attr-defined]
         verb.arguments(child)

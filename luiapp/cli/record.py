@@ -10,7 +10,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,9 +78,8 @@ def record(options: Namespace) -> Report:
         health = rig.health()
     finally:
         rig.close()
-    if not direct:
-        _turn_into(growing, out)
-    return _report(out, rig, progress, health)
+    files = [out] if direct else _turn_into(growing, out)
+    return _report(out, files, rig, progress, health)
 
 
 def follow(
@@ -132,22 +131,6 @@ def follow(
     progress.ended = "interrupted"
 
 
-def until(chunk: Chunk, i_end: int) -> Chunk:
-    """The part of `chunk` before sample `i_end`."""
-    if chunk.i_end <= i_end:
-        return chunk
-    t_end = i_end * chunk.layout.dt
-    within = chunk.spike_times < t_end
-    return replace(
-        chunk,
-        i_first=min(chunk.i_first, i_end),
-        samples=chunk.samples[: max(0, i_end - chunk.i_first)],
-        spike_times=chunk.spike_times[within],
-        spike_neurons=chunk.spike_neurons[within],
-        events=tuple(e for e in chunk.events if e.time < t_end),
-    )
-
-
 def _take(chunk: Chunk, writer: McapWriter, progress: Progress, duration: float | None) -> bool:
     """Append it; True when that was the last one."""
     if not chunk.n_samples and progress.i_first is None:  # what happened before the first sample
@@ -161,7 +144,7 @@ def _take(chunk: Chunk, writer: McapWriter, progress: Progress, duration: float 
     if duration is not None:
         i_end = progress.i_first + max(1, round(duration / progress.dt))
         finished = chunk.i_end >= i_end
-        chunk = until(chunk, i_end)
+        chunk = chunk.until(i_end)
     writer.append(chunk)
     progress.i_end = chunk.i_end
     progress.n_spikes += len(chunk.spike_times)
@@ -199,11 +182,11 @@ def _metadata(rig: Rig) -> dict[str, Any]:
     return provenance(None if network is None else network.to_dict(), rig=rig.name, kind=rig.kind)
 
 
-def _turn_into(growing: Path, out: Path) -> None:
+def _turn_into(growing: Path, out: Path) -> list[Path]:
     from luiapp.files import read_recording, write_recording
 
     try:
-        write_recording(out, read_recording(growing))
+        files = write_recording(out, read_recording(growing))
     except LuiError as error:
         raise FileError(
             "'{path}' couldn't be written ({error}); everything recorded is safe in '{kept}'",
@@ -211,6 +194,7 @@ def _turn_into(growing: Path, out: Path) -> None:
         ) from error  # fmt: skip
     with suppress(OSError):
         growing.unlink()
+    return files
 
 
 @contextmanager
@@ -236,9 +220,10 @@ def _interruptible() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _report(out: Path, rig: Rig, progress: Progress, health: dict[str, int | float | str]) -> Report:
+def _report(out: Path, files: list[Path], rig: Rig, progress: Progress, health: dict[str, int | float | str]) -> Report:
     data: dict[str, Any] = {
         "file": out,
+        "files": files,
         "rig": rig.name,
         "kind": rig.kind,
         "duration": progress.seconds,
@@ -250,7 +235,7 @@ def _report(out: Path, rig: Rig, progress: Progress, health: dict[str, int | flo
     rows = [
         (tr("recorded"), f"{format_quantity(progress.seconds, 's')} ({rig.name})"),
         (tr("spikes"), str(progress.n_spikes)),
-        (tr("written to"), str(out)),
+        (tr("written to"), ", ".join(map(str, files))),
     ]
     if progress.ended == "interrupted":
         rows.append((tr("note"), tr("interrupted; everything up to then is kept")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -17,6 +19,7 @@ from luiapp.units import format_quantity
 if TYPE_CHECKING:
     from luiapp.model.network import Network
 
+_IMPATIENCE = 2.5  # s until somebody who waits is told why
 _OPTIONS = ("dt", "record_every", "seed", "dtype", "threads")
 
 
@@ -27,9 +30,10 @@ def simulate(options: Namespace) -> Report:
 
     out = new_file(options.out, overwrite=options.overwrite) if options.out else None
     network = find_network(options.network)
-    chosen = {name: getattr(options, name) for name in _OPTIONS if getattr(options, name) is not None}
+    chosen = Options(**{name: getattr(options, name) for name in _OPTIONS if getattr(options, name) is not None})
+    _compile(network, chosen)
     begun = time.perf_counter()
-    recording = run(network, options.duration, options=Options(**chosen))
+    recording = run(network, options.duration, options=chosen)
     wall = time.perf_counter() - begun
     files: list[Path] = []
     if out is not None:
@@ -49,6 +53,21 @@ def simulate(options: Namespace) -> Report:
         "summary": summary(recording),
     }
     return Report(data, _lines(data, network))
+
+
+def _compile(network: Network, options: Any) -> None:
+    """Have the simulation compiled, so that its time isn't counted; who has to wait for it is told why."""
+    from luiapp.simulate import run
+
+    word = tr("compiling the simulation; this happens once and may take half a minute …")
+    telling = threading.Timer(_IMPATIENCE, print, (word,), {"file": sys.stderr, "flush": True})
+    telling.daemon = True
+    telling.start()
+    try:
+        run(network, options.dt * options.record_every, options=options)
+    finally:
+        telling.cancel()
+        telling.join()
 
 
 def find_network(text: str) -> Network:
@@ -99,6 +118,23 @@ def _arguments(parser: ArgumentParser) -> None:
     add_overwrite(parser)
 
 
+CIRCUIT = """\
+  {"format": "luiapp-network", "model": "lif",
+   "neurons": [{"name": "A", "parameters": {"v_leak": 2.0, "tau_mem": 0.2}}, {"name": "B"}],
+   "connections": [{"from": "A", "to": "B", "weight": 10.0, "delay": 0.005}],
+   "stimuli": [{"to": "B", "stimulus": {"kind": "step", "amplitude": 0.0001, "start": 0.5}}],
+   "probes": [{"neuron": "A"}, {"neuron": "B"}]}"""
+
+
+def _about_circuits() -> str:
+    return tr(
+        "A circuit is a JSON file. What is left out takes its default; neurons go by their names:\n{example}\n"
+        "'model' is 'lif', the textbook neuron, or 'lui', the board, with its trimmers in ohms; all is in SI\n"
+        "units. The window writes such files with Ctrl+S.",
+        example=CIRCUIT,
+    )
+
+
 SIMULATE = Verb(
     simulate,
     mark("simulate a circuit and write down what it does"),
@@ -108,4 +144,5 @@ SIMULATE = Verb(
         ("luiapp simulate circuit.json --duration 10s --out run.csv", mark("your own circuit, for a spreadsheet")),
         ("luiapp simulate ring --duration 1s --json", mark("only the figures, for a script")),
     ),
+    more=_about_circuits,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -99,3 +99,18 @@ class Chunk:
     def i_end(self) -> int:
         """Index of the sample after the last."""
         return self.i_first + self.samples.shape[0]
+
+    def until(self, i_end: int) -> Chunk:
+        """The part before sample `i_end`; where the stream jumps over it, an empty chunk that ends there."""
+        if self.i_end < i_end:
+            return self
+        t_end = i_end * self.layout.dt
+        within = self.spike_times < t_end
+        return replace(
+            self,
+            i_first=min(self.i_first, i_end),
+            samples=self.samples[: max(0, i_end - self.i_first)],
+            spike_times=self.spike_times[within],
+            spike_neurons=np.asarray(self.spike_neurons)[within],
+            events=tuple(e for e in self.events if e.time < t_end),
+        )

@@ -98,7 +98,14 @@ def short_name(path: str) -> str:
 def list_all() -> list[Port]:
     """The ports that the system lists, USB ones first; ptys and addresses aren't among them."""
     found = [
-        Port(p.device, p.description or "", p.vid, p.pid, p.serial_number or "", p.location or "")
+        Port(
+            p.device,
+            "" if p.description in (None, "n/a") else p.description,
+            p.vid,
+            p.pid,
+            p.serial_number or "",
+            p.location or "",
+        )
         for p in list_ports.comports()
     ]
     return sorted(found, key=lambda p: (p.vid is None, p.path))

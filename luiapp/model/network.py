@@ -315,9 +315,10 @@ class Network:
         """The network that `to_dict` described. Raises `FormatError` or `NetworkError`."""
         if not isinstance(data, Mapping) or data.get("format") != FORMAT:
             raise FormatError("this is not a network: its field 'format' is not '{format}'", format=FORMAT)
-        if not isinstance(data.get("version"), int) or data["version"] > VERSION:
+        version = data.get("version", VERSION)  # a person who writes one by hand leaves it out
+        if not isinstance(version, int) or version > VERSION:
             raise FormatError("this network is of version {version}; this program reads up to {known}: update it",
-                              version=data.get("version"), known=VERSION)  # fmt: skip
+                              version=version, known=VERSION)  # fmt: skip
         try:
             return _read(cls, data)
         except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
@@ -378,13 +379,18 @@ def _read(cls: type[Network], data: Mapping[str, Any]) -> Network:
         net._neuron_extra[neuron.index] = {k: v for k, v in row.items() if k not in ("name", "parameters", "position")}
     rows = data.get("connections", [])
     if rows:
-        net.connect([int(r["from"]) for r in rows], [int(r["to"]) for r in rows],
+        net.connect([_which(net, r["from"]) for r in rows], [_which(net, r["to"]) for r in rows],
                     synapse=[int(r.get("synapse", 0)) for r in rows],
                     weight=[float(r.get("weight", 0.0)) for r in rows],
                     delay=[float(r.get("delay", 0.0)) for r in rows])  # fmt: skip
     for row in data.get("stimuli", []):
-        net.stimulus(stimulus_from_dict(row["stimulus"]), to=int(row["to"]), synapse=int(row.get("synapse", 0)),
+        net.stimulus(stimulus_from_dict(row["stimulus"]), to=_which(net, row["to"]), synapse=int(row.get("synapse", 0)),
                      weight=float(row.get("weight", 0.0)))  # fmt: skip
     for row in data.get("probes", []):
-        net.probe(int(row["neuron"]), row.get("quantity", "membrane"))
+        net.probe(_which(net, row["neuron"]), row.get("quantity", "membrane"))
     return net
+
+
+def _which(net: Network, value: Any) -> int:
+    """A neuron in a file: its index, or, as people write it, its name."""
+    return net.index(value) if isinstance(value, str) else int(value)

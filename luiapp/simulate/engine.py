@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import os
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast
 
@@ -11,6 +12,7 @@ from luiapp.data.chunk import Chunk, Layout
 from luiapp.data.recording import Recording, join
 from luiapp.errors import ParameterError
 from luiapp.model.network import Network
+from luiapp.units import format_quantity
 
 # Where the simulation of each neuron model lives; imported when it is first asked for, since numba takes its time.
 ENGINES: dict[str, tuple[str, str]] = {
@@ -138,8 +140,29 @@ def run(
         raise ParameterError("the duration must be longer than 0 s, not {duration} s", duration=f"{duration:g}")
     simulation = build(network, options)
     n_total = max(1, round(duration / simulation.layout.dt))
+    _check_size(n_total, len(simulation.layout.traces) * (8 if options.samples == "float64" else 4), duration)
     chunks = [simulation.advance(min(_SAMPLES_PER_CALL, n_total - i)) for i in range(0, n_total, _SAMPLES_PER_CALL)]
     about = {"network": network.to_dict(), "software": "luiapp", "dt": options.dt,
              "record_every": options.record_every, "seed": options.seed, "dtype": options.dtype,
              "interpolate": options.interpolate}  # fmt: skip
     return join(chunks, {**about, **(metadata or {})})
+
+
+def _check_size(n_samples: int, n_bytes: int, duration: float) -> None:
+    """Refuse at once what would fill the memory hours later: the samples are held twice while they are joined."""
+    needed, there = 2 * n_samples * max(n_bytes, 1), memory_size()
+    if needed > there:
+        raise ParameterError(
+            "{duration} at {rate} need {needed}, but this computer has {there} of memory; simulate less at once, "
+            "fewer probes, or keep only every so many-th step (record_every)",
+            duration=format_quantity(duration, "s"), rate=format_quantity(n_samples / duration, "Hz"),
+            needed=format_quantity(needed, "B"), there=format_quantity(there, "B"),
+        )  # fmt: skip
+
+
+def memory_size() -> int:
+    """The computer's memory in bytes; 8 GiB where the system doesn't tell."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # Windows
+        return 8 << 30

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
-
-import numpy as np
 
 from luiapp.data.chunk import Chunk
 from luiapp.data.provenance import provenance
@@ -66,27 +63,10 @@ def record(
         last = clock()
         if i_end is None:
             i_end = chunk.i_first + max(1, round(duration / chunk.layout.dt))
-        parts.append(_until(chunk, i_end))
+        parts.append(chunk.until(i_end))
     if not parts:
         raise RigError("'{name}' ended before anything was recorded", name=rig.name)
     network = rig.network
     more = {} if i_end is not None and parts[-1].i_end >= i_end else {"incomplete": True}
     about = provenance(None if network is None else network.to_dict(), rig=rig.name, kind=rig.kind, **more)
     return join(parts, about)
-
-
-def _until(chunk: Chunk, i_end: int) -> Chunk:
-    """The part of a chunk before sample `i_end`; where the stream jumps over it, an empty chunk that ends there."""
-    if chunk.i_end < i_end:
-        return chunk
-    i_first = min(chunk.i_first, i_end)
-    t_end = i_end * chunk.layout.dt
-    within = chunk.spike_times < t_end
-    return replace(
-        chunk,
-        i_first=i_first,
-        samples=chunk.samples[: i_end - i_first] if chunk.i_first < i_end else chunk.samples[:0],
-        spike_times=chunk.spike_times[within],
-        spike_neurons=np.asarray(chunk.spike_neurons)[within],
-        events=tuple(e for e in chunk.events if e.time < t_end),
-    )

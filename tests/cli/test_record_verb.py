@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from luiapp.cli.cut import cut
 from luiapp.cli.main import main
-from luiapp.cli.record import Progress, follow, until
+from luiapp.cli.record import Progress, follow
 from luiapp.data.chunk import Chunk, Event, Layout, Trace
 from luiapp.data.recording import Recording, join
 from luiapp.errors import LinkError, LuiError, ParameterError, RigError
@@ -191,10 +191,21 @@ def test_interruption_keeps_what_there_is() -> None:
 
 @given(st.integers(0, 100), st.integers(0, 100), st.integers(0, 250))
 def test_until_keeps_only_what_lies_before(first: int, n: int, end: int) -> None:
-    kept = until(chunk(first, n, spikes=(first + np.arange(n)) * 1e-3), end)
+    kept = chunk(first, n, spikes=(first + np.arange(n)) * 1e-3).until(end)
     assert kept.samples[:, 0].tolist() == [i for i in range(first, first + n) if i < end]
     assert len(kept.spike_times) == kept.n_samples
     assert kept.i_end <= max(end, first)
+
+
+@given(st.integers(1, 40), st.integers(0, 60))
+def test_until_does_not_depend_on_where_a_chunk_ends(cut: int, end: int) -> None:
+    """What happens at the very end belongs to what follows, also where a chunk ends just there."""
+    times = np.arange(0, 41) * 1e-3  # the last one at the end of the last sample
+    whole = chunk(0, 40, spikes=times).until(end)
+    before = chunk(0, cut, spikes=times[times < cut * 1e-3]).until(end)
+    after = chunk(cut, 40 - cut, spikes=times[times >= cut * 1e-3]).until(end)
+    if end <= 40:
+        assert [*before.spike_times, *after.spike_times] == whole.spike_times.tolist() == times[:end].tolist()
 
 
 def small(n: int = 100, first: int = 50) -> Recording:

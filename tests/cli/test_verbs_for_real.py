@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from luiapp.cli.main import main
+from luiapp.cli.simulate import CIRCUIT
 from luiapp.model.network import Network
 from luiapp.model.stimulus import spike_train
 
@@ -86,6 +87,27 @@ def test_simulate_is_repeatable(seed: list[str], circuit: Path, capsys: pytest.C
     plain = told(capsys)["summary"]
     assert main([*arguments, *seed]) == 0
     assert told(capsys)["summary"] == plain
+
+
+def test_the_circuit_that_the_help_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A fires by itself, and each of its spikes makes B fire."""
+    assert main(["--lang", "en", "simulate", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert CIRCUIT in shown
+    path = tmp_path / "circuit.json"
+    path.write_text(CIRCUIT, "utf-8")
+    assert main(["simulate", str(path), "--duration", "1 s", "--json"]) == 0
+    a, b = told(capsys)["summary"]["neurons"]
+    assert (a["name"], b["name"]) == ("A", "B")
+    assert 1 < a["n_spikes"] - 1 <= b["n_spikes"] <= a["n_spikes"]  # the last one may still be on its way
+
+
+@pytest.mark.parametrize("duration", ["1e12 s", "1e300 s"])
+def test_what_no_memory_can_hold_is_refused_at_once(
+    duration: str, circuit: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", str(circuit), "--duration", duration, "--json"]) == 1
+    assert "of memory; simulate less" in told(capsys)["error"]["message"]
 
 
 def test_simulate_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:

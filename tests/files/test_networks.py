@@ -191,3 +191,19 @@ def test_json_is_read_as_written(value: object) -> None:
 
     text = to_json(value)
     assert json.loads(text) == from_json(text)
+
+
+def test_written_by_hand(tmp_path: Path) -> None:
+    """Names for neurons, and nothing that isn't needed; an unknown name is told."""
+    path = tmp_path / "a.json"
+    by_name = {"format": "luiapp-network", "neurons": [{"name": "A"}, {"name": "7"}],
+               "connections": [{"from": "A", "to": "7", "weight": 2.0}], "probes": [{"neuron": "7"}],
+               "stimuli": [{"to": "A", "stimulus": {"kind": "poisson", "rate": 5}}]}  # fmt: skip
+    path.write_text(json.dumps(by_name), "utf-8")
+    net = read_network(path)
+    assert (net.connections.pre.tolist(), net.connections.post.tolist()) == ([0], [1])
+    assert net.probes[0].i_neuron == 1
+    assert net.stimuli[0].i_neuron == 0
+    path.write_text(json.dumps({**by_name, "probes": [{"neuron": "B"}]}), "utf-8")
+    with pytest.raises(FormatError, match="no neuron called 'B'"):
+        read_network(path)
