@@ -45,6 +45,7 @@ from luiapp.kernels.lif_arrays import (
     THRESHOLD,
     V,
 )
+from luiapp.kernels.lif_delivery import deliver, receive, wipe
 
 _kernel = njit(cache=True, nogil=True, error_model="numpy")  # no fastmath: see above
 _inlined = njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
@@ -244,38 +245,6 @@ def _step_all(  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def _wipe(part, routes, n0, width):  # type: ignore[no-untyped-def]
-    """Empty the slots of a window that has been swept: only what was sent there, since most of a slot is empty."""
-    ring, sent, n_sent = part.ring, part.sent, part.n_sent
-    receptors, starts, targets = routes.receptor, routes.start, routes.target
-    last, n = ring.shape[0] - 1, ring.shape[2]
-    for s in range(width):
-        slot = (n0 + 1 + s) & last
-        count = n_sent[slot]
-        n_sent[slot] = 0
-        if count > sent.shape[1]:
-            ring[slot, 0, :] = 0
-            ring[slot, 1, :] = 0
-            continue
-        for j in range(count):
-            run = sent[slot, j]
-            if run < 0:
-                ring[slot, (-1 - run) // n, (-1 - run) % n] = 0
-                continue
-            k = receptors[run]
-            for q in range(starts[run], starts[run + 1]):
-                ring[slot, k, targets[q]] = 0
-
-
-@_inlined
-def _note(sent, n_sent, slot, what):  # type: ignore[no-untyped-def]
-    """Keep in mind that something was sent to a slot."""
-    if n_sent[slot] < sent.shape[1]:
-        sent[slot, n_sent[slot]] = what
-    n_sent[slot] += 1
-
-
-@_kernel
 def window(part, routes, flip, n0, width, job, out):  # type: ignore[no-untyped-def]
     """All neurons of a part through the steps n0 … n0 + width - 1.
 
@@ -300,7 +269,7 @@ def window(part, routes, flip, n0, width, job, out):  # type: ignore[no-untyped-
         _sweep_1(now, nxt, part.ring, part.watched, part.hot, part.left, part.coef, n0)
     n_out = _walk_hot(part, part.state, part.coef, part.ring, part.left, part.hold, part.hot, part.watched,
                       part.hot_words, flip, n0, width, job, out, out.window_step, out.window_neuron)  # fmt: skip
-    _wipe(part, routes, n0, width)
+    wipe(part, routes, n0, width)
     return n_out
 
 
@@ -314,44 +283,6 @@ def sort_spikes(out, n_out, n0, width, n_total):  # type: ignore[no-untyped-def]
                 out.neuron[n_total] = out.window_neuron[j]
                 n_total += 1
     return n_total
-
-
-@_kernel
-def deliver(part, routes, steps, sources):  # type: ignore[no-untyped-def]
-    """Send spikes (by step and source, which fixes the order of all additions) to the targets within a part."""
-    ring, sent, n_sent = part.ring, part.sent, part.n_sent
-    firsts, delays, receptors, starts = routes.first, routes.delay, routes.receptor, routes.start
-    equal, targets, weights, rows = routes.equal, routes.target, routes.weight, routes.rows
-    last = ring.shape[0] - 1
-    for j in range(steps.shape[0]):
-        for run in range(firsts[sources[j]], firsts[sources[j] + 1]):
-            slot, k = (steps[j] + delays[run]) & last, receptors[run]
-            if rows.shape[0] > 0:
-                for i in range(ring.shape[2]):
-                    ring[slot, k, i] += rows[run, i]
-                n_sent[slot] = sent.shape[1] + 1
-                continue
-            _note(sent, n_sent, slot, run)
-            begin, end = starts[run], starts[run + 1]
-            if equal[run] != 0:
-                weight = weights[begin]
-                for q in range(begin, end):
-                    ring[slot, k, targets[q]] += weight
-            else:
-                for q in range(begin, end):
-                    ring[slot, k, targets[q]] += weights[q]
-
-
-@_kernel
-def receive(part, events, i_event, until):  # type: ignore[no-untyped-def]
-    """Put events up to grid point `until` into the ring. Returns the index of the first one left."""
-    last = part.ring.shape[0] - 1
-    while i_event < events.step.shape[0] and events.step[i_event] <= until:
-        slot, k, i = events.step[i_event] & last, events.receptor[i_event], events.neuron[i_event]
-        part.ring[slot, k, i] += events.weight[i_event]
-        _note(part.sent, part.n_sent, slot, -1 - (k * part.ring.shape[2] + i))
-        i_event += 1
-    return i_event
 
 
 @_kernel

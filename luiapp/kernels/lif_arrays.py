@@ -74,6 +74,17 @@ class Job(NamedTuple):
     probe_row: NDArray[np.int64]  # (n_probes,) and the row of the state
 
 
+class Plan(NamedTuple):
+    """What `luiapp.kernels.lif_small` needs besides; its rows of eight neurons are described there."""
+
+    work: NDArray[Any]  # (n / LANES, N_WORK)
+    group: NDArray[np.int64]  # (n_probes,) row of `work` for each column of the samples
+    place: NDArray[np.int64]  # (n_probes,) and place in it
+    divisor: NDArray[Any]  # (n_probes,) makes volts of a synapse's drive; 1 for a membrane
+    shift: NDArray[np.float64]  # (n_probes,) v_leak, from which a membrane counts; 0 for a synapse
+    plain: bool  # the columns are the membranes of the first neurons, in order
+
+
 class Output(NamedTuple):
     """What comes out."""
 

@@ -19,7 +19,7 @@ ENGINES: dict[str, tuple[str, str]] = {
     "lif": ("luiapp.simulate.lif", "LifSimulation"),
     "lui": ("luiapp.simulate.twin", "TwinSimulation"),
 }
-_SAMPLES_PER_CALL = 4096
+_MOST_PER_CALL, _NUMBERS_PER_CALL = 16384, 1 << 21  # samples, and samples times traces
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,11 @@ def build(network: Network, options: Options = Options()) -> Simulation:
     return cast(Simulation, getattr(importlib.import_module(module), name)(network, options))
 
 
+def samples_per_call(layout: Layout) -> int:
+    """How many samples at a time are a good measure: calls cost next to nothing, memory isn't filled."""
+    return max(1, min(_MOST_PER_CALL, _NUMBERS_PER_CALL // max(1, len(layout.traces))))
+
+
 def run(
     network: Network,
     duration: float,
@@ -141,7 +146,8 @@ def run(
     simulation = build(network, options)
     n_total = max(1, round(duration / simulation.layout.dt))
     _check_size(n_total, len(simulation.layout.traces) * (8 if options.samples == "float64" else 4), duration)
-    chunks = [simulation.advance(min(_SAMPLES_PER_CALL, n_total - i)) for i in range(0, n_total, _SAMPLES_PER_CALL)]
+    n_most = samples_per_call(simulation.layout)
+    chunks = [simulation.advance(min(n_most, n_total - i)) for i in range(0, n_total, n_most)]
     about = {"network": network.to_dict(), "software": "luiapp", "dt": options.dt,
              "record_every": options.record_every, "seed": options.seed, "dtype": options.dtype,
              "interpolate": options.interpolate}  # fmt: skip

@@ -91,7 +91,10 @@ class LifSimulation:
             raise ParameterError("the number of samples must not be negative, but is {n}", n=n_samples)
         i_first, n0 = self.i_sample, self._n_step
         n_end = n0 + n_samples * self._options.record_every
-        trace = np.empty((n_samples, len(self.layout.traces)), self._options.dtype)
+        in_volts = self._grid.in_volts
+        trace = np.empty(
+            (n_samples, len(self.layout.traces)), self._options.samples if in_volts else self._options.dtype
+        )
         due = self._due(n_end)
         links = [self._events[int(k)][1] for k in due[:, 2]]
         events = lay.Events(due[:, 0], np.array([s.i_neuron for s in links], np.int64),
@@ -107,7 +110,7 @@ class LifSimulation:
         return Chunk(
             self.layout,
             i_first,
-            self._in_volts(trace),
+            trace if in_volts else self._in_volts(trace),
             steps * self._options.dt,
             neurons.astype(np.int32),
         )

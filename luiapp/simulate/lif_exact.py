@@ -20,6 +20,8 @@ _SPIKES_PER_CALL = 1 << 14
 class ExactGrid:
     """What `luiapp.simulate.lif_grid.Grid` is, without rounding times to the grid; on one thread."""
 
+    in_volts = False
+
     def __init__(
         self, parameters: dict[str, NDArray[np.float64]], connections: Connections, shape: str, options: Options,
         *, drive_row: NDArray[np.int32], probe: NDArray[np.int32],

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from luiapp.kernels import lif
+from luiapp.kernels import lif, lif_delivery, lif_small
 from luiapp.kernels import lif_arrays as lay
 from luiapp.kernels.lif_propagators import propagators
 from luiapp.model.network import Connections
@@ -21,7 +21,7 @@ from luiapp.simulate.routes import Paths, paths, routes
 SHAPES = {"exponential": lay.EXPONENTIAL, "alpha": lay.ALPHA, "delta": lay.DELTA}
 _SPIKES_PER_CALL = 1 << 16
 _NOTES_PER_SLOT = 1 << 13
-_SMALL = 64  # neurons below which walking all is faster than sweeping
+_SMALL = 64  # neurons below which windows aren't worth their while
 _LONGEST_WALK = 64  # steps of a window when all neurons are walked
 
 
@@ -70,16 +70,23 @@ class Grid:
         self._flip = 0
         self._drive_row, self._probe = drive_row, probe
         watched = (drive_row >= 0) | (probe >= 0).any(axis=0)
+        small = self._shape == lay.EXPONENTIAL and self.n_neurons < _SMALL
         sweeps = self._shape == lay.EXPONENTIAL and self.n_neurons >= _SMALL and watched.mean() < 0.5
         self._swept = bool(sweeps)
         self._stepped = self._shape == lay.EXPONENTIAL and not sweeps
         shortest = self._paths.shortest or _LONGEST_WALK
         self._widest = (8 if shortest >= 8 else 1) if sweeps else min(shortest, _LONGEST_WALK)
-        n_slots = 1 << math.ceil(math.log2(max(self._paths.longest, self._widest, 2)))
+        n_slots = 1 << math.ceil(math.log2(max(self._paths.longest, self._widest, lif_small.AHEAD)))
         self._coef, self._scale = self._coefficients()
-        cuts = np.linspace(0, self.n_neurons, min(options.threads, max(self.n_neurons, 1)) + 1).astype(int)
+        cuts = np.linspace(0, self.n_neurons, 1 + (1 if small else min(options.threads, self.n_neurons))).astype(int)
         self._slices = [self._slice(int(a), int(b), n_slots, watched)
                         for a, b in pairwise(cuts)]  # fmt: skip
+        self._plan = self._planned(self._slices[0]) if small else None
+
+    @property
+    def in_volts(self) -> bool:
+        """`advance` writes samples in volts and of the type that the options ask for."""
+        return self._plan is not None
 
     def _coefficients(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """``(N_COEF, n)`` for the kernels, and the factor of a weight at each receptor ``(2, n)``."""
@@ -151,6 +158,23 @@ class Grid:
         hold = np.rint(self.parameters["tau_ref"][one.first : one.end] / self._options.dt)
         part.hold[:n] = np.minimum(hold, (1 << 31) - 1).astype(np.int32)
 
+    def _planned(self, one: _Slice) -> lay.Plan:
+        """For a small network: all neurons are in one slice."""
+        n_columns = self._probe.max(initial=-1) + 1
+        neuron, row = np.empty(n_columns, np.int64), np.empty(n_columns, np.int64)
+        for k in range(3):
+            mine = np.flatnonzero(self._probe[k] >= 0)
+            neuron[self._probe[k, mine]], row[self._probe[k, mine]] = mine, k
+        in_volts = np.where(row == lay.V, lay.V, lay.I_TO_V_0 + row - lay.I0)  # any row will do for a membrane
+        return lay.Plan(
+            work=np.zeros((one.part.left.shape[0] // lay.LANES, lif_small.N_WORK), self._dtype),
+            group=neuron // lay.LANES,
+            place=np.array(lif_small.PLACES, np.int64)[row] + neuron % lay.LANES,
+            divisor=np.where(row == lay.V, 1, one.part.coef[in_volts, neuron]).astype(self._dtype),
+            shift=np.where(row == lay.V, self.parameters["v_leak"][neuron], 0.0),
+            plain=bool((row == lay.V).all() and (neuron == np.arange(n_columns)).all()),
+        )
+
     def _find(self, i_neuron: int) -> tuple[_Slice, int]:
         for one in self._slices:
             if i_neuron < one.end:
@@ -179,6 +203,8 @@ class Grid:
             state[lay.I1, i] *= ratio[1]
             one.part.ring[:, :, i] *= ratio.astype(self._dtype)
             one.routes = self._routes(one.first, one.end, one.part.left.shape[0])
+        if self._plan is not None:
+            self._plan = self._planned(one)
 
     def add(self, i_neuron: int, receptor: int, weight: float, *, step: int) -> None:
         """An event that arrives at grid point `step`, the next one at the earliest."""
@@ -205,7 +231,7 @@ class Grid:
         one.part.state[self._flip, lay.V, i] = one.part.coef[lay.RESET, i]
         one.part.left[i] = one.part.hold[i]
         for each in self._slices:
-            lif.deliver(each.part, each.routes, np.array([step], np.int64), np.array([i_neuron], np.int64))
+            lif_delivery.deliver(each.part, each.routes, np.array([step], np.int64), np.array([i_neuron], np.int64))
         return True
 
     def advance(
@@ -225,13 +251,16 @@ class Grid:
             Weights in V, neurons of the whole network, sorted by step (rounded to grid points here).
         drive : (n_end - n0, n_driven) float64
             Mean stimulus current of each step times r_leak [V].
-        trace : (n_samples, n_probes) of the state's type
-            Filled.
+        trace : (n_samples, n_probes)
+            Filled; of the state's type, or the samples' if `in_volts`.
         i_first : int
             Sample that the first row of `trace` is.
         """
-        decay = self._coef[lay.DECAY_V][np.argsort(self._drive_row, kind="stable")][self.n_neurons - drive.shape[1] :]
-        added = (drive * (1.0 - decay)).astype(self._dtype)
+        driven = np.argsort(self._drive_row, kind="stable")[self.n_neurons - drive.shape[1] :]
+        added = (drive * (1.0 - self._coef[lay.DECAY_V][driven])).astype(self._dtype)
+        if self._plan is not None:
+            return self._march_small(self._plan, self._own_events(self._slices[0], events), (driven, added), trace,
+                                     n0, n_end, i_first)  # fmt: skip
         jobs = [self._job(one, added, n0, i_first) for one in self._slices]
         for one in self._slices:
             one.out = one.out._replace(trace=trace)
@@ -271,6 +300,25 @@ class Grid:
             neurons.append(one.out.neuron[:n_spikes].copy())
         return Spikes(np.concatenate(steps), np.concatenate(neurons))
 
+    def _march_small(
+        self, plan: lay.Plan, events: lay.Events, drive: tuple[NDArray[np.int64], NDArray[Any]], samples: NDArray[Any],
+        n0: int, n_end: int, i_first: int,
+    ) -> Spikes:  # fmt: skip
+        one, n_first = self._slices[0], n0
+        driven, added = drive
+        full = np.full((len(added) if len(driven) else 0, one.part.left.shape[0]), -0.0, self._dtype)  # x + -0.0 is x
+        full[:, driven] = added[: len(full)]
+        steps, neurons = [], []
+        while n0 < n_end:
+            n0, n_used, n_spikes = lif_small.march_small(
+                one.part, one.routes, events, plan, full, samples, one.out, self._flip, n0, n_end, n_first,
+                self._options.record_every, i_first,
+            )  # fmt: skip
+            events = lay.Events(*(column[n_used:] for column in events))
+            steps.append(one.out.step[:n_spikes].copy())
+            neurons.append(one.out.neuron[:n_spikes].copy())
+        return Spikes(np.concatenate(steps), np.concatenate(neurons))
+
     def _march_together(self, jobs: list[lay.Job], events: list[lay.Events], n0: int, n_end: int) -> Spikes:
         """Slices side by side, meeting after every window to tell each other their spikes."""
         steps, neurons = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
@@ -278,13 +326,13 @@ class Grid:
 
         def through_window(k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             one = self._slices[k]
-            used[k] = lif.receive(one.part, events[k], used[k], n0 + width)
+            used[k] = lif_delivery.receive(one.part, events[k], used[k], n0 + width)
             n_out = lif.window(one.part, one.routes, self._flip, n0, width, jobs[k], one.out)
             n_out = lif.sort_spikes(one.out, n_out, n0, width, 0)
             return one.out.step[:n_out].copy(), one.out.neuron[:n_out] + one.first
 
         def tell(k: int) -> None:
-            lif.deliver(self._slices[k].part, self._slices[k].routes, step, neuron)
+            lif_delivery.deliver(self._slices[k].part, self._slices[k].routes, step, neuron)
 
         with ThreadPoolExecutor(len(jobs), "lif") as pool:
             while n0 < n_end:

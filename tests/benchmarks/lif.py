@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from luiapp.kernels import lif as kernels
+from luiapp.kernels import lif_delivery
 from luiapp.model.network import Network
 from luiapp.simulate import Options, Simulation, build
 
@@ -154,7 +155,7 @@ def _limits(quick: bool) -> Iterator[Row]:
         sources = np.random.default_rng(0).integers(0, 4000, 20_000)
         steps = np.zeros(len(sources), np.int64)
         n_events = int(np.bincount(arrays.pre, minlength=4000)[sources].sum())
-        took = _best(lambda o=one, s=steps, k=sources: kernels.deliver(o.part, o.routes, s, k), n_rounds)
+        took = _best(lambda o=one, s=steps, k=sources: lif_delivery.deliver(o.part, o.routes, s, k), n_rounds)
         yield _row(f"limit: delivery of spikes, {dtype}", n_events / took / 1e6, "10⁶ synaptic events/s")
 
 

@@ -122,12 +122,12 @@ sys.path.insert(0, sys.argv[1])
 from test_lif_invariance import network
 from luiapp.simulate import Options, run
 found = {}
-for shape in ("exponential", "alpha", "delta"):
+for n, shape in ((70, "exponential"), (70, "alpha"), (70, "delta"), (20, "exponential")):
     for interpolate in (False, True):
-        net = network(70, shape=shape)
+        net = network(n, shape=shape)
         made = run(net, 0.02, options=Options(interpolate=interpolate, samples="float64"))
         columns = (made.spike_times, made.spike_neurons, made.samples)
-        found[f"{shape} {interpolate}"] = [column.tolist() for column in columns]
+        found[f"{n} {shape} {interpolate}"] = [column.tolist() for column in columns]
 json.dump(found, sys.stdout)
 """
 
