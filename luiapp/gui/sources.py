@@ -36,6 +36,12 @@ def by_text(text: str) -> Rig:
     return open_rig(text)
 
 
+def _how_many(model: str, n: int) -> str:
+    if model == "lui":
+        return tr("1 board") if n == 1 else tr("{n} boards", n=n)
+    return tr("1 neuron") if n == 1 else tr("{n} neurons", n=n)
+
+
 class Sources(QtCore.QObject):
     """Opens rigs in the background and remembers the way back."""
 
@@ -168,7 +174,7 @@ class Sources(QtCore.QObject):
             example = self.examples().get(name)
             title = tr(example.title) if example is not None else name
             n = network.n_neurons if network is not None else 0
-            return title, (tr("1 board") if n == 1 else tr("{n} boards", n=n)) if n else ""
+            return title, _how_many(network.model, n) if network is not None and n else ""
         if rig.kind == "replay":
             stem = Path(rig.name).stem if rig.name.endswith(".mcap") else rig.name
             return _DATE.sub("", stem) or stem, tr("recording")

@@ -203,7 +203,11 @@ class Canvas(QtWidgets.QWidget):
         pen.p.fillRect(self.rect(), QtGui.QColor(pen.theme.panel))
         pen.p.fillRect(frame.both, QtGui.QColor(pen.theme.ground))
         middle = frame.both.center()
-        text = tr("The membrane appears here as soon as a neuron is there")
+        network = self.live.network
+        if network is not None and network.n_neurons:
+            text = tr("The neurons get ready …")
+        else:
+            text = tr("The membrane appears here as soon as a neuron is there")
         pen.text(middle.x(), middle.y(), text, pen.theme.secondary, QtCore.Qt.AlignmentFlag.AlignHCenter)
 
     def _draw_still(self, scene: Scene, font: QtGui.QFont, header: str) -> QtGui.QPixmap:

@@ -142,6 +142,7 @@ def _draw_lane_names(pen: Pen, scene: Scene, layout: Layout, selected: int) -> N
     order = sorted(range(len(scene.chosen)), key=lambda row: int(scene.y_from[row]))
     for row in order:
         y = frame.plot.top() + float(scene.y_from[row] + scene.y_end[row]) / 2 / scene.dpr
+        y = max(y, frame.plot.top() + pen.metrics.height() / 2)  # below the line of text above
         trace = layout.traces[scene.chosen[row]]
         if y - last >= pen.metrics.height() - 1 or trace.i_neuron == selected:
             _name(pen, frame.plot.left() - 6, y, trace.name, scene.colours[row], trace.i_neuron == selected, frame)
