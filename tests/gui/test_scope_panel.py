@@ -23,6 +23,10 @@ from luiapp.model.lui import THRESHOLD_RATIO, knob
 from luiapp.texts import set_language
 
 
+def frame_of(widget: QtWidgets.QWidget, panel: QtWidgets.QWidget) -> QtCore.QRect:
+    return QtCore.QRect(widget.mapTo(panel, QtCore.QPoint(0, 0)), widget.size())
+
+
 @pytest.fixture
 def bench(qtbot):
     one = Bench(qtbot)
@@ -253,6 +257,29 @@ def test_settings_come_back(qtbot, bench):
     other.restore({"mode": 7, "window": "x"})
     assert other.state()["mode"] == "scroll"
     other.shutdown()
+
+
+def test_what_the_keyboard_acts_on_is_seen(qtbot, bench):
+    app = QtWidgets.QApplication.instance()
+    bench.look.apply()
+    bench.panel.restore({"mode": "sweep", "trigger": "rising"})
+    bench.feed(1.0)
+    bench.panel.freeze(True)
+    bench.panel.activateWindow()
+    qtbot.waitUntil(lambda: bench.panel.isActiveWindow())
+    bench.panel.controls.more.setFocus()
+    seen, app_style = [], app.styleSheet()
+    for _ in range(40):
+        widget = app.focusWidget()
+        if widget in seen:
+            break
+        seen.append(widget)
+        place = frame_of(widget, bench.panel)
+        with_focus = bench.panel.grab(place).toImage()
+        bench.panel.focusNextChild()
+        app.processEvents()
+        assert bench.panel.grab(place).toImage() != with_focus, widget
+    assert len(seen) >= 10 and {bench.canvas, bench.panel.history} <= set(seen) and app_style
 
 
 def test_every_control_has_a_name_and_both_languages_differ(bench):

@@ -41,6 +41,7 @@ class Canvas(QtWidgets.QWidget):
         self.view = _NO_VIEW
         self._still = QtGui.QPixmap()
         self._still_key: object = None
+        self._by_keys = False  # the focus came by keys, and is to be seen
         self._drawn: object = None
         self.pointer: QtCore.QPointF | None = None  # where a read-out is wanted
         self._frame: Frame | None = None
@@ -153,6 +154,11 @@ class Canvas(QtWidgets.QWidget):
 
     # -- painting ------------------------------------------------------------------------------------------------
 
+    def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
+        reasons = QtCore.Qt.FocusReason
+        self._by_keys = event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason)
+        super().focusInEvent(event)
+
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         p = QtGui.QPainter(self)
         self.draw(p, everything=not self.frame_now().both.contains(event.rect()))
@@ -186,6 +192,8 @@ class Canvas(QtWidgets.QWidget):
         p.setClipRect(frame.both)
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         self.draw_over(pen, scene, ring)
+        if self._by_keys and self.hasFocus():
+            paint.draw_focus(pen, frame)
         p.setClipping(False)
 
     def draw_over(self, pen: paint.Pen, scene: Scene, ring: Ring) -> None:

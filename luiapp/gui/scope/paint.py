@@ -269,6 +269,13 @@ def draw_cursors(pen: Pen, scene: Scene, shares: list[float], active: int) -> No
         pen.label(rect, "AB"[i], theme.ground, theme.text if i == active else theme.secondary)
 
 
+def draw_focus(pen: Pen, frame: Frame) -> None:
+    """The ring round what the keyboard acts on."""
+    pen.p.setBrush(QtCore.Qt.BrushStyle.NoBrush)
+    pen.p.setPen(QtGui.QPen(QtGui.QColor(pen.theme.focus), 2))
+    pen.p.drawRect(QtCore.QRectF(frame.both).adjusted(1, 1, -1, -1))
+
+
 def draw_hover(pen: Pen, scene: Scene, at: QtCore.QPointF, lines: list[str], colour: str) -> None:
     """A read-out beside the pointer."""
     both = scene.frame.both
