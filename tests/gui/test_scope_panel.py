@@ -18,7 +18,7 @@ from luiapp.gui.live import Live
 from luiapp.gui.scope import ScopePanel
 from luiapp.gui.scope.paint import Pen
 from luiapp.gui.scope.picture import Picture, blend, rgb
-from luiapp.gui.theme import DARK, Look
+from luiapp.gui.theme import DARK, LIGHT, Look
 from luiapp.model.lui import THRESHOLD_RATIO, knob
 from luiapp.texts import set_language
 
@@ -348,11 +348,12 @@ def test_figures_have_what_is_seen(bench, tmp_path):
     bench.feed(3.0, [(2.5, 0)])
     bench.panel.export_figure(tmp_path / "figure.png")
     image = QtGui.QImage(str(tmp_path / "figure.png"))
-    assert image.size() == bench.canvas.size() * 3
+    assert image.size() == bench.canvas.size().expandedTo(QtCore.QSize(900, 400)) * 3
+    assert image.pixelColor(3, 3) == QtGui.QColor("white"), "made for paper, whatever the theme of the window"
     bench.panel.export_figure(tmp_path / "figure.svg")
     text = (tmp_path / "figure.svg").read_text(encoding="utf-8")
     ElementTree.fromstring(text)
-    assert "membrane [V]" in text and "t [s]" in text and DARK.neuron_colour(0) in text
+    assert "membrane [V]" in text and "t [s]" in text and LIGHT.neuron_colour(0) in text
     with pytest.raises(FileError):
         bench.panel.export_figure(tmp_path / "missing" / "figure.svg")
 
