@@ -12,7 +12,6 @@ from PySide6 import QtCore, QtWidgets
 from luiapp.errors import RigError
 from luiapp.gui.banner import Notice
 from luiapp.gui.icons import icon
-from luiapp.gui.late import late
 from luiapp.texts import language, tr
 
 if TYPE_CHECKING:
@@ -97,7 +96,9 @@ class Deeds(QtCore.QObject):
 
     def sound(self, on: bool) -> None:
         if on and self._sound is None:
-            self._sound = late("luiapp.gui.sound:Sound")(failed=self.sound_failed.emit)
+            from luiapp.gui.sound import Sound
+
+            self._sound = Sound(failed=self.sound_failed.emit)
         if on:
             self._sound.start()
         elif self._sound is not None:

@@ -1,7 +1,8 @@
-"""Figures: what is seen on the scope, as PNG or SVG with axes and units."""
+"""Figures: what is seen on the scope, as PNG or SVG with axes and units, on white as for paper."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,13 @@ from luiapp.gui.scope import paint
 from luiapp.gui.scope.canvas import Canvas
 from luiapp.gui.scope.picture import blend, mark_rows, raster_rows
 from luiapp.gui.scope.scene import DASHES, Scene
+from luiapp.gui.theme import LIGHT
 from luiapp.stream.ring import Ring
 from luiapp.texts import tr
 
 SHARPER = 3  # pixels of a PNG per pixel of the window
+LEAST = QtCore.QSize(900, 400)  # however small the scope is; as wide as text across a page
+PAPER = replace(LIGHT, name="paper", ground="#ffffff", panel="#ffffff")
 
 
 def save_figure(canvas: Canvas, path: Path) -> None:
@@ -46,7 +50,7 @@ def save_figure(canvas: Canvas, path: Path) -> None:
 
 
 def _png(canvas: Canvas) -> bytes:
-    image = QtGui.QImage(canvas.size() * SHARPER, QtGui.QImage.Format.Format_RGB32)
+    image = QtGui.QImage(_size(canvas) * SHARPER, QtGui.QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(SHARPER)
     _draw(canvas, image)
     data = QtCore.QByteArray()
@@ -63,25 +67,28 @@ def _svg(canvas: Canvas) -> bytes:
     buffer = QtCore.QBuffer(data)
     generator = QtSvg.QSvgGenerator()
     generator.setOutputDevice(buffer)
-    generator.setSize(canvas.size())
-    generator.setViewBox(canvas.rect())
+    generator.setSize(_size(canvas))
+    generator.setViewBox(QtCore.QRect(QtCore.QPoint(), _size(canvas)))
     generator.setTitle(tr("Screen of the scope"))
     generator.setDescription(canvas.accessibleDescription())
     _draw(canvas, generator)
     return bytes(data.data())
 
 
+def _size(canvas: Canvas) -> QtCore.QSize:
+    return canvas.size().expandedTo(LEAST)
+
+
 def _draw(canvas: Canvas, device: QtGui.QPaintDevice) -> None:
     """Everything as lines and text, whatever the resolution of the screen."""
-    theme, ring = canvas.look.theme, canvas.ring
-    scene = canvas.scene_now()
+    theme, ring = PAPER, canvas.ring
+    scene = canvas.scene_now(canvas.frame_in(_size(canvas), theme), theme)
     assert ring is not None and scene is not None
-    font = canvas.font_now()
+    font = paint.scope_font(theme, canvas.font())
     p = QtGui.QPainter(device)
     p.setFont(font)
     p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-    p.fillRect(canvas.rect(), QtGui.QColor(theme.panel))
-    p.fillRect(scene.frame.both, QtGui.QColor(theme.ground))
+    p.fillRect(QtCore.QRect(QtCore.QPoint(), _size(canvas)), QtGui.QColor(theme.ground))
     pen = paint.Pen(p, theme, font, QtGui.QFontMetrics(font))
     _grid(pen, canvas, scene)
     paint.draw_still(pen, scene, canvas.view, ring.layout, canvas.state.unit, canvas.live.selected, canvas.header())
@@ -92,6 +99,10 @@ def _draw(canvas: Canvas, device: QtGui.QPaintDevice) -> None:
     _spikes(p, canvas, scene, ring)
     canvas.draw_over(pen, scene, ring)
     p.restore()
+    for part in (scene.frame.plot, scene.frame.raster):
+        if part.height():
+            pen.line(part.left(), part.top(), part.left(), part.bottom() + 1, theme.secondary)
+            pen.line(part.left(), part.bottom() + 1, part.right() + 1, part.bottom() + 1, theme.secondary)
     p.end()
 
 
@@ -137,7 +148,7 @@ def _trace(p: QtGui.QPainter, canvas: Canvas, scene: Scene, ring: Ring, row: int
                 pen_down = True
     pen = QtGui.QPen(QtGui.QColor(scene.colours[row]), float(scene.widths[row]) / scene.dpr)
     pen.setJoinStyle(QtCore.Qt.PenJoinStyle.RoundJoin)
-    lengths = [d * canvas.look.theme.scale / pen.widthF() for d in DASHES[scene.styles[row]] if d]
+    lengths = [d * PAPER.scale / pen.widthF() for d in DASHES[scene.styles[row]] if d]
     if lengths:
         pen.setCapStyle(QtCore.Qt.PenCapStyle.FlatCap)
         pen.setDashPattern(lengths)
@@ -147,7 +158,7 @@ def _trace(p: QtGui.QPainter, canvas: Canvas, scene: Scene, ring: Ring, row: int
 
 
 def _spikes(p: QtGui.QPainter, canvas: Canvas, scene: Scene, ring: Ring) -> None:
-    both, view, theme = scene.frame.both, canvas.view, canvas.look.theme
+    both, view, theme = scene.frame.both, canvas.view, PAPER
     n = len(ring.layout.neurons)
     places = mark_rows(scene, ring, n), raster_rows(scene, n)
     for s in view.segments:

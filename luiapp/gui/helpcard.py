@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -74,7 +75,8 @@ class HelpCard(QtWidgets.QFrame):
     def sections(self) -> list[tuple[str, list[Line]]]:
         """What is on it: (title, [(keys, text), …])."""
         found: list[tuple[str, list[Line]]] = []
-        for group in GROUPS:
+        *first, last = GROUPS
+        for group in first:
             lines = [_line(self._actions[c.name], c.text) for c in COMMANDS if c.group == group and c.keys]
             if group == GROUPS[1]:
                 lines.append(("0 … 9", tr("Set a marker")))
@@ -83,6 +85,7 @@ class HelpCard(QtWidgets.QFrame):
             lines = [_line(action) for action in actions if action.text() and not action.shortcut().isEmpty()]
             if lines:
                 found.append((tr(PANEL_TITLES.get(name, name)), lines))
+        found.append((tr(last), [_line(self._actions[c.name], c.text) for c in COMMANDS if c.group == last and c.keys]))
         found.append((tr("Everywhere"), [("Tab", tr("Next control")), ("Enter", tr("Press the focused button")),
                                          ("Esc", tr("Put away this card or a message"))]))  # fmt: skip
         return found
@@ -100,14 +103,13 @@ class HelpCard(QtWidgets.QFrame):
         columns.setContentsMargins(0, 0, 12, 0)
         columns.setSpacing(32)
         sections = self.sections()
-        n_lines = sum(len(lines) + 2 for _, lines in sections)
-        column, filled = self._column(columns), 0
-        for title, lines in sections:
-            if filled > 0 and filled + len(lines) / 2 > n_lines / N_COLUMNS and columns.count() < N_COLUMNS:
+        ends = _even([len(lines) + 2 for _, lines in sections], N_COLUMNS)
+        column = self._column(columns)
+        for i, (title, lines) in enumerate(sections):
+            if i in ends:
                 column.addStretch(1)
-                column, filled = self._column(columns), 0
+                column = self._column(columns)
             self._add_section(column, title, lines)
-            filled += len(lines) + 2
         column.addStretch(1)
         old = self._scroll.takeWidget()
         self._scroll.setWidget(fresh)
@@ -123,7 +125,12 @@ class HelpCard(QtWidgets.QFrame):
         area = self._over.rect()
         scale = self._look.theme.scale
         width = min(round(1080 * scale), area.width() - 48)
-        height = min(round(640 * min(scale, 1.2)), area.height() - 48)
+        content = self._scroll.widget()
+        for one in content.findChildren(QtWidgets.QWidget) if content is not None else ():
+            one.ensurePolished()  # the style says how large the letters are
+        needed = content.sizeHint().height() if content is not None else 0
+        around = self.sizeHint().height() - self._scroll.sizeHint().height()
+        height = min(max(needed + around + 8, 320), area.height() - 48)
         self.setGeometry((area.width() - width) // 2, (area.height() - height) // 2, width, height)
 
     @staticmethod
@@ -152,6 +159,13 @@ class HelpCard(QtWidgets.QFrame):
             grid.addWidget(what, row, 1)
         column.addLayout(grid)
         column.addSpacing(10)
+
+
+def _even(heights: list[int], n: int) -> set[int]:
+    """Where to begin another of `n` columns so that the highest is as low as can be."""
+    cuts = itertools.combinations(range(1, len(heights)), min(n, len(heights)) - 1)
+    parts = [(max(sum(heights[a:b]) for a, b in itertools.pairwise((0, *cut, len(heights)))), cut) for cut in cuts]
+    return set(min(parts)[1])
 
 
 def _line(action: QtGui.QAction, text: str = "") -> Line:

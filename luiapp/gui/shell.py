@@ -155,7 +155,9 @@ class Shell(QtWidgets.QWidget):
         desk.watch.came.connect(self.deeds.port_came)
         desk.watch.failed.connect(lambda error: self.faults.take(error, "ports"))
         self.top.set_examples([(key, one.title) for key, one in desk.sources.examples().items()])
-        scrub = late("luiapp.gui.recordings.scrub:ScrubBar")(desk, self.actions_)
+        from luiapp.gui.recordings.scrub import ScrubBar
+
+        scrub = ScrubBar(desk, self.actions_)
         self.panels["scrub"] = scrub
         self.foot.addWidget(scrub)
         self._show_source()
@@ -182,21 +184,17 @@ class Shell(QtWidgets.QWidget):
                 self._desk.watch.start()
             self.loaded.emit()
 
-    def _make(self, name: str, path: str, *, by_desk: bool) -> QtWidgets.QWidget:
+    def _make(self, name: str, path: str, *, by_desk: bool) -> Any:
         desk = self._desk
         assert desk is not None
-        try:
-            cls = late(path)
-            panel = cls(desk) if by_desk else cls(desk.live, desk.look)
-            state = self.settings.get("panels").get(name)
-            if isinstance(state, dict):
-                panel.restore(state)
-            refused = adopt(self, list(panel.actions()), self._keys)
-            if refused:
-                _log.warning("keys that mean something else already: %s", ", ".join(refused))
-        except ModuleNotFoundError as error:  # until all panels are there
-            _log.warning("panel %s: %s", name, error)
-            panel = placeholder(name)
+        cls = late(path)
+        panel: Any = cls(desk) if by_desk else cls(desk.live, desk.look)
+        state = self.settings.get("panels").get(name)
+        if isinstance(state, dict):
+            panel.restore(state)
+        refused = adopt(self, list(panel.actions()), self._keys)
+        if refused:
+            _log.warning("keys that mean something else already: %s", ", ".join(refused))
         self.panels[name] = panel
         return panel
 

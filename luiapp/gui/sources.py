@@ -11,7 +11,6 @@ from typing import Any
 from PySide6 import QtCore
 
 from luiapp.errors import FileError, LuiError, ParameterError
-from luiapp.gui.late import late
 from luiapp.gui.live import Live
 from luiapp.model.network import Network
 from luiapp.stream.source import Rig
@@ -25,12 +24,22 @@ FIRST = "single"  # the circuit of the very first start
 
 def simulated(network: Network) -> Rig:
     """A simulated rig of `network`."""
-    return late("luiapp.rigs.sim:SimRig")(network)
+    from luiapp.rigs.sim import SimRig
+
+    return SimRig(network)
 
 
 def by_text(text: str) -> Rig:
     """A rig by its text, such as ``board:/dev/ttyACM0``."""
-    return late("luiapp.rigs.registry:open_rig")(text)
+    from luiapp.rigs.registry import open_rig
+
+    return open_rig(text)
+
+
+def _how_many(model: str, n: int) -> str:
+    if model == "lui":
+        return tr("1 board") if n == 1 else tr("{n} boards", n=n)
+    return tr("1 neuron") if n == 1 else tr("{n} neurons", n=n)
 
 
 class Sources(QtCore.QObject):
@@ -53,13 +62,11 @@ class Sources(QtCore.QObject):
         live.rig_leaving.connect(self._remember)
 
     def examples(self) -> dict[str, Any]:
-        """The circuits of the library; none where it isn't there."""
+        """The circuits of the library."""
         if self._examples is None:
-            try:
-                self._examples = dict(late("luiapp.model.library").EXAMPLES)
-            except ImportError as error:
-                _log.error("no examples: %s", error)
-                self._examples = {}
+            from luiapp.model.library import EXAMPLES
+
+            self._examples = dict(EXAMPLES)
         return self._examples
 
     def circuit(self) -> Network | None:
@@ -124,18 +131,22 @@ class Sources(QtCore.QObject):
         if path.suffix.lower() != ".json":
             self.open_recording(path)
             return
+        from luiapp.files import read_network
+
         try:
-            self.open_network(late("luiapp.files").read_network(path))
+            self.open_network(read_network(path))
         except (LuiError, OSError) as error:
             self.problem.emit(error)
 
     def save_circuit(self, path: Path) -> bool:
         """Write the circuit on the bench to `path`."""
+        from luiapp.files import write_network
+
         network = self._live.network
         try:
             if network is None:
                 raise ParameterError("there is no circuit to save: this source doesn't tell how it is wired")
-            late("luiapp.files").write_network(path, network)
+            write_network(path, network)
         except (LuiError, OSError) as error:
             self.problem.emit(error)
             return False
@@ -163,7 +174,7 @@ class Sources(QtCore.QObject):
             example = self.examples().get(name)
             title = tr(example.title) if example is not None else name
             n = network.n_neurons if network is not None else 0
-            return title, (tr("1 board") if n == 1 else tr("{n} boards", n=n)) if n else ""
+            return title, _how_many(network.model, n) if network is not None and n else ""
         if rig.kind == "replay":
             stem = Path(rig.name).stem if rig.name.endswith(".mcap") else rig.name
             return _DATE.sub("", stem) or stem, tr("recording")

@@ -82,6 +82,7 @@ def _frames(theme: Theme) -> str:
     QScrollBar::handle {{ background: {theme.line}; border-radius: 4px; min-height: 32px; min-width: 32px;
         margin: 1px; }}
     QScrollBar::handle:hover {{ background: {theme.secondary}; }}
+    QScrollBar:focus {{ border: 2px solid {theme.focus}; border-radius: 6px; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         background: none; border: none; width: 0; height: 0; }}
     """

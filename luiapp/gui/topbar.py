@@ -91,7 +91,7 @@ class TopBar(QtWidgets.QWidget):
         row.addSpacing(8)
         for one in (sound, theme, self.language, keys, self.menu):
             row.addWidget(one)
-        self._secondary = [undo, redo, sound, theme, self.language]
+        self._secondary = [undo, redo, sound, theme, self.language]  # from the dearest on
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
@@ -194,27 +194,30 @@ class TopBar(QtWidgets.QWidget):
         self.fit()
 
     def fit(self) -> None:
-        """Hide what is secondary where there is no room, or on stage."""
+        """Hide what is secondary where there is no room, or on stage; all of it is in the menu, too."""
         stage = self._look.theme.scale > 1.2
-        for one in self._secondary:
-            one.setVisible(not stage)
         self.circuit.setText(f"{self._elided(self._circuit or tr('Circuit'))}  ˅")
-        self.hint.setVisible(not stage and self._needed() + self.hint.sizeHint().width() <= self.width())
+        spare = [*self._secondary, self.about, self.hint]  # from the dearest on
+        for one in spare:
+            one.setVisible(not stage or one is self.about)
+        for one in reversed(spare):
+            if self._needed() <= self.width():
+                break
+            one.hide()
 
     def _needed(self) -> int:
-        """Width of everything but the hint, with the word beside the circuit in full."""
+        """Width of all that is to be seen, with every text in full."""
         row = self.layout()
         assert isinstance(row, QtWidgets.QHBoxLayout)
-        total = row.contentsMargins().left() + row.contentsMargins().right() + 16
+        total = row.contentsMargins().left() + row.contentsMargins().right()
         for i in range(row.count()):
             item = row.itemAt(i)
             widget = item.widget() if item is not None else None
             if item is not None and widget is None:
                 total += item.sizeHint().width()
-            elif widget is self.about:
-                total += row.spacing() + self.about.fontMetrics().horizontalAdvance(self.about.whole)
-            elif widget is not None and widget is not self.hint and not widget.isHidden():
-                total += row.spacing() + widget.sizeHint().width()
+            elif widget is not None and not widget.isHidden():
+                widget.ensurePolished()
+                total += row.spacing() + max(widget.sizeHint().width(), widget.minimumWidth())
         return total
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:

@@ -117,6 +117,16 @@ def test_places_keep_what_has_one_and_never_stack(given_places: list[tuple[float
     assert all(abs(x - a) > 250 or abs(y - b) > 170 for a, b in found) or len(found) == 0
 
 
+def test_boards_that_are_added_fill_the_bench() -> None:
+    net = Network(model="lui")
+    for n in range(1, 65):
+        net.neuron(position=state.free_place(net, n - 2))
+        xs, ys = zip(*(p for p in net.positions if p is not None), strict=True)
+        assert list(ys[:3]) == [0.0] * len(ys[:3]) and list(xs[:3]) == sorted(xs[:3]), "the first three in a row"
+        width, height = max(xs) - min(xs) + state.DISTANCE_X, max(ys) - min(ys) + state.DISTANCE_Y
+        assert max(width, state.WIDE * height) < 1.5 * math.sqrt(n * state.DISTANCE_X * state.DISTANCE_Y * state.WIDE)
+
+
 def test_columns_follow_the_layout() -> None:
     traces = (Trace("s", "V", "synapse", 0), Trace("b", "V", "signal", 1), Trace("a", "V", "membrane", 0),
               Trace("c", "V", "signal", 0), Trace("n", "", "signal", 2))  # fmt: skip

@@ -8,62 +8,23 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from fakes import FakeRig, two_boards
+from fakes import FakeRig
 from PySide6 import QtCore, QtGui, QtWidgets
+from scope_desk import Bench, near
 
-from luiapp.data.chunk import Chunk, Event, Layout, Trace
+from luiapp.data.chunk import Event
 from luiapp.errors import FileError, FormatError
 from luiapp.gui.live import Live
 from luiapp.gui.scope import ScopePanel
 from luiapp.gui.scope.paint import Pen
 from luiapp.gui.scope.picture import Picture, blend, rgb
-from luiapp.gui.theme import DARK, Look
+from luiapp.gui.theme import DARK, LIGHT, Look
 from luiapp.model.lui import THRESHOLD_RATIO, knob
-from luiapp.stream.ring import Ring
 from luiapp.texts import set_language
 
 
-def saw(i: int, n: int, n_traces: int = 2) -> np.ndarray:
-    t = np.arange(i, i + n)[:, None] / 1000
-    return ((t + 0.1 * np.arange(n_traces)) % 0.5 * 3.0).astype(np.float32)
-
-
-class Bench:
-    """A panel whose stream is fed by hand."""
-
-    def __init__(self, qtbot, n: int = 2, theme: str = "dark", size=(900, 360)) -> None:
-        names = tuple(f"N{i + 1}" for i in range(n))
-        self.layout = Layout(1e-3, tuple(Trace(m, i_neuron=i) for i, m in enumerate(names)), names)
-        self.live, self.look = Live(), Look(theme)
-        self.live.ring = Ring(self.layout, 700.0)
-        self.live.network = two_boards() if n == 2 else None
-        self.live.selected = 0
-        self.panel = ScopePanel(self.live, self.look)
-        self.panel._warmup.join()
-        qtbot.addWidget(self.panel)
-        self.panel.resize(*size)
-        self.panel.show()
-        qtbot.waitExposed(self.panel)
-        self.canvas = self.panel.canvas
-
-    def feed(self, seconds: float, spikes=(), events=(), skip: int = 0) -> None:
-        i, n = self.live.ring.head + skip, round(seconds * 1000)
-        times = np.array([t for t, _ in spikes], float)
-        who = np.array([k for _, k in spikes], np.int32)
-        data = saw(i, n, len(self.layout.traces))
-        self.live.ring.push(Chunk(self.layout, i, data, times, who, tuple(events)))
-        self.live.frame.emit()
-        self.live.numbers.emit()
-
-    def image(self) -> QtGui.QImage:
-        return self.canvas.grab().toImage().convertToFormat(QtGui.QImage.Format.Format_RGB32)
-
-    def pixels(self) -> np.ndarray:
-        """(height, width) of what moves, as 0xffRRGGBB."""
-        image = self.image()
-        array = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.bytesPerLine() // 4).copy()
-        r = self.canvas.frame_now().both
-        return array[r.top() : r.bottom() + 1, r.left() : r.right() + 1]
+def frame_of(widget: QtWidgets.QWidget, panel: QtWidgets.QWidget) -> QtCore.QRect:
+    return QtCore.QRect(widget.mapTo(panel, QtCore.QPoint(0, 0)), widget.size())
 
 
 @pytest.fixture
@@ -71,12 +32,6 @@ def bench(qtbot):
     one = Bench(qtbot)
     yield one
     one.panel.shutdown()
-
-
-def near(pixels: np.ndarray, colour: str) -> np.ndarray:
-    target = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
-    rgb_ = np.stack([(pixels >> s) & 255 for s in (16, 8, 0)], axis=-1).astype(int)
-    return np.abs(rgb_ - target).sum(axis=-1) < 60
 
 
 def test_the_trace_is_drawn_where_its_values_are(bench):
@@ -304,6 +259,29 @@ def test_settings_come_back(qtbot, bench):
     other.shutdown()
 
 
+def test_what_the_keyboard_acts_on_is_seen(qtbot, bench):
+    app = QtWidgets.QApplication.instance()
+    bench.look.apply()
+    bench.panel.restore({"mode": "sweep", "trigger": "rising"})
+    bench.feed(1.0)
+    bench.panel.freeze(True)
+    bench.panel.activateWindow()
+    qtbot.waitUntil(lambda: bench.panel.isActiveWindow())
+    bench.panel.controls.more.setFocus()
+    seen, app_style = [], app.styleSheet()
+    for _ in range(40):
+        widget = app.focusWidget()
+        if widget in seen:
+            break
+        seen.append(widget)
+        place = frame_of(widget, bench.panel)
+        with_focus = bench.panel.grab(place).toImage()
+        bench.panel.focusNextChild()
+        app.processEvents()
+        assert bench.panel.grab(place).toImage() != with_focus, widget
+    assert len(seen) >= 10 and {bench.canvas, bench.panel.history} <= set(seen) and app_style
+
+
 def test_every_control_has_a_name_and_both_languages_differ(bench):
     bench.panel.restore({"mode": "sweep", "trigger": "rising"})
     bench.feed(1.0)
@@ -370,11 +348,12 @@ def test_figures_have_what_is_seen(bench, tmp_path):
     bench.feed(3.0, [(2.5, 0)])
     bench.panel.export_figure(tmp_path / "figure.png")
     image = QtGui.QImage(str(tmp_path / "figure.png"))
-    assert image.size() == bench.canvas.size() * 3
+    assert image.size() == bench.canvas.size().expandedTo(QtCore.QSize(900, 400)) * 3
+    assert image.pixelColor(3, 3) == QtGui.QColor("white"), "made for paper, whatever the theme of the window"
     bench.panel.export_figure(tmp_path / "figure.svg")
     text = (tmp_path / "figure.svg").read_text(encoding="utf-8")
     ElementTree.fromstring(text)
-    assert "membrane [V]" in text and "t [s]" in text and DARK.neuron_colour(0) in text
+    assert "membrane [V]" in text and "t [s]" in text and LIGHT.neuron_colour(0) in text
     with pytest.raises(FileError):
         bench.panel.export_figure(tmp_path / "missing" / "figure.svg")
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6 import QtCore, QtGui, QtWidgets
 from shell_kit import FakePanel, Kit, close_window, open_window, use_fake_panels
 
 from luiapp.errors import LinkError
 from luiapp.gui.actions import COMMANDS, adopt
 from luiapp.gui.controls import Elided
+from luiapp.gui.helpcard import _even
 from luiapp.stream.source import Kick, Mark, Seek, SetParameter, SetPaused, SetSpeed, StepOnce
 from luiapp.texts import language
 
@@ -203,6 +207,38 @@ def test_the_hint_gives_way_when_there_is_no_room(qtbot: Any, kit: Kit) -> None:
     kit.shell.resize(1000, 700)
     qtbot.waitUntil(lambda: not kit.shell.top.hint.isVisible())
     assert kit.shell.top.badge.isVisible() and kit.shell.top.record.isVisible() and kit.shell.top.menu.isVisible()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_button_of_the_top_bar_is_cut_in_the_narrowest_window(qtbot: Any, kit: Kit, language: str) -> None:
+    kit.shell.choose_language(language)
+    kit.shell.resize(kit.shell.minimumSize())
+    top = kit.shell.top
+    qtbot.waitUntil(lambda: not top.hint.isVisible())
+    QtWidgets.QApplication.processEvents()
+    shown = [b for b in top.findChildren(QtWidgets.QToolButton) if b.isVisible()]
+    assert {top.circuit, top.record, top.menu} <= set(shown)
+    assert [(b.text(), b.width()) for b in shown if b.width() < b.sizeHint().width()] == []
+
+
+def test_all_keys_are_seen_without_scrolling(qtbot: Any, kit: Kit) -> None:
+    kit.shell.resize(1366, 768)
+    kit.shell.help.toggle()
+    scroll = kit.shell.help.findChild(QtWidgets.QScrollArea)
+    qtbot.waitUntil(lambda: scroll.isVisible())
+    QtWidgets.QApplication.processEvents()
+    assert scroll.verticalScrollBar().maximum() == 0
+    kit.shell.help.toggle()
+
+
+@given(st.lists(st.integers(1, 20), min_size=3, max_size=8))
+def test_columns_of_the_card_are_as_even_as_can_be(heights: list[int]) -> None:
+    def highest(cut: tuple[int, ...]) -> int:
+        return max(sum(heights[a:b]) for a, b in pairwise((0, *cut, len(heights))))
+
+    cut = tuple(sorted(_even(heights, 3)))
+    inner = range(1, len(heights))
+    assert len(cut) == 2 and all(highest(cut) <= highest((a, b)) for a in inner for b in inner if a < b)
 
 
 def test_a_missing_file_is_a_message_and_the_neurons_go_on(qtbot: Any, kit: Kit, tmp_path: Path) -> None:

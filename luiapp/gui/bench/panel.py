@@ -206,7 +206,7 @@ class BenchPanel(QtWidgets.QWidget):
         self._add.setStyleSheet(
             f"QPushButton {{ background: {theme.accent}; color: {theme.on_accent}; border: 2px solid transparent;"
             f" border-radius: {theme.touch // 2}px; padding: 0 {theme.font_px}px; font-weight: 600;"
-            f" min-height: {theme.touch - 4}px; }} QPushButton:focus {{ border-color: {theme.text}; }}"
+            f" min-height: {theme.touch - 4}px; }} QPushButton:focus {{ border-color: {theme.focus}; }}"
         )
         self._zoom.restyle()
         self._name.restyle(theme.raised, theme.text, theme.amber, theme.bad)
@@ -257,7 +257,7 @@ class _ZoomBar(QtWidgets.QWidget):
             f"QToolButton {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line};"
             f" min-width: {side}px; min-height: {side}px; font-size: {round(theme.font_px * 1.15)}px; }}"
             f"QToolButton:hover {{ background: {theme.raised}; }}"
-            f"QToolButton:focus {{ border: 2px solid {theme.text}; }}"
+            f"QToolButton:focus {{ border: 2px solid {theme.focus}; }}"
         )
         size = QtCore.QSize(side // 2, side // 2)
         for (button, _), kind in zip(self._buttons, ("out", "fit", "in"), strict=True):

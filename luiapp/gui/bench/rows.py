@@ -236,6 +236,6 @@ def button_style(theme: Theme) -> str:
         f" border-radius: 6px; padding: 0 10px; min-height: {theme.touch - 6}px; }}"
         f"QPushButton:checked {{ border: 2px dashed {theme.bad}; }}"
         f"QPushButton:hover:enabled {{ border-color: {theme.secondary}; }}"
-        f"QPushButton:focus {{ border: 2px solid {theme.text}; }}"
+        f"QPushButton:focus {{ border: 2px solid {theme.focus}; }}"
         f"QPushButton:disabled {{ color: {theme.secondary}; }}"
     )

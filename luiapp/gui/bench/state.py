@@ -18,6 +18,7 @@ from luiapp.units import format_quantity, parse_quantity
 MOST_DRAWN = 64  # more neurons than this are shown as a number
 LED_EDGE = 0.004  # of VDD: half the width over which an LED comes on
 DISTANCE_X, DISTANCE_Y = 280.0, 190.0  # between boards that have no place of their own
+WIDE = 2.3  # width of a bench by its height
 
 # Short names of the trimmers, as on the silk-screen and in bubbles.
 KNOB_LABELS = {
@@ -73,16 +74,28 @@ def places(network: Network | None, n: int) -> list[tuple[float, float]]:
 
 
 def free_place(network: Network, near: int = -1) -> tuple[float, float]:
-    """A place for one more board: right of `near` (or of the last), where no other stands."""
+    """A place for one more board beside the others, where the bench stays as wide as it is and all boards large.
+
+    Of the places that cost nothing more the one nearest to `near` (or to the last) is taken, at its right if it can be.
+    """
     taken = places(network, network.n_neurons)
     if not taken:
         return (0.0, 0.0)
     x, y = taken[near if 0 <= near < len(taken) else -1]
-    for step in range(1, len(taken) + 2):
-        for there in ((x + step * DISTANCE_X, y), (x, y + step * DISTANCE_Y), (x - step * DISTANCE_X, y)):
-            if all(abs(there[0] - a) > 0.9 * DISTANCE_X or abs(there[1] - b) > 0.9 * DISTANCE_Y for a, b in taken):
-                return there
-    return (max(a for a, _ in taken) + DISTANCE_X, y)
+    steps = ((DISTANCE_X, 0.0), (0.0, DISTANCE_Y), (-DISTANCE_X, 0.0), (0.0, -DISTANCE_Y))
+    beside = [(a + dx, b + dy) for dx, dy in steps for a, b in taken]
+    free = [(a, b) for a, b in beside
+            if all(abs(a - c) > 0.9 * DISTANCE_X or abs(b - d) > 0.9 * DISTANCE_Y for c, d in taken)]  # fmt: skip
+    xs, ys = [a for a, _ in taken], [b for _, b in taken]
+    low_x, high_x, low_y, high_y = min(xs), max(xs), min(ys), max(ys)
+
+    def cost(there: tuple[float, float]) -> tuple[float, float]:
+        a, b = there
+        width = max(high_x, a) - min(low_x, a) + DISTANCE_X
+        height = max(high_y, b) - min(low_y, b) + DISTANCE_Y
+        return max(width, WIDE * height), math.hypot(a - x, b - y) + (0.0 if a > x else 0.5 * DISTANCE_X)
+
+    return min(free, key=cost)
 
 
 # -- what a trimmer means --------------------------------------------------------------------------------------------

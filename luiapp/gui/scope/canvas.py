@@ -15,7 +15,7 @@ from luiapp.gui.scope.picture import Picture
 from luiapp.gui.scope.scene import Frame, Scene, compose, is_stacked, visible
 from luiapp.gui.scope.state import ScopeState
 from luiapp.gui.scope.view import Timebase, View
-from luiapp.gui.theme import Look
+from luiapp.gui.theme import Look, Theme
 from luiapp.stream.ring import Ring
 from luiapp.texts import tr
 from luiapp.units import format_quantity
@@ -41,6 +41,7 @@ class Canvas(QtWidgets.QWidget):
         self.view = _NO_VIEW
         self._still = QtGui.QPixmap()
         self._still_key: object = None
+        self._by_keys = False  # the focus came by keys, and is to be seen
         self._drawn: object = None
         self.pointer: QtCore.QPointF | None = None  # where a read-out is wanted
         self._frame: Frame | None = None
@@ -74,20 +75,24 @@ class Canvas(QtWidgets.QWidget):
         key = self.size(), layout, self.look.theme.name
         if self._frame is None or self._frame_key != key:
             self._frame_key = key
-            metrics = QtGui.QFontMetrics(self.font_now())
-            names = layout.neurons if layout is not None else ()
-            width = min(max((metrics.horizontalAdvance(n) for n in names[:256]), default=0), self.width() // 9)
-            n_rows = len(names) if self.state.raster else 0
-            share = 0.25 if self.stacked() else 0.36
-            self._frame = Frame.fit(self.size(), self.look.theme, metrics, n_rows, width, share)
+            self._frame = self.frame_in(self.size(), self.look.theme)
         return self._frame
 
-    def scene_now(self, frame: Frame | None = None) -> Scene | None:
+    def frame_in(self, size: QtCore.QSize, theme: Theme) -> Frame:
+        """Where things lie in a picture of `size`."""
+        layout = self.ring.layout if self.ring is not None else None
+        metrics = QtGui.QFontMetrics(paint.scope_font(theme, self.font()))
+        names = layout.neurons if layout is not None else ()
+        width = min(max((metrics.horizontalAdvance(n) for n in names[:256]), default=0), size.width() // 9)
+        n_rows = len(names) if self.state.raster else 0
+        return Frame.fit(size, theme, metrics, n_rows, width, 0.25 if self.stacked() else 0.36)
+
+    def scene_now(self, frame: Frame | None = None, theme: Theme | None = None) -> Scene | None:
         """What is drawn where, at present; None before there is a stream."""
         ring = self.ring
         if ring is None:
             return None
-        return compose(ring.layout, self.live.network, self.live.selected, self.state, self.look.theme,
+        return compose(ring.layout, self.live.network, self.live.selected, self.state, theme or self.look.theme,
                        frame or self.frame_now(), self.devicePixelRatioF())  # fmt: skip
 
     def advance(self) -> None:
@@ -153,6 +158,11 @@ class Canvas(QtWidgets.QWidget):
 
     # -- painting ------------------------------------------------------------------------------------------------
 
+    def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
+        reasons = QtCore.Qt.FocusReason
+        self._by_keys = event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason)
+        super().focusInEvent(event)
+
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         p = QtGui.QPainter(self)
         self.draw(p, everything=not self.frame_now().both.contains(event.rect()))
@@ -186,24 +196,30 @@ class Canvas(QtWidgets.QWidget):
         p.setClipRect(frame.both)
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         self.draw_over(pen, scene, ring)
+        if self.pointer is not None:
+            self._draw_hover(pen, scene, ring, self.pointer)
+        if self._by_keys and self.hasFocus():
+            paint.draw_focus(pen, frame)
         p.setClipping(False)
 
     def draw_over(self, pen: paint.Pen, scene: Scene, ring: Ring) -> None:
-        """Levels, events, cursors and the read-out at the pointer."""
+        """Levels, events and cursors."""
         paint.draw_levels(pen, scene, ring.layout, self.live.selected)
         events = [e for s in self.view.segments
                   for e in ring.events(s.t_begin, s.t_begin + (s.end - s.begin) * self.view.span)]  # fmt: skip
         paint.draw_events(pen, scene, self.view, events)
         if self.state.cursors:
             paint.draw_cursors(pen, scene, self.cursors.shares, self.cursors.active)
-        if self.pointer is not None:
-            self._draw_hover(pen, scene, ring, self.pointer)
 
     def _draw_empty(self, pen: paint.Pen, frame: Frame) -> None:
         pen.p.fillRect(self.rect(), QtGui.QColor(pen.theme.panel))
         pen.p.fillRect(frame.both, QtGui.QColor(pen.theme.ground))
         middle = frame.both.center()
-        text = tr("The membrane appears here as soon as a neuron is there")
+        network = self.live.network
+        if network is not None and network.n_neurons:
+            text = tr("The neurons get ready …")
+        else:
+            text = tr("The membrane appears here as soon as a neuron is there")
         pen.text(middle.x(), middle.y(), text, pen.theme.secondary, QtCore.Qt.AlignmentFlag.AlignHCenter)
 
     def _draw_still(self, scene: Scene, font: QtGui.QFont, header: str) -> QtGui.QPixmap:

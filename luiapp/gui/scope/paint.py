@@ -142,6 +142,7 @@ def _draw_lane_names(pen: Pen, scene: Scene, layout: Layout, selected: int) -> N
     order = sorted(range(len(scene.chosen)), key=lambda row: int(scene.y_from[row]))
     for row in order:
         y = frame.plot.top() + float(scene.y_from[row] + scene.y_end[row]) / 2 / scene.dpr
+        y = max(y, frame.plot.top() + pen.metrics.height() / 2)  # below the line of text above
         trace = layout.traces[scene.chosen[row]]
         if y - last >= pen.metrics.height() - 1 or trace.i_neuron == selected:
             _name(pen, frame.plot.left() - 6, y, trace.name, scene.colours[row], trace.i_neuron == selected, frame)
@@ -266,6 +267,13 @@ def draw_cursors(pen: Pen, scene: Scene, shares: list[float], active: int) -> No
         size = pen.metrics.height()
         rect = QtCore.QRectF(min(max(x - size / 2, both.left()), both.right() - size), both.top(), size, size)
         pen.label(rect, "AB"[i], theme.ground, theme.text if i == active else theme.secondary)
+
+
+def draw_focus(pen: Pen, frame: Frame) -> None:
+    """The ring round what the keyboard acts on."""
+    pen.p.setBrush(QtCore.Qt.BrushStyle.NoBrush)
+    pen.p.setPen(QtGui.QPen(QtGui.QColor(pen.theme.focus), 2))
+    pen.p.drawRect(QtCore.QRectF(frame.both).adjusted(1, 1, -1, -1))
 
 
 def draw_hover(pen: Pen, scene: Scene, at: QtCore.QPointF, lines: list[str], colour: str) -> None:

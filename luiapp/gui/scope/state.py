@@ -23,7 +23,7 @@ _RANGES = {
     "level": (-1e6, 1e6),
     "pre": (0.0, 0.9),
 }
-MOST_OVERLAID = 8  # traces; more are stacked unless a person says otherwise
+MOST_OVERLAID = 4  # traces; more are stacked unless a person says otherwise
 
 
 @dataclass

@@ -96,7 +96,7 @@ class Turner(QtWidgets.QSlider):
         painter.drawRoundedRect(QtCore.QRectF(left, y - thick / 2, x - left, thick), thick / 2, thick / 2)
         r = self.height() * 0.32 * (1.0 if self.isEnabled() else 0.6)
         if self.hasFocus():
-            painter.setPen(QtGui.QPen(QtGui.QColor(theme.text), 2))
+            painter.setPen(QtGui.QPen(QtGui.QColor(theme.focus), 2))
             painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QtCore.QPointF(x, y), r + 1.2, r + 1.2)
             r -= 1.6

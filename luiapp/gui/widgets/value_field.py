@@ -76,7 +76,7 @@ class ValueField(QtWidgets.QWidget):
             f"QLineEdit {{ background: transparent; color: {theme.text}; border: 1px solid transparent;"
             f" border-radius: 5px; padding: 2px 5px; min-height: {theme.touch - 10}px; }}"
             f"QLineEdit:hover:enabled {{ border-color: {theme.line}; }}"
-            f"QLineEdit:focus {{ background: {theme.ground}; border-color: {theme.text}; }}"
+            f"QLineEdit:focus {{ background: {theme.ground}; border-color: {theme.focus}; }}"
             f"QLineEdit:disabled {{ color: {theme.secondary}; }}"
         )
         self.note.setStyleSheet(f"color: {theme.bad}; font-weight: 600;")
