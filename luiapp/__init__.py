@@ -98,4 +98,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    """What Tab completes: the public names, without what this file needs itself."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -57,3 +57,19 @@ def test_type_checkers_see_the_same_names() -> None:
     }
     assert static == luiapp._WHERE
     assert sorted(static) == luiapp.__all__
+
+
+def test_tab_completes_public_names_only() -> None:
+    assert [name for name in dir(luiapp) if not name.startswith("__")] == luiapp.__all__
+
+
+def test_times_may_be_written_with_units_and_mistakes_are_told() -> None:
+    net = luiapp.Network(name="one")
+    net.probe(net.neuron("A", v_leak=2.0))
+    recording = luiapp.run(net, "250 ms")
+    assert recording.duration == pytest.approx(0.25)
+    assert repr(recording).startswith("<Recording: 0.25 s at 10000 Hz, 1 traces (A), ")
+    with pytest.raises(luiapp.ParameterError, match="only a Network can be simulated, not 'ring'"):
+        luiapp.run("ring", 1.0)  # type: ignore[arg-type]
+    with pytest.raises(luiapp.ParameterError, match="must be in s"):
+        luiapp.run(net, "2 V")

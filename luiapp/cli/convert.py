@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from luiapp.cli.parser import Verb, quantity
 from luiapp.cli.paths import add_overwrite, existing_file, new_file
@@ -11,6 +12,9 @@ from luiapp.cli.report import Report
 from luiapp.errors import FileError, FormatError
 from luiapp.texts import mark, tr
 from luiapp.units import format_quantity
+
+if TYPE_CHECKING:
+    from luiapp.data.recording import Recording
 
 DECIMALS = {"point": ".", "comma": ","}
 
@@ -20,7 +24,7 @@ def convert(options: Namespace) -> Report:
     from luiapp.files import read_recording, write_recording
 
     source = existing_file(options.source)
-    target = new_file(options.target, overwrite=options.overwrite)
+    target = new_file(options.target, overwrite=options.overwrite, also=(".png",))
     if target.exists() and target.samefile(source):
         raise FileError("'{path}' would be overwritten while it is read; name another file", path=target)
     extra: dict[str, Any] = {}
@@ -33,7 +37,7 @@ def convert(options: Namespace) -> Report:
         from luiapp.cli.cut import cut
 
         recording = cut(recording, start=options.start, stop=options.stop)
-    files = write_recording(target, recording, **extra)
+    files = _draw(target, recording) if target.suffix.lower() == ".png" else write_recording(target, recording, **extra)
     data = {
         "from": source,
         "file": target,
@@ -50,6 +54,15 @@ def convert(options: Namespace) -> Report:
         n=data["n_spikes"],
     )
     return Report(data, [line])
+
+
+def _draw(target: Path, recording: Recording) -> list[Path]:
+    try:
+        from luiapp.gui.picture import write_png
+    except ImportError as error:
+        raise FormatError("a picture as .png needs Qt, which can't start here ({error}); .svg needs nothing",
+                          error=error) from error  # fmt: skip
+    return write_png(target, recording)
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -71,6 +84,7 @@ CONVERT = Verb(
     _arguments,
     (
         ("luiapp convert lesson.mcap lesson.csv --decimal comma", mark("for a spreadsheet set to German")),
+        ("luiapp convert lesson.mcap lesson.png", mark("a figure with axes and units (or .svg)")),
         ('luiapp convert lesson.mcap part.npz --start "1 s" --stop "2.5 s"', mark("one and a half seconds, for numpy")),
     ),
 )

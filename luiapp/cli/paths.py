@@ -20,15 +20,18 @@ def existing_file(text: str) -> Path:
     return path
 
 
-def new_file(text: str, *, overwrite: bool) -> Path:
-    """The path of a file that can be written, of a kind that we write; found out before hours of recording."""
+def new_file(text: str, *, overwrite: bool, also: tuple[str, ...] = ()) -> Path:
+    """The path of a file that can be written, of a kind that we write (or one of `also`); found out before hours of
+    recording.
+    """
     from luiapp.files import WRITERS
 
     path = Path(text)
-    if path.suffix.lower() not in WRITERS:
+    suffixes = sorted([*WRITERS, *also])
+    if path.suffix.lower() not in suffixes:
         raise FormatError(
             "'{path}' ends with '{suffix}'; recordings can be written as {names}",
-            path=path, suffix=path.suffix, names=", ".join(sorted(WRITERS)),
+            path=path, suffix=path.suffix, names=", ".join(suffixes),
         )  # fmt: skip
     if path.is_dir():
         raise FileError("'{path}' is a folder, not a file", path=path)

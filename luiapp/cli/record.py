@@ -71,6 +71,13 @@ def record(options: Namespace) -> Report:
         try:
             with _interruptible() as stop:
                 follow(rig, writer, progress, options.duration, stop=stop, tell=not options.json)
+        except FileError as error:  # a full disk
+            if progress.i_first is None:
+                raise
+            raise FileError(
+                "{error} The {recorded} before that are kept in '{path}'.",
+                error=error, recorded=format_quantity(progress.seconds, "s"), path=growing,
+            ) from error  # fmt: skip
         finally:
             writer.close()
             if progress.i_first is None:  # an empty recording would only puzzle

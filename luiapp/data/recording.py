@@ -13,7 +13,7 @@ from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import ParameterError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recording:
     """Traces, spikes and events of one stream.
 
@@ -41,6 +41,14 @@ class Recording:
     events: tuple[Event, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
     i_first: int = 0
+
+    def __repr__(self) -> str:
+        names = [trace.name for trace in self.layout.traces]
+        shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+        return (
+            f"<Recording: {self.duration:g} s at {1 / self.layout.dt:g} Hz, {len(names)} traces ({shown}), "
+            f"{len(self.spike_times)} spikes of {len(self.layout.neurons)} neurons, {len(self.events)} events>"
+        )
 
     @property
     def t_start(self) -> float:

@@ -65,7 +65,7 @@ def write_csv(path: str | Path, recording: Recording, *, decimal: str = ".") -> 
 def _head(recording: Recording, form: Dialect) -> Iterator[str]:
     metadata = recording.metadata
     network = metadata.get("network")
-    yield "# " + hide(tr("luiapp recording, {duration} s at {rate} Hz", duration=f"{recording.duration:g}",
+    yield "# " + hide(tr("luiapp recording: {duration} s at {rate} Hz", duration=f"{recording.duration:g}",
                          rate=f"{1 / recording.layout.dt:g}"))  # fmt: skip
     for key in ("created", "software", "rig"):
         if key in metadata:

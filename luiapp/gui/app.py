@@ -138,6 +138,7 @@ class Start(QtCore.QObject):
         self.milestones.reach("first_paint")
         # Imported now that there is something to see; this is what numpy costs.
         from luiapp.gui.boards.watch import PortWatch
+        from luiapp.gui.boards.wires import Wires
         from luiapp.gui.desk import Desk
         from luiapp.gui.live import Live
         from luiapp.gui.recording import Recording
@@ -148,7 +149,8 @@ class Start(QtCore.QObject):
         sources = Sources_(live)
         recording = Recording(live, shell.paths.recordings)
         self.desk = Desk(live, shell.look, sources, recording, shell.settings, shell.faults, shell.paths,
-                         PortWatch(shell), shell.banner.tell, lambda path: shell.deeds.export_figure(path))  # fmt: skip
+                         PortWatch(shell), shell.banner.tell)  # fmt: skip
+        shell.status.wires = Wires(live, shell.banner.tell)
         shell.attach(self.desk)
         self._frames = 0
         live.frame.connect(self._frame)

@@ -29,4 +29,3 @@ class Desk:
     paths: Paths
     watch: PortWatch
     tell: Callable[[Notice], None]
-    export_figure: Callable[[str], object]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,9 @@ class Recording(QtCore.QObject):
         done = recorder.stop()
         self._tell(recorder)
         failed = recorder.failed or not done
+        if recorder.failed and not recorder.n_chunks:  # an empty recording would only puzzle
+            with suppress(OSError):
+                path.unlink()
         self.path = self._recorder = self._tap = None
         self.changed.emit()
         if not failed:

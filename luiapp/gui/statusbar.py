@@ -8,27 +8,29 @@ from typing import TYPE_CHECKING
 
 from PySide6 import QtCore, QtWidgets
 
-from luiapp.gui.controls import Elided, clock_text, label
+from luiapp.gui.controls import Elided, clock_text, label, set_role
 from luiapp.texts import language, mark, tr
 from luiapp.units import format_quantity
 
 if TYPE_CHECKING:
+    from luiapp.gui.boards.wires import Wires
     from luiapp.gui.live import Live
     from luiapp.gui.recording import Recording
     from luiapp.stream.source import Rig
 
 RECENT = 8.0  # s
 SETTLING = 3.0  # s
+_MOST = 3  # counters of trouble side by side
 # What a rig's counters are called. Those of trouble are shown from 1 on, with a sign and in the colour of trouble.
 TROUBLE = {
     "slowed": mark("fell behind {n}×"),
+    "unplugged": mark("unplugged {n}×"),
     "bad_lines": mark("unreadable lines: {n}"),
-    "overlong": mark("overlong lines: {n}"),
-    "garbage_bytes": mark("bytes of garbage: {n}"),
     "gaps": mark("gaps: {n}"),
     "missing": mark("samples missing: {n}"),
+    "overlong": mark("overlong lines: {n}"),
+    "garbage_bytes": mark("bytes of garbage: {n}"),
     "late": mark("samples late: {n}"),
-    "unplugged": mark("unplugged {n}×"),
     "reconnects": mark("reconnected {n}×"),
     "dropped": mark("blocks not shown: {n}"),
 }
@@ -66,6 +68,7 @@ class StatusBar(QtWidgets.QWidget):
         self.clock = clock
         self.setProperty("role", "status-bar")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
+        self.wires: Wires | None = None
         self._rig: Rig | None = None
         self._slowed, self._since, self._opened = 0, 0.0, 0.0
         self.state = Elided("status")
@@ -80,6 +83,7 @@ class StatusBar(QtWidgets.QWidget):
 
     def say(self, text: str) -> None:
         """One sentence instead of the numbers, such as while something opens."""
+        set_role(self.state, "status")
         self.state.say(text)
         self.trouble.clear()
 
@@ -92,7 +96,7 @@ class StatusBar(QtWidgets.QWidget):
             return
         health = live.health()
         parts = [tr("Source: {name}", name=name or live.rig.name)]
-        if live.ring is not None:
+        if live.ring is not None and live.ring.layout.traces:
             rate = format_quantity(1 / live.ring.layout.dt, "Hz", 3, decimal())
             n = len(live.ring.layout.traces)
             parts.append(tr("1 trace at {rate}", rate=rate) if n == 1 else tr("{n} traces at {rate}", n=n, rate=rate))
@@ -104,11 +108,18 @@ class StatusBar(QtWidgets.QWidget):
         if "lines" in health:
             parts.append(tr("lines: {n}", n=thousands(float(health["lines"]))))
         parts.append(tr("{n} frames/s", n=f"{live.fps:.0f}"))
-        self.state.say("  ·  ".join(parts))
+        why = self.wires.sentence() if self.wires is not None else ""
+        set_role(self.state, "status-bad" if why else "status")
+        self.state.say(f"⚠ {why}" if why else "  ·  ".join(parts))
         faults = {**health, "gaps": gaps, "dropped": live.n_dropped, "slowed": self._recently(live, health)}
-        words = in_words(faults, TROUBLE)
-        self.trouble.setText("⚠ " + "  ·  ".join(words) if words else "")
+        self._show_trouble(in_words(faults, TROUBLE))
         self._show_recording(recording)
+
+    def _show_trouble(self, words: list[str]) -> None:
+        """The counters of trouble: the first few, since nobody reads seven at once; all are in the tool tip."""
+        more = len(words) > _MOST
+        self.trouble.setText("⚠ " + "  ·  ".join(words[:_MOST]) + (" …" if more else "") if words else "")
+        self.trouble.setToolTip("\n".join(words) if more else "")
 
     def _recently(self, live: Live, health: dict[str, int | float | str]) -> int:
         """How often the rig fell behind in the last seconds; what is long past troubles nobody."""

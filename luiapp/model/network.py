@@ -15,7 +15,8 @@ from luiapp.errors import FormatError, NetworkError, ParameterError
 from luiapp.model.lui import LUI
 from luiapp.model.neuron import LIF, SYNAPSE_SHAPES, NeuronModel
 from luiapp.model.probe import Probe
-from luiapp.model.stimulus import Stimulus, stimulus_from_dict
+from luiapp.model.reading import read
+from luiapp.model.stimulus import Stimulus
 from luiapp.texts import mark
 
 FORMAT = "luiapp-network"
@@ -58,7 +59,7 @@ class StimulusLink:
     weight: float
 
 
-@dataclass
+@dataclass(repr=False)
 class Network:
     """What is wired.
 
@@ -92,6 +93,10 @@ class Network:
     _blocks: list[Connections] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)  # `names` again, for a quick look
 
+    def __repr__(self) -> str:
+        kinds = f"{self.n_neurons} '{self.model}' neurons, {len(self.connections)} connections"
+        return f"<Network {self.name!r}: {kinds}, {len(self.stimuli)} stimuli, {len(self.probes)} probes>"
+
     def __post_init__(self) -> None:
         if self.model not in NEURONS:
             raise NetworkError("there is no neuron model '{name}'; there are {names}",
@@ -112,9 +117,12 @@ class Network:
         return len(self.names)
 
     def neuron(
-        self, name: str | None = None, *, position: tuple[float, float] | None = None, **parameters: float
+        self, name: str | None = None, *, position: tuple[float, float] | None = None, **parameters: float | str
     ) -> Neuron:
-        """Add one neuron; parameters not given take the model's defaults. Raises `ParameterError` out of range."""
+        """Add one neuron; parameters (SI, or text such as ``"30 kΩ"``) not given take the model's defaults.
+
+        Raises `ParameterError` out of range.
+        """
         index = self.n_neurons
         chosen = name or self._free_name()
         if chosen in self._taken:
@@ -154,7 +162,9 @@ class Network:
         weight: ArrayLike = 0.0,
         delay: ArrayLike = 0.0,
     ) -> None:
-        """Connect `pre` to `post` at a synapse (dendrite), counted from 0; arrays are matched element by element.
+        """Connect `pre` to `post` (neurons, indices or names) at a synapse (dendrite), counted from 0.
+
+        Arrays are matched element by element.
 
         Parameters
         ----------
@@ -168,7 +178,7 @@ class Network:
         NetworkError
             If an index, synapse, weight or delay is impossible.
         """
-        columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(_indices(c))) for c in (pre, post, synapse)),
+        columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(self._indices(c))) for c in (pre, post, synapse)),
                                       *(np.atleast_1d(np.asarray(c, np.float64)) for c in (weight, delay)))  # fmt: skip
         i_pre, i_post, i_synapse = (np.array(c, np.int32) for c in columns[:3])
         block = Connections(i_pre, i_post, i_synapse, np.array(columns[3]), np.array(columns[4]))
@@ -190,7 +200,7 @@ class Network:
         self._blocks = [Connections(every.pre[keep], every.post[keep], every.synapse[keep],
                                     every.weight[keep], every.delay[keep])]  # fmt: skip
 
-    def stimulus(self, stimulus: Stimulus, *, to: int | Neuron, synapse: int = 0, weight: float = 0.0) -> None:
+    def stimulus(self, stimulus: Stimulus, *, to: int | str | Neuron, synapse: int = 0, weight: float = 0.0) -> None:
         """Apply `stimulus` to one neuron: events at dendrite `synapse` (weight in V for 'lif'), currents anywhere."""
         index = self._index(to)
         if stimulus.is_event and not 0 <= synapse < self.kind.n_synapses:
@@ -200,12 +210,12 @@ class Network:
             raise NetworkError("every weight must be a finite number")
         self.stimuli.append(StimulusLink(stimulus, index, synapse, float(weight)))
 
-    def probe(self, neuron: int | Neuron | Iterable[int], quantity: str = "membrane") -> None:
+    def probe(self, neuron: int | str | Neuron | Iterable[int | str], quantity: str = "membrane") -> None:
         """Record a signal of one or several neurons. Spikes of all neurons are always recorded."""
         known = [name for name, _ in self.kind.probes]
         if quantity not in known:
             raise NetworkError("'{name}' can't be probed; {names} can", name=quantity, names=", ".join(known))
-        chosen = [self._index(neuron)] if isinstance(neuron, int | Neuron) else [self._index(i) for i in neuron]
+        chosen = [self._index(neuron)] if isinstance(neuron, int | str | Neuron) else [self._index(i) for i in neuron]
         for index in chosen:
             if Probe(index, quantity) not in self.probes:
                 self.probes.append(Probe(index, quantity))
@@ -229,13 +239,13 @@ class Network:
             self._parameters[name] = blocks = [np.concatenate(blocks or [np.empty(0)])]
         return blocks[0]
 
-    def set_parameter(self, neuron: int | Neuron, name: str, value: float) -> None:
+    def set_parameter(self, neuron: int | str | Neuron, name: str, value: float | str) -> None:
         """Set one parameter of one neuron; `ParameterError` if out of range."""
         checked = self.kind.parameter(name).check(value)
         index = self._index(neuron)
         self.parameter(name)[index] = checked
 
-    def remove(self, i_neuron: int | Neuron) -> None:
+    def remove(self, i_neuron: int | str | Neuron) -> None:
         """Take one neuron out, with its connections, stimuli and probes; the neurons after it move up by one."""
         gone = self._index(i_neuron)
         parameters = {name: np.delete(self.parameter(name), gone) for name in self._parameters}
@@ -253,7 +263,7 @@ class Network:
         for column in (self.names, self.positions, self._neuron_extra):
             del column[gone]
 
-    def rename(self, i_neuron: int | Neuron, name: str) -> None:
+    def rename(self, i_neuron: int | str | Neuron, name: str) -> None:
         """Call a neuron otherwise. `NetworkError` if the name is empty or another neuron has it."""
         index, chosen = self._index(i_neuron), name.strip()
         if not chosen:
@@ -264,7 +274,7 @@ class Network:
         self._taken.add(chosen)
         self.names[index] = chosen
 
-    def move(self, i_neuron: int | Neuron, position: tuple[float, float] | None) -> None:
+    def move(self, i_neuron: int | str | Neuron, position: tuple[float, float] | None) -> None:
         """Put a neuron at another place of the bench; None leaves the place to the bench."""
         index = self._index(i_neuron)
         if position is not None and not (math.isfinite(position[0]) and math.isfinite(position[1])):
@@ -320,7 +330,7 @@ class Network:
             raise FormatError("this network is of version {version}; this program reads up to {known}: update it",
                               version=version, known=VERSION)  # fmt: skip
         try:
-            return _read(cls, data)
+            return read(cls, data)
         except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
             raise FormatError("the network is malformed near {error}", error=repr(error)) from None
         except ParameterError:
@@ -350,47 +360,23 @@ class Network:
             n += 1
         return f"N{n}"
 
-    def _index(self, neuron: int | Neuron) -> int:
+    def _indices(self, neurons: ArrayLike | Neuron) -> ArrayLike:
+        if isinstance(neurons, Neuron | str):
+            return self._index(neurons)
+        if isinstance(neurons, list | tuple) and any(isinstance(one, Neuron | str) for one in neurons):
+            return [self._index(one) for one in neurons]
+        return neurons
+
+    def _index(self, neuron: int | str | Neuron) -> int:
+        if isinstance(neuron, str):
+            return self.index(neuron)
         index = int(neuron.index if isinstance(neuron, Neuron) else neuron)
         if not 0 <= index < self.n_neurons:
             raise NetworkError("there is no neuron {value}; there are {n}", value=index, n=self.n_neurons)
         return index
 
 
-def _indices(value: ArrayLike | Neuron) -> ArrayLike:
-    return value.index if isinstance(value, Neuron) else value
-
-
 def _within(indices: NDArray[np.int32], n: int, text: str) -> None:
     bad = (indices < 0) | (indices >= n)
     if bad.any():
         raise NetworkError(text, value=int(indices[bad][0]), n=n)
-
-
-def _read(cls: type[Network], data: Mapping[str, Any]) -> Network:
-    known = {"format", "version", "model", "name", "synapse_shape", "neurons", "connections", "stimuli", "probes"}
-    net = cls(model=data.get("model", "lif"), name=str(data.get("name", "")),
-              synapse_shape=data.get("synapse_shape", "exponential"))  # fmt: skip
-    net.extra = {k: v for k, v in data.items() if k not in known}
-    for row in data.get("neurons", []):
-        x_y = row.get("position")
-        position = (float(x_y[0]), float(x_y[1])) if x_y is not None else None
-        neuron = net.neuron(row.get("name"), position=position, **row.get("parameters", {}))
-        net._neuron_extra[neuron.index] = {k: v for k, v in row.items() if k not in ("name", "parameters", "position")}
-    rows = data.get("connections", [])
-    if rows:
-        net.connect([_which(net, r["from"]) for r in rows], [_which(net, r["to"]) for r in rows],
-                    synapse=[int(r.get("synapse", 0)) for r in rows],
-                    weight=[float(r.get("weight", 0.0)) for r in rows],
-                    delay=[float(r.get("delay", 0.0)) for r in rows])  # fmt: skip
-    for row in data.get("stimuli", []):
-        net.stimulus(stimulus_from_dict(row["stimulus"]), to=_which(net, row["to"]), synapse=int(row.get("synapse", 0)),
-                     weight=float(row.get("weight", 0.0)))  # fmt: skip
-    for row in data.get("probes", []):
-        net.probe(_which(net, row["neuron"]), row.get("quantity", "membrane"))
-    return net
-
-
-def _which(net: Network, value: Any) -> int:
-    """A neuron in a file: its index, or, as people write it, its name."""
-    return net.index(value) if isinstance(value, str) else int(value)

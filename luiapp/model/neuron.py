@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from luiapp.errors import ParameterError
 from luiapp.texts import mark
+from luiapp.units import parse_quantity
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,9 @@ class Parameter:
     high: float
     about: str
 
-    def check(self, value: float) -> float:
-        """`value` as a float, or a `ParameterError` that names parameter, value and range."""
-        number = float(value)
+    def check(self, value: float | str) -> float:
+        """`value`, in SI or as text such as ``"30 kΩ"``, or a `ParameterError` that names parameter, value, range."""
+        number = parse_quantity(value, self.unit) if isinstance(value, str) else float(value)
         if not self.low <= number <= self.high or math.isnan(number):
             raise ParameterError(
                 "{name} must lie between {low} and {high} {unit}, but is {value}",

@@ -12,7 +12,7 @@ from luiapp.data.chunk import Chunk, Layout
 from luiapp.data.recording import Recording, join
 from luiapp.errors import ParameterError
 from luiapp.model.network import Network
-from luiapp.units import format_quantity
+from luiapp.units import format_quantity, parse_quantity
 
 # Where the simulation of each neuron model lives; imported when it is first asked for, since numba takes its time.
 ENGINES: dict[str, tuple[str, str]] = {
@@ -110,6 +110,9 @@ class Simulation(Protocol):
 
 def build(network: Network, options: Options = Options()) -> Simulation:
     """The simulation of `network`, at t = 0. The network is read, never changed, and may change afterwards."""
+    if not isinstance(network, Network):
+        raise ParameterError("only a Network can be simulated, not {value}; the examples are built like this: "
+                             "luiapp.EXAMPLES['ring'].build()", value=repr(network)[:80])  # fmt: skip
     module, name = ENGINES[network.model]
     return cast(Simulation, getattr(importlib.import_module(module), name)(network, options))
 
@@ -121,7 +124,7 @@ def samples_per_call(layout: Layout) -> int:
 
 def run(
     network: Network,
-    duration: float,
+    duration: float | str,
     *,
     options: Options = Options(),
     metadata: dict[str, Any] | None = None,
@@ -131,7 +134,9 @@ def run(
     Parameters
     ----------
     duration : float
-        In s, rounded to whole samples.
+        In s, or as text such as ``"500 ms"``; rounded to whole samples.
+    options : Options
+        Time step, seed, precision, threads.
     metadata : dict or None
         Added to the recording's.
 
@@ -141,6 +146,8 @@ def run(
         One trace per probe, the spikes of all neurons, and in its metadata what is needed to do it again:
         ``network``, ``software``, ``dt``, ``record_every``, ``seed``, ``dtype``, ``interpolate``.
     """
+    if isinstance(duration, str):
+        duration = parse_quantity(duration, "s")
     if not (math.isfinite(duration) and duration > 0):
         raise ParameterError("the duration must be longer than 0 s, not {duration} s", duration=f"{duration:g}")
     simulation = build(network, options)

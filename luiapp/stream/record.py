@@ -10,10 +10,11 @@ from luiapp.data.provenance import provenance
 from luiapp.data.recording import Recording, join
 from luiapp.errors import ParameterError, RigError
 from luiapp.stream.source import Rig
+from luiapp.units import parse_quantity
 
 
 def record(
-    rig: Rig, duration: float, *, patience: float = 10.0, clock: Callable[[], float] = time.monotonic
+    rig: Rig, duration: float | str, *, patience: float = 10.0, clock: Callable[[], float] = time.monotonic
 ) -> Recording:
     """Record `duration` seconds of the rig's own time, from its next sample on.
 
@@ -25,7 +26,7 @@ def record(
     rig : Rig
         Nobody else may read its source meanwhile.
     duration : float
-        In s; rounded to whole samples.
+        In s, or as text such as ``"500 ms"``; rounded to whole samples.
     patience : float
         How long [s] to wait for a rig that sends nothing.
 
@@ -42,6 +43,8 @@ def record(
     RigError
         If nothing at all comes for `patience` seconds.
     """
+    if isinstance(duration, str):
+        duration = parse_quantity(duration, "s")
     if not 0 < duration < float("inf"):
         raise ParameterError("a recording must be longer than 0 s, not {value} s", value=f"{duration:g}")
     source = rig.source

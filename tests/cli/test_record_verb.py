@@ -18,7 +18,7 @@ from luiapp.cli.main import main
 from luiapp.cli.record import Progress, follow
 from luiapp.data.chunk import Chunk, Event, Layout, Trace
 from luiapp.data.recording import Recording, join
-from luiapp.errors import LinkError, LuiError, ParameterError, RigError
+from luiapp.errors import FileError, LinkError, LuiError, ParameterError, RigError
 
 LAYOUT = Layout(1e-3, (Trace("V1"),), ("N1",), "board")
 
@@ -295,6 +295,25 @@ def test_record_keeps_the_growing_file_when_the_last_step_fails(
     kept = tmp_path / "a.npz.partial.mcap"
     assert str(kept) in capsys.readouterr().err
     assert len(read_recording(kept).samples) == 100
+
+
+def test_a_full_disk_is_told_with_what_is_safe(
+    toy: ScriptRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from luiapp.files import McapWriter, read_recording
+
+    append = McapWriter.append
+
+    def full(self: McapWriter, one: Chunk) -> None:
+        if one.i_first > 0:
+            raise FileError("the disk is full")
+        append(self, one)
+
+    monkeypatch.setattr(McapWriter, "append", full)
+    path = tmp_path / "a.mcap"
+    assert main(["record", "toy", "--out", str(path)]) == 1
+    kept = len(read_recording(path).samples)
+    assert f"the disk is full The {kept}.0 ms before that are kept in '{path}'" in capsys.readouterr().err
 
 
 def test_record_of_nothing_leaves_nothing(

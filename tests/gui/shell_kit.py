@@ -124,9 +124,8 @@ class Kit:
         self.recording = Recording(self.live, self.paths.recordings, make_writer=self.make_writer)
         self.plugged: list[Any] = []
         self.watch = PortWatch(self.shell, lister=lambda: list(self.plugged))
-        tell, figure = self.shell.banner.tell, self.shell.deeds.export_figure
         self.desk = Desk(self.live, self.look, self.sources, self.recording, self.settings, self.faults, self.paths,
-                         self.watch, tell, figure)  # fmt: skip
+                         self.watch, self.shell.banner.tell)  # fmt: skip
 
     def make_sim(self, network: Network) -> FakeRig:
         self.rigs.append(FakeRig(network.copy()))

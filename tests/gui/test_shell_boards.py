@@ -13,10 +13,12 @@ from fakes import FakeRig
 from PySide6 import QtCore
 from shell_kit import Kit, use_fake_panels, window
 
+from luiapp.data.chunk import Event
 from luiapp.errors import LinkError, ParameterError
 from luiapp.gui.boards.panel import BoardsPanel
 from luiapp.gui.boards.state import Ports, parse_baud
 from luiapp.gui.boards.watch import PortWatch
+from luiapp.gui.boards.wires import Wires
 from luiapp.gui.statusbar import TROUBLE, in_words, thousands
 from luiapp.stream.source import Description, Mark
 
@@ -101,6 +103,19 @@ def test_plugging_in_is_seen_from_everywhere_and_one_click_connects(qtbot: Any, 
         Ports.open = before  # type: ignore[method-assign]
     assert opened == [["/dev/ttyACM0"]] and kit.shell.top.badge.text() == "BOARD"
     assert kit.shell.panels["boards side"].isVisible()
+
+
+def test_the_status_bar_says_why_nothing_comes(qtbot: Any, kit: Kit, panel: BoardsPanel) -> None:
+    with qtbot.waitSignal(kit.live.rig_changed):
+        qtbot.keyClick(panel.list, Key.Key_Return)
+    status = kit.shell.status
+    status.wires = one = Wires(kit.live, lambda _notice: None)
+    one.follow([Event(0.0, "link", "ttyACM0", "gone", "it went; plug it in again")])
+    status.show_live(kit.live, None)
+    assert status.state.whole == "⚠ it went; plug it in again"
+    one.follow([Event(0.0, "link", "ttyACM0", "back", "it is back")])
+    status.show_live(kit.live, None)
+    assert status.state.whole.startswith("Source: ")
 
 
 def test_one_key_connects_and_the_window_shows_it(qtbot: Any, kit: Kit, panel: BoardsPanel) -> None:

@@ -9,13 +9,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 from shell_kit import Kit, use_fake_panels, window
 
+from luiapp.data.chunk import Chunk, Layout, Trace
 from luiapp.errors import FileError, ParameterError
+from luiapp.files import McapWriter
+from luiapp.files.svg import COLOURS
 from luiapp.gui.controls import clock_text
 from luiapp.gui.recording import default_stem, free_path, safe_name
 from luiapp.gui.recordings import state
@@ -96,6 +100,7 @@ def test_a_full_disk_ends_the_recording_and_is_told(qtbot: Any, kit: Kit) -> Non
     qtbot.waitUntil(lambda: not kit.recording.active)
     assert "disk is full" in kit.shell.banner.text.text()
     assert kit.shell.top.record.text() == "Record"
+    assert list(kit.recording.folder.iterdir()) == []  # not even the stub of a file with nothing in it
 
 
 def test_nothing_is_recorded_without_a_rig(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +180,7 @@ def test_the_trash_is_handed_on_at_the_end(tmp_path: Path) -> None:
 
 def test_export_is_told_when_done_and_when_not(qtbot: Any, kit: Kit, panel: RecordingsPanel) -> None:
     panel.fill_exports()
-    assert len(panel.export.menu().actions()) == len(state.EXPORTS) + 3
+    assert len(panel.export.menu().actions()) == len(state.EXPORTS)
     panel.export.menu().actions()[1].trigger()
     qtbot.waitUntil(lambda: "Saved" in kit.shell.banner.text.text())
     assert panel.exported == [(panel.chosen(), "csv-de")]  # type: ignore[attr-defined]
@@ -196,3 +201,35 @@ def test_a_folder_that_is_not_there_is_an_invitation(qtbot: Any, kit: Kit) -> No
 def test_clock(seconds: float, text: str) -> None:
     assert clock_text(seconds) == text
     assert clock_text(seconds, tenths=True, decimal=",").startswith(text + ",")
+
+
+def recorded(path: Path, n: int = 2000) -> Path:
+    """A recording of `n` ms, and, in the returned file, all but its end: what a killed program leaves."""
+    layout = Layout(1e-3, (Trace("N1"),), ("N1",))
+    writer = McapWriter(path, {})
+    for first in range(0, n, 100):
+        ramp = np.linspace(0, 1, 100, dtype=np.float32)[:, None]
+        writer.append(Chunk(layout, first, ramp, np.array([first * 1e-3]), np.zeros(1, np.int32)))
+        writer.flush()
+    whole = path.read_bytes()
+    writer.close()
+    cut = path.with_name("cut.mcap")
+    cut.write_bytes(whole)
+    return cut
+
+
+def test_the_length_of_a_recording_that_was_cut_off_is_known_too(tmp_path: Path) -> None:
+    cut = recorded(tmp_path / "a.mcap")
+    assert state.mcap_duration(tmp_path / "a.mcap") == pytest.approx(2.0, abs=0.11)  # as the index has it
+    assert state.mcap_duration(cut) == pytest.approx(2.0)
+    (tmp_path / "b.mcap").write_bytes(b"nothing of the kind")
+    assert state.mcap_duration(tmp_path / "b.mcap") is None
+
+
+def test_a_png_shows_what_was_recorded(qapp: object, tmp_path: Path) -> None:
+    recorded(tmp_path / "a.mcap")
+    (picture,) = state.export(tmp_path / "a.mcap", "png")
+    image = QtGui.QImage(str(picture))
+    assert picture.name == "a.png" and image.width() == 2700
+    colours = {image.pixelColor(x, y).name() for x in range(0, 2700, 3) for y in range(0, image.height(), 3)}
+    assert COLOURS[0].lower() in colours and "#ffffff" in colours

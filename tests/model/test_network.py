@@ -189,3 +189,30 @@ def test_german() -> None:
     set_language("de")
     with pytest.raises(NetworkError, match="ein Neuron namens „N1“ gibt es schon"):
         _net().neuron("N1")
+
+
+def test_names_serve_wherever_an_index_does() -> None:
+    nets = []
+    for a, b in ((0, 1), ("A", "B")):
+        net = Network()
+        net.neuron("A", tau_mem="20 ms", r_leak="1 MΩ")
+        net.neuron("B")
+        net.connect(a, b, weight=0.5)
+        net.connect([a, b], [b, b], weight=[1.0, 2.0])
+        net.stimulus(spike_train([0.1]), to=a, weight=1.0)
+        net.probe(b)
+        net.probe([a, b], "membrane")
+        net.set_parameter(b, "tau_mem", 0.02)
+        nets.append(net.to_dict())
+    assert nets[0] == nets[1]
+    assert nets[0]["neurons"][0]["parameters"]["r_leak"] == 1e6
+    with pytest.raises(NetworkError, match="no neuron called 'C'"):
+        net.connect("A", "C")
+    with pytest.raises(ParameterError, match="must be in s"):
+        net.neuron("C", tau_mem="3 V")
+
+
+def test_a_network_says_what_it_is_in_one_line() -> None:
+    net = Network(name="two")
+    net.connect(net.neuron("A"), net.neuron("B"))
+    assert repr(net) == "<Network 'two': 2 'lif' neurons, 1 connections, 0 stimuli, 0 probes>"

@@ -16,15 +16,13 @@ from luiapp.gui.banner import Notice
 from luiapp.gui.controls import clock_text, label, push
 from luiapp.gui.desk import Desk
 from luiapp.gui.icons import icon
-from luiapp.gui.recording import free_path
 from luiapp.gui.recordings import state
 from luiapp.gui.recordings.state import EXPORTS, Entry
 from luiapp.gui.statusbar import decimal
-from luiapp.texts import mark, tr
+from luiapp.texts import tr
 from luiapp.units import format_quantity
 
 _ROLE = QtCore.Qt.ItemDataRole.UserRole
-FIGURES = (("svg", mark("SVG figure of the scope")), ("png", mark("PNG figure of the scope")))
 
 
 class RecordingsPanel(QtWidgets.QWidget):
@@ -215,9 +213,6 @@ class RecordingsPanel(QtWidgets.QWidget):
         menu.clear()
         for kind, _, text, _options in EXPORTS:
             menu.addAction(tr(text)).triggered.connect(lambda _c=False, k=kind: self.start_export(k))
-        menu.addSeparator()
-        for suffix, text in FIGURES:
-            menu.addAction(tr(text)).triggered.connect(lambda _c=False, s=suffix: self._figure(s))
 
     def start_export(self, kind: str) -> None:
         """Export the chosen recording in the background; a notice tells when it is done."""
@@ -235,11 +230,6 @@ class RecordingsPanel(QtWidgets.QWidget):
             self._send(self._exported, files, fault)
 
         self._spawn(work, "export")
-
-    def _figure(self, suffix: str) -> None:
-        path = self.chosen()
-        if path is not None:
-            self._desk.export_figure(str(free_path(path.parent, path.stem, f".{suffix}")))
 
     def _restore(self, trashed: Path, path: Path) -> None:
         try:

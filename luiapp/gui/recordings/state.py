@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from luiapp.errors import FileError, ParameterError
+from luiapp.errors import FileError, LuiError, ParameterError
 from luiapp.gui.late import late
 from luiapp.gui.recording import free_path, safe_name
 from luiapp.texts import mark
@@ -17,12 +17,15 @@ from luiapp.texts import mark
 _log = logging.getLogger(__name__)
 TRASH = ".trash"
 SUFFIX = ".mcap"
+_READABLE = 32_000_000  # bytes; what is larger isn't read only for its length
 _DATED = re.compile(r"^(\d{4}-\d{2}-\d{2} \d{2}\.\d{2}) ?(.*)$")
 EXPORTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("csv", ".csv", mark("CSV table, international"), {}),
     ("csv-de", ".csv", mark("CSV table for German Excel"), {"decimal": ","}),
     ("npz", ".npz", mark("NPZ for numpy"), {}),
     ("wav", ".wav", mark("WAV sound"), {}),
+    ("svg", ".svg", mark("SVG figure"), {}),
+    ("png", ".png", mark("PNG figure"), {}),
 )
 
 
@@ -62,18 +65,26 @@ def scan(folder: Path) -> list[Entry]:
 
 
 def mcap_duration(path: Path) -> float | None:
-    """Length [s] from the index at the file's end; None where there is none (cut off, or being written)."""
+    """Length [s] from the index at the file's end; where a recording was cut off, from its contents.
+
+    None where it can't be found out: nothing in it, too large to be read for that, or no recording.
+    """
     reader = late("mcap.reader")
     try:
         with path.open("rb") as file:
             summary = reader.make_reader(file).get_summary()
-    except Exception as error:  # any damage: then its length isn't known, and replaying will tell more
+        statistics = summary.statistics if summary is not None else None
+        if statistics is not None and statistics.message_count > 0:
+            return float(statistics.message_end_time - statistics.message_start_time) / 1e9
+    except Exception as error:  # no end, or any damage
+        _log.info("%s: %s", path, error)
+    try:
+        if path.stat().st_size > _READABLE:
+            return None
+        return float(sum(part.duration for part in late("luiapp.files.registry:read_segments")(path)))
+    except (LuiError, OSError) as error:  # replaying will tell more
         _log.info("%s: %s", path, error)
         return None
-    statistics = summary.statistics if summary is not None else None
-    if statistics is None or statistics.message_count == 0:
-        return None
-    return (statistics.message_end_time - statistics.message_start_time) / 1e9
 
 
 def rename(path: Path, name: str) -> Path:
@@ -121,6 +132,8 @@ def export(path: Path, kind: str) -> list[Path]:
     files = late("luiapp.files")
     recording: Any = files.read_recording(path)
     target = free_path(path.parent, path.stem, suffix)
+    if suffix == ".png":
+        return list(late("luiapp.gui.picture:write_png")(target, recording))
     written = files.write_recording(target, recording, **options)
     return [Path(p) for p in (written or [target])]
 
