@@ -17,6 +17,7 @@ from luiapp.kernels import lif as kernels
 from luiapp.kernels import lif_delivery
 from luiapp.model.network import Network
 from luiapp.simulate import Options, Simulation, build
+from luiapp.simulate.engine import samples_per_call
 
 sys.path.insert(0, str(Path(__file__).parent))
 import cuba
@@ -40,10 +41,12 @@ def _row(name: str, value: float, unit: str, *, ratio: float | None = None, agai
 
 
 def _seconds(simulation: Simulation, n_samples: int) -> float:
+    """Processor time of that many samples, in calls as `luiapp.simulate.run` makes them."""
+    n_most = samples_per_call(simulation.layout)
     began = time.thread_time()
-    for _ in range(0, n_samples, 4096):
-        simulation.advance(4096)
-    return (time.thread_time() - began) * n_samples / (4096 * -(-n_samples // 4096))
+    for i in range(0, n_samples, n_most):
+        simulation.advance(min(n_most, n_samples - i))
+    return time.thread_time() - began
 
 
 def _compared(
