@@ -148,6 +148,16 @@ def test_what_has_decayed_becomes_nothing_at_the_same_time() -> None:
     same(made, join([general.advance(2000)]))
 
 
+def test_who_is_held_at_the_threshold_stays_silent() -> None:
+    """In float32 a reset just below the threshold is the threshold."""
+    net = Network()
+    net.neurons(9, v_leak=2.0, v_threshold=1.0, v_reset=1.0 - 1e-9, tau_ref=np.arange(9) * 3e-4)
+    options = Options(dtype="float32", initial={"membrane": 1.2})
+    made = session(net, options, ahead, lambda _: 1000)
+    assert len(made.spike_times) > 9
+    same(made, session(net, options, stepped, lambda _: 1000))
+
+
 def test_large_networks_and_other_synapses_go_the_general_way() -> None:
     assert LifSimulation(network(64, 1), Options())._grid._plan is None
     net = Network(synapse_shape="alpha")
