@@ -143,7 +143,8 @@ def levels(network: Network | None) -> tuple[dict[int, float], dict[int, float]]
     if network is None or not network.n_neurons:
         return {}, {}
     if network.model == "lui":
-        supply = network.parameter("v_cell")
+        cell, resistance = network.parameter("v_cell"), network.parameter("r_cell")
+        supply = lui.supply_voltage(cell, resistance, n_leds=lui.N_LEDS)  # up there all LEDs load the cell
         thresholds = supply * lui.THRESHOLD_RATIO
         rests = supply * network.parameter("r_vleak") / lui.knob("leak").track
     else:
