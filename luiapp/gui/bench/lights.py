@@ -80,8 +80,8 @@ class Lights:
         self._vdd = np.array([supply_of(network, i, self.vdd_estimate) for i in range(n)])
         self._supplies = np.repeat(self._vdd[:, None], lui.N_LEDS + 1, axis=1)  # by how many LEDs load the cell
         if network is not None and network.model == "lui" and network.n_neurons == n:
-            resistance = network.parameter("r_cell")[:, None]
-            self._supplies = lui.supply_voltage(self._vdd[:, None], resistance, n_leds=np.arange(lui.N_LEDS + 1))
+            cell, resistance = network.parameter("v_cell")[:, None], network.parameter("r_cell")[:, None]
+            self._supplies = lui.supply_voltage(cell, resistance, n_leds=np.arange(lui.N_LEDS + 1))
         if network is not None and network.model == "lif" and network.n_neurons == n:
             low, high = network.parameter("v_reset").copy(), network.parameter("v_threshold").copy()
             self._low, self._span = low, np.where(high > low, high - low, 1.0)
