@@ -139,7 +139,8 @@ def _trace(p: QtGui.QPainter, canvas: Canvas, scene: Scene, ring: Ring, row: int
                 continue
             x = plot.left() + (j + 0.5) / SHARPER
             first, last = (least, greatest) if j % 2 else (greatest, least)
-            for value in (first, last) if greatest > least else (first,):
+            tall = abs(scene.y_at(row, least) - scene.y_at(row, greatest)) > 0.5  # else its dashes would be blurred
+            for value in (first, last) if tall else ((least + greatest) / 2,):
                 point = QtCore.QPointF(x, scene.y_at(row, value))
                 if pen_down:
                     path.lineTo(point)

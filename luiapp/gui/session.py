@@ -12,12 +12,15 @@ from PySide6 import QtCore
 from luiapp.errors import LuiError
 
 if TYPE_CHECKING:
+    from luiapp.gui.live import Live
     from luiapp.gui.settings import Settings
     from luiapp.gui.shell import Shell
 
 _log = logging.getLogger(__name__)
 SIDE_WIDTH = (340, 410)
 BENCH_SHARE = 0.58
+KEEP_AFTER_MS = 3000
+MOST_KEPT = 256  # neurons of a circuit that is saved while it runs
 
 
 def restore_layout(shell: Shell) -> None:
@@ -52,6 +55,42 @@ def remember(shell: Shell) -> None:
             put("network", network.to_dict())
     except LuiError as error:
         _log.error("the circuit can't be remembered: %s", error)
+
+
+def save(shell: Shell) -> None:
+    """Remember everything, on disk."""
+    remember(shell)
+    try:
+        shell.settings.save()
+    except OSError as error:
+        _log.error("settings can't be saved: %s", error)
+
+
+class Keeper(QtCore.QObject):
+    """Saves some seconds after the circuit, theme or language changed: then even a crash loses little."""
+
+    def __init__(self, shell: Shell, live: Live) -> None:
+        super().__init__(shell)
+        self._shell = shell
+        self._timer = QtCore.QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
+        self._timer.timeout.connect(self._keep)
+        live.undo.indexChanged.connect(self.changed)
+        live.rig_changed.connect(self.changed)
+        shell.look.changed.connect(self.changed)
+
+    def changed(self) -> None:
+        """Something is to be kept; saved once it has been calm for a while."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """At the end, where all is saved anyway."""
+        self._timer.stop()
+
+    def _keep(self) -> None:
+        live = self._shell.live
+        if live is not None and live.network is not None and live.network.n_neurons > MOST_KEPT:
+            return  # writing it down would be seen as a pause; it is saved at the end
+        save(self._shell)
 
 
 def _unpack(settings: Settings, name: str, restore: Callable[[QtCore.QByteArray], bool]) -> bool:

@@ -62,6 +62,7 @@ class Shell(QtWidgets.QWidget):
         self.recording: Recording | None = None
         self.panels: dict[str, Any] = {}
         self._desk: Desk | None = None
+        self._keeper: session.Keeper | None = None
         self._painted = self._closed = False
         self.qt_texts = QtTexts(self)
         self.setProperty("role", "window")
@@ -139,6 +140,7 @@ class Shell(QtWidgets.QWidget):
         self._desk = desk
         live = self.live = desk.live
         self.sources, self.recording = desk.sources, desk.recording
+        self._keeper = session.Keeper(self, live)
         live.problem.connect(lambda error: self.faults.take(error, "source"))
         desk.sources.problem.connect(lambda error: self.faults.take(error, "opening"))
         desk.recording.problem.connect(lambda error: self.faults.take(error, "recording"))
@@ -326,6 +328,8 @@ class Shell(QtWidgets.QWidget):
         set_language(language)
         self.qt_texts.load(language)
         self.settings.put("language", language)
+        if self._keeper is not None:
+            self._keeper.changed()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -376,7 +380,9 @@ class Shell(QtWidgets.QWidget):
         if self._closed:
             return
         self._closed = True
-        session.remember(self)
+        if self._keeper is not None:
+            self._keeper.stop()
+        session.save(self)
         self.deeds.stop_sound()
         if self.recording is not None:
             self.recording.stop()
@@ -389,7 +395,3 @@ class Shell(QtWidgets.QWidget):
         if self.live is not None:
             self.live.shut()
         self.banner.shut()
-        try:
-            self.settings.save()
-        except OSError as error:
-            _log.error("settings can't be saved: %s", error)

@@ -387,7 +387,7 @@ def test_live_it_moves_and_leaves_nothing_behind(qtbot):
     panel._warmup.join()
     first = panel.canvas.grab().toImage()
     qtbot.waitUntil(lambda: panel.canvas.grab().toImage() != first, timeout=8000)
-    assert panel.summary.text().startswith("N1:")
+    qtbot.waitUntil(lambda: panel.summary.text().startswith("N1:"), timeout=8000)
     live.close()
     panel.shutdown()
     panel.close()

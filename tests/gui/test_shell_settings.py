@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PySide6 import QtCore
 from shell_kit import close_window, open_window, use_fake_panels
 
+from luiapp.gui import session
 from luiapp.gui.paths import Paths
 from luiapp.gui.qt_texts import QtTexts
 from luiapp.gui.settings import DEFAULTS, Settings
@@ -85,6 +86,26 @@ def test_the_window_comes_back_as_it_was_left(qtbot: Any, tmp_path: Path, monkey
         assert kit.sources.open_stored(kit.settings.get("network"))
     assert kit.rig.network.parameter("r_leak")[1] == 12e3
     assert kit.rig.network.positions == two_boards().positions
+    close_window(kit)
+
+
+def test_what_was_done_is_kept_while_the_window_is_open(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_fake_panels(monkeypatch)
+    monkeypatch.setattr(session, "KEEP_AFTER_MS", 1)
+    kit = open_window(qtbot, tmp_path)
+
+    def kept(name: str) -> Any:
+        return Settings(kit.paths.settings).get(name)
+
+    kit.live.turn(0, "r_leak", 12_345.0)
+    qtbot.waitUntil(lambda: "12345.0" in json.dumps(kept("network")))
+    kit.shell.choose_language("de")
+    qtbot.waitUntil(lambda: kept("language") == "de")
+    kit.shell.look.choose("light")
+    kit.shell.deeds.everyday_theme = "light"
+    qtbot.waitUntil(lambda: kept("theme") == "light")
     close_window(kit)
 
 

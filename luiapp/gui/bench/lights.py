@@ -66,6 +66,7 @@ class Lights:
         self.spikes = np.zeros(n, np.int16)
         self._glow = np.zeros((n, lui.N_LEDS))
         self._spike = np.zeros(n)
+        self._n_lit = np.zeros(n, np.int64)
         self.dots.clear()
         self.ripples.clear()
         self._have = np.array([i for i in sorted(self._scene.columns) if i < n], np.intp)
@@ -77,6 +78,10 @@ class Lights:
         network = self._scene.network
         n = len(self.spikes)
         self._vdd = np.array([supply_of(network, i, self.vdd_estimate) for i in range(n)])
+        self._supplies = np.repeat(self._vdd[:, None], lui.N_LEDS + 1, axis=1)  # by how many LEDs load the cell
+        if network is not None and network.model == "lui" and network.n_neurons == n:
+            cell, resistance = network.parameter("v_cell")[:, None], network.parameter("r_cell")[:, None]
+            self._supplies = lui.supply_voltage(cell, resistance, n_leds=np.arange(lui.N_LEDS + 1))
         if network is not None and network.model == "lif" and network.n_neurons == n:
             low, high = network.parameter("v_reset").copy(), network.parameter("v_threshold").copy()
             self._low, self._span = low, np.where(high > low, high - low, 1.0)
@@ -110,7 +115,7 @@ class Lights:
         v = np.zeros(n)
         if latest is not None and len(self._have) and self._columns.max() < len(latest):
             v[self._have] = latest[self._columns]
-        target = self._disc_levels(v) if scene.kind == "discs" else led_levels(v, self._vdd)
+        target = self._disc_levels(v) if scene.kind == "discs" else self._bar(v)
         self._glow = np.maximum(target, self._glow * math.exp(-dt / AFTERGLOW)) if scene.kind == "boards" else target
         leds = np.rint(self._glow * STEPS).astype(np.int16)
         spikes = np.rint(self._spike * STEPS).astype(np.int16)
@@ -133,6 +138,16 @@ class Lights:
         duration = min(max(cable.length / SPEED, 0.14), 0.5)
         x = (self.now - dot.start) / duration
         return cable.path.pointAtPercent(x) if 0 <= x <= 1 else None
+
+    def _bar(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
+        """LEDs as the loaded supply lets them glow: each one that lights lowers it, and so the levels of all."""
+        every = np.arange(len(v))
+        for _ in range(lui.N_LEDS):
+            lit = lui.leds_lit(v, self._supplies[every, self._n_lit])
+            if (lit == self._n_lit).all():
+                break
+            self._n_lit = lit
+        return led_levels(v, self._supplies[every, self._n_lit])
 
     def _disc_levels(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         level = np.clip(np.nan_to_num((v - self._low) / self._span), 0.0, 1.0)

@@ -40,9 +40,10 @@ def led_levels(v: ArrayLike, vdd: ArrayLike = lui.VDD) -> NDArray[np.float64]:
 
 
 def supply_of(network: Network | None, i_neuron: int, estimate: float = lui.VDD) -> float:
-    """VDD of a board [V] as far as it is known: its cell, or the estimate."""
+    """VDD of a board [V] as far as it is known: its cell under the load of all LEDs, or the estimate."""
     if network is not None and network.model == "lui" and i_neuron < network.n_neurons:
-        return float(network.parameter("v_cell")[i_neuron])
+        cell, resistance = network.parameter("v_cell")[i_neuron], network.parameter("r_cell")[i_neuron]
+        return float(lui.supply_voltage(cell, resistance, n_leds=lui.N_LEDS))
     return estimate
 
 
@@ -93,7 +94,8 @@ def free_place(network: Network, near: int = -1) -> tuple[float, float]:
         a, b = there
         width = max(high_x, a) - min(low_x, a) + DISTANCE_X
         height = max(high_y, b) - min(low_y, b) + DISTANCE_Y
-        return max(width, WIDE * height), math.hypot(a - x, b - y) + (0.0 if a > x else 0.5 * DISTANCE_X)
+        aside = 0.0 if a > x else 0.5 if a == x else 1.5  # spikes run from left to right
+        return max(width, WIDE * height), math.hypot(a - x, b - y) + aside * DISTANCE_X
 
     return min(free, key=cost)
 

@@ -106,7 +106,7 @@ def draw_still(pen: Pen, scene: Scene, view: View, layout: Layout, unit: str, se
         text += "  " + tr("each lane {low} to {high} {unit}", low=axes.number(scene.y_low, n_places),
                           high=axes.number(scene.y_high, n_places), unit=name)  # fmt: skip
     rect = pen.text(8, middle, text, theme.secondary, _ALIGN.AlignLeft)
-    right = frame.both.right() - min(pen.metrics.horizontalAdvance(header), frame.both.width() / 2)
+    right = frame.both.right() - min(pen.metrics.horizontalAdvance(header), 0.85 * frame.both.width())
     end = _draw_level_names(pen, scene, layout, unit, selected, rect.right(), right - 16)
     room = frame.both.right() - end - 16
     header = pen.metrics.elidedText(header, QtCore.Qt.TextElideMode.ElideRight, int(max(room, 0)))

@@ -250,7 +250,7 @@ class ScopePanel(QtWidgets.QWidget):
         self.canvas.touched()
 
     def _on_parameter(self, i_neuron: int, name: str) -> None:
-        if name in ("v_threshold", "v_leak", "v_cell", "r_vleak"):
+        if name in ("v_threshold", "v_leak", "v_cell", "r_cell", "r_vleak"):
             self.canvas.refresh()
 
     def _on_selection(self, i_neuron: int) -> None:

@@ -130,10 +130,10 @@ def style_of(layout: Layout, i_trace: int, theme: Theme) -> tuple[str, str]:
 
 
 def supplies(network: Network | None, n: int) -> NDArray[np.float64]:
-    """(n,) supply of each neuron [V]: its cell's, or a fresh cell's."""
+    """(n,) supply of each neuron [V]: its cell's under the load of all LEDs, as near threshold, or a fresh cell's."""
     out = np.full(n, lui.VDD)
     if network is not None and network.model == "lui":
-        known = network.parameter("v_cell")[:n]
+        known = lui.supply_voltage(network.parameter("v_cell"), network.parameter("r_cell"), n_leds=lui.N_LEDS)[:n]
         out[: len(known)] = known
     return out
 
@@ -143,7 +143,7 @@ def levels(network: Network | None) -> tuple[dict[int, float], dict[int, float]]
     if network is None or not network.n_neurons:
         return {}, {}
     if network.model == "lui":
-        supply = network.parameter("v_cell")
+        supply = supplies(network, network.n_neurons)
         thresholds = supply * lui.THRESHOLD_RATIO
         rests = supply * network.parameter("r_vleak") / lui.knob("leak").track
     else:
