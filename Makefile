@@ -87,6 +87,9 @@ $(VENV)/.installed: $(STATE) | system-run $(PY)
 	@echo "Installing luiapp (about half a gigabyte; once)"
 	@$(PY) $(PIP) $(LOCKED)
 	@$(PY) $(PIP) --no-deps --no-build-isolation -e .
+	@echo "Compiling the simulation (some seconds; once)"
+	@-$(PY) -m luiapp simulate single --duration 10ms >/dev/null 2>&1
+	@-$(PY) -c "from luiapp.kernels.trace import warm_up; warm_up()"
 	@touch $@
 
 $(VENV)/.tested: $(STATE) requirements-test.lock | system-test $(PY)

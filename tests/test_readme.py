@@ -11,6 +11,8 @@ import pytest
 
 from luiapp.cli.parser import build
 from luiapp.cli.verbs import VERBS
+from luiapp.files import read_network
+from luiapp.simulate import run
 from luiapp.version import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +37,17 @@ def test_the_script_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     n = 1 + int(2000 / period)
     assert lines == [f"{name} {n} spikes, one every {period:.0f} ms" for name in "AB"]
     assert (tmp_path / "pacemaker.npz").is_file()
+
+
+def test_the_circuit_is_one(tmp_path: Path) -> None:
+    """A fires by itself, and B listens to it."""
+    (text,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    path = tmp_path / "pair.json"
+    path.write_text(text, "utf-8")
+    net = read_network(path)
+    recording = run(net, 1.0)
+    assert [trace.name for trace in recording.layout.traces] == net.names == ["A", "B"]
+    assert len(recording.spike_train("A")) >= 2
 
 
 def test_commands_are_right_usage() -> None:

@@ -15,12 +15,24 @@ _R = QtCore.QRectF
 def icon(name: str, colour: str, size: int = 24, *, active: str | None = None) -> QtGui.QIcon:
     """The icon called `name` (a key of `ICONS`) in `colour`; in `active` where its control is checked."""
     made = QtGui.QIcon()
+    normal, disabled = QtGui.QIcon.Mode.Normal, QtGui.QIcon.Mode.Disabled
     for tint, state in ((colour, QtGui.QIcon.State.Off), (active or colour, QtGui.QIcon.State.On)):
         for ratio in (1, 2):
-            pixmap = picture(name, tint, size * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            made.addPixmap(pixmap, QtGui.QIcon.Mode.Normal, state)
+            whole = picture(name, tint, size * ratio)
+            for pixmap, mode in ((whole, normal), (_faint(whole), disabled)):  # Qt's own disabled ones are as bright
+                pixmap.setDevicePixelRatio(ratio)
+                made.addPixmap(pixmap, mode, state)
     return made
+
+
+def _faint(whole: QtGui.QPixmap) -> QtGui.QPixmap:
+    pixmap = QtGui.QPixmap(whole.size())
+    pixmap.fill(QtCore.Qt.GlobalColor.transparent)
+    painter = QtGui.QPainter(pixmap)
+    painter.setOpacity(0.35)
+    painter.drawPixmap(0, 0, whole)
+    painter.end()
+    return pixmap
 
 
 def picture(name: str, colour: str, size: int) -> QtGui.QPixmap:

@@ -253,7 +253,9 @@ def _missing(path: str) -> LinkError:
 
 
 def _gone(path: str, error: Exception) -> LinkError:
-    return LinkError(mark("{port} went away ({error}); plug it in again"), port=path, error=error, fault="gone")
+    return LinkError(
+        mark("{port} was unplugged or switched off; plug it in again"), port=path, error=error, fault="gone"
+    )
 
 
 def _why_not(path: str, error: Exception) -> LinkError:

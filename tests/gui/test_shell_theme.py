@@ -10,7 +10,7 @@ from PySide6 import QtGui, QtWidgets
 from shell_kit import use_fake_panels, window
 
 from luiapp.gui import fonts
-from luiapp.gui.icons import ICONS, picture
+from luiapp.gui.icons import ICONS, icon, picture
 from luiapp.gui.style import contrast, text_pairs
 from luiapp.gui.theme import STAGE, THEMES
 from luiapp.texts import set_language
@@ -85,3 +85,12 @@ def test_nothing_is_cut_at_1366_by_768_in_german(
                     assert widget.minimumSizeHint().width() <= widget.width() + 1, widget.text()
                 right = widget.mapTo(kit.shell, widget.rect().topRight()).x()
                 assert right < 1366 or not isinstance(widget, QtWidgets.QAbstractButton), widget
+
+
+def test_an_icon_that_cannot_be_pressed_looks_like_it(qapp: Any) -> None:
+    def strongest(mode: QtGui.QIcon.Mode) -> int:
+        image = icon("pause", "#ffffff").pixmap(24, mode).toImage()
+        return max(image.pixelColor(x, y).alpha() for x in range(image.width()) for y in range(image.height()))
+
+    assert strongest(QtGui.QIcon.Mode.Normal) > 240
+    assert 60 < strongest(QtGui.QIcon.Mode.Disabled) < 120
