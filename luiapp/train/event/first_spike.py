@@ -47,9 +47,13 @@ class FirstSpikeSpec:
                 value=f"{self.tau_mem:g}",
             )
         if self.delays not in DELAYS:
-            raise ParameterError("there are no '{kind}' delays; there are {known}", kind=self.delays, known=list(DELAYS))
+            raise ParameterError(
+                "there are no '{kind}' delays; there are {known}", kind=self.delays, known=list(DELAYS)
+            )
         if len(self.sizes) < 2 or min(self.sizes) < 1:
-            raise ParameterError("a network needs two layers or more of one neuron or more, not {sizes}", sizes=self.sizes)
+            raise ParameterError(
+                "a network needs two layers or more of one neuron or more, not {sizes}", sizes=self.sizes
+            )
         if not (self.threshold > 0 and self.longest_delay >= 0):
             raise ParameterError("the threshold must be above 0 and the longest delay not below it")
         if len(self.biases) not in (0, self.n_layers):
@@ -133,7 +137,9 @@ class FirstSpikeNetwork:
             raise ParameterError("the network has {n} inputs; the spike times have shape {shape}",
                                  n=spec.sizes[0], shape=times.shape)  # fmt: skip
         if not bool(np.all((times >= 0.0) & ((times <= _LATEST) | np.isinf(times)))):
-            raise ParameterError("spike times must lie between 0 and {limit} tau_syn (infinite: no spike)", limit=_LATEST)
+            raise ParameterError(
+                "spike times must lie between 0 and {limit} tau_syn (infinite: no spike)", limit=_LATEST
+            )
         passes = []
         for layer in range(spec.n_layers):
             passes.append(self._forward(layer, times))
@@ -180,8 +186,7 @@ class FirstSpikeNetwork:
             )  # fmt: skip
             gradients[f"weights_{layer}"] = d_weights
             if spec.delays != "none":
-                by_kind = {"axonal": lambda d=d_times: d.sum(axis=0), "dendritic": lambda e=errors: e.sum(axis=0)}
-                by_delay = d_delays if synaptic else by_kind[spec.delays]()
+                by_delay = d_delays if synaptic else (d_times if spec.delays == "axonal" else errors).sum(axis=0)
                 share = self.delay(layer) / spec.longest_delay
                 gradients[f"delays_{layer}"] = by_delay * spec.longest_delay * share * (1.0 - share)
             errors = d_times[:, : spec.sizes[layer]]
