@@ -167,7 +167,7 @@ def _stepped(network: FirstSpikeNetwork, times: Floats, dt: float) -> Floats:
         fired = np.full(v.shape, math.inf)
         for step in range(int(12.0 / dt)):
             now = step * dt
-            due = (arrivals >= now) & (arrivals < now + dt)
+            due = arrivals // dt == step
             v += dt / spec.tau_mem * (i - v)
             i += -dt * i + (due * weights).sum(axis=1)
             fired = np.where((v >= spec.threshold) & np.isinf(fired), now + dt, fired)
