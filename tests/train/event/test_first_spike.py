@@ -165,9 +165,10 @@ def _stepped(network: FirstSpikeNetwork, times: Floats, dt: float) -> Floats:
             arrivals = arrivals + (delay[:, None] if spec.delays == "axonal" else delay)
         v, i = np.zeros((len(times), weights.shape[1])), np.zeros((len(times), weights.shape[1]))
         fired = np.full(v.shape, math.inf)
+        at_step = np.floor(arrivals / dt)
         for step in range(int(12.0 / dt)):
             now = step * dt
-            due = arrivals // dt == step
+            due = at_step == step
             v += dt / spec.tau_mem * (i - v)
             i += -dt * i + (due * weights).sum(axis=1)
             fired = np.where((v >= spec.threshold) & np.isinf(fired), now + dt, fired)
