@@ -141,15 +141,15 @@ def test_a_stepped_simulation_arrives_at_the_same_times(tau_mem: float, delays: 
     exact = passes[-1].out
     steep = np.all([(np.isinf(p.spikes) | (p.slopes > 0.1)).all(axis=1) for p in passes], axis=0)
     distances = []
-    for dt in (4e-3, 1e-3):
+    for dt in (8e-3, 1e-3):
         stepped = _stepped(network, times, dt)
         both = np.isfinite(stepped) & np.isfinite(exact) & steep[:, None]
         assert both.sum() >= 6
-        distances.append(np.abs(stepped[both] - exact[both]).mean())
+        distances.append(np.median(np.abs(stepped[both] - exact[both])))
     # The few that differ in whether they fire at all only just reach the threshold, or only just don't.
     assert (np.isfinite(stepped) == np.isfinite(exact)).mean() > 0.95
     assert distances[1] < 3e-3
-    assert 2.5 < distances[0] / distances[1] < 6.0
+    assert 4.0 < distances[0] / distances[1] < 16.0
 
 
 def _stepped(network: FirstSpikeNetwork, times: Floats, dt: float) -> Floats:
