@@ -42,33 +42,53 @@ def listed(times, first, time, source):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def crossing(v: float, i: float, span: float, tau_mem: float, tau_syn: float, threshold: float) -> float:
-    """When within `span` a membrane that starts at v < threshold reaches the threshold; inf if it doesn't."""
+def on(v: float, i: float, t: float, tau_mem: float, tau_syn: float) -> tuple[float, float]:
+    """State (v, i) after time t; as `i_to_v`, with one exponential less."""
+    slower = math.exp(-t / max(tau_mem, tau_syn))
+    y = abs(t / tau_mem * ((tau_syn - tau_mem) / tau_syn))
+    lost = math.expm1(-y)
+    faster = slower * (1.0 + lost)
+    gain = t / tau_mem * slower * (1.0 if y == 0.0 else -lost / y)
+    if tau_mem >= tau_syn:
+        return v * slower + i * gain, i * faster
+    return v * faster + i * gain, i * slower
+
+
+@_kernel
+def rises_to(v: float, i: float, tau_mem: float, tau_syn: float) -> float:
+    """The highest value of a membrane that rises now, i > v."""
+    rate = 1.0 / tau_syn - 1.0 / tau_mem
+    # At the peak v = i; with ahead = (exp(rate t) - 1)/rate it lies where
+    ahead = (i - v) / (rate * v + i / tau_mem)
+    return i * math.exp(-ahead / tau_syn) if rate == 0.0 else i * math.exp(-math.log1p(rate * ahead) / (rate * tau_syn))
+
+
+@_kernel
+def crossing(v, i, span, v_end, i_end, tau_mem, tau_syn, threshold):  # type: ignore[no-untyped-def]
+    """When within `span` a membrane that starts at v < threshold reaches it; inf if it doesn't.
+
+    `v_end`, `i_end` is the state at the end of `span`, if there is no spike before.
+    """
     if i <= threshold:
         return math.inf  # at a crossing the membrane rises, so i > v = threshold, and i falls from here on
-    rate = 1.0 / tau_syn - 1.0 / tau_mem
-    # The peak, where v = i. The membrane rises from here to there, and is concave.
-    ahead = (i - v) / (rate * v + i / tau_mem) if rate * v + i / tau_mem > 0.0 else math.inf
-    if rate == 0.0:
-        peak_at = ahead
-    elif rate * ahead > -1.0:
-        peak_at = math.log1p(rate * ahead) / rate
-    else:
-        peak_at = math.inf
-    if peak_at <= span:
-        if i * math.exp(-peak_at / tau_syn) < threshold:
-            return math.inf
-    elif v * math.exp(-span / tau_mem) + i * i_to_v(span, tau_mem, tau_syn) < threshold:
-        return math.inf
+    if v_end < threshold and (i_end >= v_end or rises_to(v, i, tau_mem, tau_syn) < threshold):
+        return math.inf  # i_end >= v_end: it rises all the time
     at = 0.0
-    for _ in range(60):  # Newton's steps from the left never pass the root
-        x = v * math.exp(-at / tau_mem) + i * i_to_v(at, tau_mem, tau_syn)
-        slope = (i * math.exp(-at / tau_syn) - x) / tau_mem
-        step = (threshold - x) / slope if slope > 0.0 else 0.0
-        if not step > 4e-16 * (at + tau_syn):
+    x, current = v, i
+    for _ in range(60):
+        # The parabola through slope and curvature. The membrane rises up to the root and is concave there.
+        slope = (current - x) / tau_mem
+        bend = -(slope + current / tau_syn) / tau_mem
+        miss = threshold - x
+        inside = slope * slope + 2.0 * bend * miss
+        step = 2.0 * miss / (slope + math.sqrt(inside)) if inside > 0.0 else miss / slope
+        if slope <= 0.0 or abs(step) <= 4e-16 * (at + tau_syn):
             break
         at += step
-    return min(at, span)
+        if abs(step) <= 1e-6 * tau_syn and slope > 1e-3 * threshold / tau_mem:
+            break  # the error goes with the third power of the step
+        x, current = on(v, i, at, tau_mem, tau_syn)
+    return min(max(at, 0.0), span)
 
 
 @_kernel
@@ -91,9 +111,9 @@ def _neuron(time, source, begin, end, weights, j, gap, tau, threshold, most, n, 
     for k in range(begin, end):
         i += weights[source[k], j]
         left = gap[k - begin, 0]
-        whole = True
+        v_end, i_end = v * gap[k - begin, 1] + i * gap[k - begin, 3], i * gap[k - begin, 2]
         while True:
-            at = crossing(v, i, left, tau_mem, tau_syn, threshold)
+            at = crossing(v, i, left, v_end, i_end, tau_mem, tau_syn, threshold)
             if at == math.inf:
                 break
             if n == out_time.shape[0]:
@@ -101,18 +121,13 @@ def _neuron(time, source, begin, end, weights, j, gap, tau, threshold, most, n, 
             left -= at
             i *= math.exp(-at / tau_syn)
             v = 0.0
-            whole = False
             out_time[n], out_neuron[n], out_current[n] = time[k] + gap[k - begin, 0] - left, j, i
             n += 1
             n_own += 1
             if n_own == most:
                 return n
-        if whole:
-            v = v * gap[k - begin, 1] + i * gap[k - begin, 3]
-            i *= gap[k - begin, 2]
-        else:
-            v = v * math.exp(-left / tau_mem) + i * i_to_v(left, tau_mem, tau_syn)
-            i *= math.exp(-left / tau_syn)
+            v_end, i_end = on(v, i, left, tau_mem, tau_syn)
+        v, i = v_end, i_end
     return n
 
 

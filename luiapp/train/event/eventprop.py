@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from luiapp.errors import ParameterError
 from luiapp.kernels import event_adjoint
 
-_MAX_SPIKES = 2**27  # of a layer in a batch
+_MAX_SPIKES = 10_000  # of a neuron in a sample, on average
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -150,7 +150,7 @@ class EventPropNetwork:
             if n != event_adjoint.FULL:
                 break
             room *= 4
-            if room > _MAX_SPIKES:
+            if room > _MAX_SPIKES * n_samples * n_out:
                 raise ParameterError("layer {layer} fires without end; its weights are far too large", layer=layer + 1)
         events = Spikes(first, out[0][:n], out[1][:n], out[2][:n])
         times, place = np.empty((n_samples, n_out)), np.empty((n_samples, n_out), np.int64)
