@@ -93,7 +93,7 @@ def crossing(v, i, span, v_end, i_end, tau_mem, tau_syn, threshold):  # type: ig
 
 @_kernel
 def _gaps(time, begin, end, until, tau_mem, tau_syn, gap):  # type: ignore[no-untyped-def]
-    """Fill `gap` (n, 4): length of the time after each input spike, decays of v and i over it, and what v gets from i."""
+    """Fill `gap` (n, 4): time from each input spike to the next, decays of v and i over it, and what v gets from i."""
     for k in range(begin, end):
         span = max((time[k + 1] if k + 1 < end else until) - time[k], 0.0)
         gap[k - begin, 0] = span
@@ -135,8 +135,8 @@ def _neuron(time, source, begin, end, weights, j, gap, tau, threshold, most, n, 
 def run(first, time, source, weights, tau, threshold, until, most, out_first, out):  # type: ignore[no-untyped-def]
     """One layer from the first input on up to `until`, at most `most` spikes a neuron and sample (0: any number).
 
-    Fills ``out`` = (time, neuron, synaptic current at the spike), sorted as the inputs are, and `out_first`. Returns the
-    number of spikes; FULL if they are more than `out` holds.
+    Fills ``out`` = (time, neuron, synaptic current at the spike), sorted as the inputs are, and `out_first`. Returns
+    the number of spikes; FULL if they are more than `out` holds.
     """
     out_time, out_neuron, out_current = out
     longest = 0
@@ -162,7 +162,9 @@ def run(first, time, source, weights, tau, threshold, until, most, out_first, ou
 
 
 @_kernel
-def _back(time, source, begin, end, weights, j, gap, tau, threshold, last, before, out, errors, limit, d_weights, d_time):  # type: ignore[no-untyped-def] # fmt: skip
+def _back(  # type: ignore[no-untyped-def]
+    time, source, begin, end, weights, j, gap, tau, threshold, last, before, out, errors, limit, d_weights, d_time
+):
     """Neuron j of one sample from its last spike back to the first input."""
     tau_mem, tau_syn = tau
     out_time, out_current = out

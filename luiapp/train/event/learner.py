@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -18,7 +19,7 @@ from luiapp.train.optimise import Adam, AdamState
 
 Floats = NDArray[np.float64]
 Spec = FirstSpikeSpec | EventPropSpec
-LOSSES = ("margin", "cross entropy")
+LOSSES = ("margin", "least margin", "cross entropy")
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ class TimingRule:
     silent_share : float, share of samples in which a hidden neuron may be silent before it is pushed
     """
 
-    loss: Literal["margin", "cross entropy"] = "margin"
+    loss: Literal["margin", "least margin", "cross entropy"] = "margin"
     margin: float = 0.2
     early_weight: float = 0.005
-    limit: float = 0.2
+    limit: float = math.inf
     push: float = 0.01
     silent_share: float = 0.3
 
@@ -163,10 +164,12 @@ class TimingLearner:
 
     def _judge(self, passes: Any, labels: NDArray[np.int64]) -> tuple[Outcome, losses.Judged]:
         rule, out = self.rule, passes[-1].out
-        if rule.loss == "margin":
-            judged = losses.margin(out, labels, margin=rule.margin, early_weight=rule.early_weight)
-        else:
+        if rule.loss == "cross entropy":
             judged = losses.cross_entropy(out, labels, scale=rule.margin, early_weight=rule.early_weight)
+        else:
+            judged = losses.margin(
+                out, labels, margin=rule.margin, early_weight=rule.early_weight, at_least=rule.loss == "least margin"
+            )
         predicted = losses.first(out)
         spikes = sum(_n_spikes(one) for one in passes[:-1]) / max(len(labels), 1)
         return Outcome(len(labels), judged.value, float(np.mean(predicted == labels)), spikes, predicted), judged
@@ -186,7 +189,7 @@ class TimingLearner:
         return outcome
 
     def _silence(self, spikes: Floats, labels: NDArray[np.int64], is_last: bool) -> Floats:
-        """Share of samples in which each neuron kept silent, where that is too many; of outputs: where it is the label."""
+        """Share of samples in which each neuron kept silent, where that is too many; outputs: where it is the label."""
         silent = np.isinf(spikes)
         if is_last:
             rows = np.arange(len(labels))

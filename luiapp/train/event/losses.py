@@ -57,18 +57,26 @@ def cross_entropy(
 
 
 def margin(
-    times: NDArray[np.float64], labels: NDArray[np.int64], *, margin: float = 0.2, early_weight: float = 0.0
+    times: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    *,
+    margin: float = 0.2,
+    early_weight: float = 0.0,
+    at_least: bool = False,
 ) -> Judged:
     """Every wrong neuron shall fire `margin` after the label neuron: 1/2 sum_n (t_n - t_label - margin)².
 
     It doesn't depend on when all of them fire (Göltz et al., Nat Commun 2025, doi 10.1038/s41467-025-63120-y);
-    `early_weight` adds that multiple of the label neuron's time. Silent wrong neurons are left out.
+    `early_weight` adds that multiple of the label neuron's time. Silent wrong neurons are left out. With `at_least`
+    those that fire later still are left alone too, so that only samples near a border teach.
     """
     rows = np.arange(len(times))
     right = times[rows, labels]
     fired = np.isfinite(right)
     safe = np.where(fired, right, 0.0)
     off = np.where(np.isfinite(times) & fired[:, None], times - safe[:, None] - margin, 0.0)
+    if at_least:
+        off = np.minimum(off, 0.0)
     off[rows, labels] = 0.0
     value = np.where(fired, 0.5 * (off * off).sum(axis=1) + early_weight * safe, SILENT_LOSS)
     errors = off.copy()

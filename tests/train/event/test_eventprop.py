@@ -200,8 +200,13 @@ def test_the_kernel_without_its_compiler_says_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "named"),
-    [({"tau_mem": 0.0}, "tau_mem"), ({"until": math.inf}, "until"), ({"sizes": (3,)}, "3"), ({"output_spikes": -1}, "output")],
-)  # fmt: skip
+    [
+        ({"tau_mem": 0.0}, "tau_mem"),
+        ({"until": math.inf}, "until"),
+        ({"sizes": (3,)}, "3"),
+        ({"output_spikes": -1}, "output"),
+    ],
+)
 def test_bad_settings_are_named(settings: dict[str, object], named: str) -> None:
     with pytest.raises(ParameterError, match=named):
         EventPropSpec(**({"sizes": (4, 5, 3)} | settings))  # type: ignore[arg-type]
