@@ -25,30 +25,81 @@ from numba import njit
 from numpy.typing import NDArray
 
 _kernel = njit(cache=True, nogil=True, error_model="numpy")
-_FEW = 24  # up to here insertion beats the general sort
+_rows = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz", "contract"})
+_FEW = 40  # up to here insertion beats merging
+_CELLS = 128
+
+
+def _table() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """y(p) and its slope for `before_peak` on a grid: exp(y) (1 - y) = 1 - p²/2, by Newton's steps."""
+    p = np.linspace(0.0, math.sqrt(2.0), _CELLS + 1)
+    y = np.minimum(p * (1.0 - p / 3.0 + 11.0 / 72.0 * p * p), 1.0)
+    for _ in range(50):
+        y[1:] += (np.exp(y[1:]) * (1.0 - y[1:]) - 1.0 + 0.5 * p[1:] ** 2) / (y[1:] * np.exp(y[1:]))
+    slope = np.ones_like(p)
+    slope[1:] = p[1:] / (y[1:] * np.exp(y[1:]))
+    return y, slope * (p[1] - p[0])
+
+
+_RISE, _STEEP = _table()
+_PER_P = _CELLS / math.sqrt(2.0)
 
 
 @_kernel
-def before_peak(ratio: float) -> float:
-    """How long before its peak, in tau_syn, s exp(-s) reaches `ratio` (0..1) of the peak: 1 + W(-ratio/e)."""
+def before_peak(ratio: float) -> tuple[float, float]:
+    """How long before its peak s exp(-s) is at `ratio` (0..1) of the peak, y = 1 + W(-ratio/e); and exp(y)."""
     if ratio >= 1.0:
-        return 0.0
-    if ratio > 0.5:  # series about the branch point, then about 0; two of Halley's steps leave rounding only
-        p = math.sqrt(2.0 * (1.0 - ratio))
-        y = p * (1.0 - p * (1.0 / 3.0 - p * (11.0 / 72.0 - p * (43.0 / 540.0))))
-    else:
-        z = -ratio / math.e
-        y = 1.0 + z * (1.0 - z * (1.0 - z * (1.5 - z * (8.0 / 3.0))))
-    for _ in range(2):
-        grown = math.exp(y)
-        miss = grown * (1.0 - y) - ratio
-        step = 2.0 * miss * y / (2.0 * y * y * grown + miss * (1.0 + y))
-        y = max(y + step, 0.0)
-    return y
+        return 0.0, 1.0
+    # A cubic between points of a table leaves 1e-10; one of Newton's steps squares that.
+    x = math.sqrt(2.0 * (1.0 - ratio)) * _PER_P
+    cell = min(int(x), _CELLS - 1)
+    u = x - cell
+    low, high = _RISE[cell], _RISE[cell + 1]
+    d_low, d_high = _STEEP[cell], _STEEP[cell + 1]
+    bend = 3.0 * (high - low) - 2.0 * d_low - d_high
+    twist = 2.0 * (low - high) + d_low + d_high
+    y = low + u * (d_low + u * (bend + u * twist))
+    grown = math.exp(y)
+    step = (grown * (1.0 - y) - ratio) / (y * grown)
+    return y + step, grown * (1.0 + step)
 
 
 @_kernel
-def _sort(arrival: NDArray[np.float64], order: NDArray[np.int64]) -> int:
+def _insert(arrival, order, n):  # type: ignore[no-untyped-def]
+    """Sort the n indices in `order` by their arrival."""
+    for k in range(1, n):
+        i = order[k]
+        key = arrival[i]
+        at = k
+        while at > 0 and arrival[order[at - 1]] > key:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = i
+
+
+@_kernel
+def _merge(arrival, order, spare, n):  # type: ignore[no-untyped-def]
+    """The same for many."""
+    run = 8
+    for begin in range(0, n, run):
+        _insert(arrival, order[begin:], min(run, n - begin))
+    while run < n:
+        for begin in range(0, n, 2 * run):
+            middle, end = min(begin + run, n), min(begin + 2 * run, n)
+            left, right = begin, middle
+            for k in range(begin, end):
+                if right >= end or (left < middle and arrival[order[left]] <= arrival[order[right]]):
+                    spare[k] = order[left]
+                    left += 1
+                else:
+                    spare[k] = order[right]
+                    right += 1
+        order[:n] = spare[:n]
+        run *= 2
+
+
+@_kernel
+def _sort(arrival, order, spare):  # type: ignore[no-untyped-def]
     """Write the finite arrivals' indices to `order`, earliest first; returns their number."""
     n = 0
     for i in range(arrival.shape[0]):
@@ -56,60 +107,55 @@ def _sort(arrival: NDArray[np.float64], order: NDArray[np.int64]) -> int:
             order[n] = i
             n += 1
     if n > _FEW:
-        order[:n] = order[:n][np.argsort(arrival[order[:n]])]
-        return n
-    for k in range(1, n):
-        i = order[k]
-        at = k
-        while at > 0 and arrival[order[at - 1]] > arrival[i]:
-            order[at] = order[at - 1]
-            at -= 1
-        order[at] = i
+        _merge(arrival, order, spare, n)
+    else:
+        _insert(arrival, order, n)
     return n
 
 
 @_kernel
-def _first_equal(arrival, e_1, weights, j, order, n, threshold):  # type: ignore[no-untyped-def]
-    """First spike of neuron j and the membrane's slope there; tau_mem = tau_syn."""
+def _first_equal(arrival, e, weights, j, order, n, threshold):  # type: ignore[no-untyped-def]
+    """First spike of neuron j and the membrane's slope there; tau_mem = tau_syn, e = exp(arrival)."""
     a, b = 0.0, 0.0
     for k in range(n):
         i = order[k]
         now = arrival[i]
-        gain = weights[i, j] * e_1[i]
+        gain = weights[i, j] * e[i]
         a += gain
         b += gain * now
-        if a <= 0.0:
+        if b <= a * (now - 1.0) or a <= 0.0:
             continue  # no peak ahead
-        peak_at = 1.0 + b / a
-        if peak_at <= now:
-            continue
-        if k + 1 < n and peak_at > arrival[order[k + 1]]:
+        if k + 1 < n:
             after = order[k + 1]
-            if a * arrival[after] - b < threshold * e_1[after]:
-                continue  # still below when the next input arrives
-            peak = max(a * math.exp(-peak_at), threshold)
-        else:
-            peak = a * math.exp(-peak_at)
-            if peak < threshold:
-                continue
-        early = before_peak(threshold / peak)
-        return peak_at - early, peak * math.exp(early) * early
+            if b > a * (arrival[after] - 1.0):  # it still rises when the next input arrives
+                if a * arrival[after] - b < threshold * e[after]:
+                    continue
+                peak_at = 1.0 + b / a
+                ratio = min(threshold / (a * math.exp(-peak_at)), 1.0)
+                early, grown = before_peak(ratio)
+                return peak_at - early, threshold / ratio * grown * early
+        peak_at = 1.0 + b / a
+        peak = a * math.exp(-peak_at)
+        if peak < threshold:
+            continue
+        early, grown = before_peak(threshold / peak)
+        return peak_at - early, peak * grown * early
     return math.inf, 0.0
 
 
 @_kernel
-def _first_double(arrival, e_1, e_2, weights, j, order, n, threshold):  # type: ignore[no-untyped-def]
-    """The same for tau_mem = 2 tau_syn."""
+def _first_double(e, weights, j, order, n, threshold):  # type: ignore[no-untyped-def]
+    """The same for tau_mem = 2 tau_syn, e = exp(arrival/2)."""
     a, b = 0.0, 0.0
     for k in range(n):
         i = order[k]
-        w = weights[i, j]
-        a += w * e_1[i]
-        b += w * e_2[i]
-        if a <= 0.0 or b * e_2[i] >= 2.0 * a:
+        gain = weights[i, j] * e[i]
+        a += gain * e[i]
+        b += gain
+        if a <= 0.0 or b * e[i] >= 2.0 * a:
             continue  # no peak ahead: the membrane is highest at exp(-t/2) = b / 2a
-        if k + 1 < n and b * e_2[order[k + 1]] < 2.0 * a:
-            later = e_2[order[k + 1]]
+        if k + 1 < n and b * e[order[k + 1]] < 2.0 * a:
+            later = e[order[k + 1]]
             if b * later - a < threshold * later * later:
                 continue
         elif b <= 0.0 or b * b < 4.0 * a * threshold:
@@ -121,59 +167,57 @@ def _first_double(arrival, e_1, e_2, weights, j, order, n, threshold):  # type: 
 
 
 @_kernel
-def _arrive(times, delays, j, double, arrival, e_1, e_2):  # type: ignore[no-untyped-def]
-    """Arrivals at neuron j and their exponentials."""
+def _grow(times, scale, e):  # type: ignore[no-untyped-def]
+    """exp(scale t), 0 where there is no spike."""
     for i in range(times.shape[0]):
-        arrival[i] = times[i] + delays[i, j] if delays.shape[0] > 0 else times[i]
-        if arrival[i] == math.inf:
-            e_1[i], e_2[i] = 0.0, 0.0
-        elif double:
-            e_2[i] = math.exp(0.5 * arrival[i])
-            e_1[i] = e_2[i] * e_2[i]
-        else:
-            e_1[i] = math.exp(arrival[i])
+        e[i] = math.exp(scale * times[i]) if times[i] < math.inf else 0.0
 
 
 @_kernel
 def first_spikes(times, weights, delays, threshold, double, spikes, slopes):  # type: ignore[no-untyped-def]
     """Fill `spikes` and `slopes` (n_samples, n_out): the first spike times, and dv/dt there (0 where silent)."""
     n_in, n_out = weights.shape
-    arrival, e_1, e_2 = np.empty(n_in), np.empty(n_in), np.empty(n_in)
-    order = np.empty(n_in, np.int64)
+    scale = 0.5 if double else 1.0
+    delayed = delays.shape[0] > 0
+    e_delays = np.exp(scale * delays)
+    arrival, e, e_times = np.empty(n_in), np.empty(n_in), np.empty(n_in)
+    order, spare = np.empty(n_in, np.int64), np.empty(n_in, np.int64)
     for sample in range(times.shape[0]):
+        _grow(times[sample], scale, e_times)
         n = 0
+        for i in range(n_in):
+            arrival[i], e[i] = times[sample, i], e_times[i]
+        if not delayed:
+            n = _sort(arrival, order, spare)
         for j in range(n_out):
-            if j == 0 or delays.shape[0] > 0:
-                _arrive(times[sample], delays, j, double, arrival, e_1, e_2)
-                n = _sort(arrival, order)
+            if delayed:
+                for i in range(n_in):
+                    arrival[i], e[i] = times[sample, i] + delays[i, j], e_times[i] * e_delays[i, j]
+                n = _sort(arrival, order, spare)
             if double:
-                found, slope = _first_double(arrival, e_1, e_2, weights, j, order, n, threshold)
+                found, slope = _first_double(e, weights, j, order, n, threshold)
             else:
-                found, slope = _first_equal(arrival, e_1, weights, j, order, n, threshold)
+                found, slope = _first_equal(arrival, e, weights, j, order, n, threshold)
             spikes[sample, j] = found
             slopes[sample, j] = slope
 
 
-@_kernel
-def _pull(arrival, e_1, e_2, spike, double, kernel, slope_of_kernel):  # type: ignore[no-untyped-def]
-    """k(T - t_i) and k'(T - t_i) of the causal inputs, 0 for the others; returns the largest k."""
-    largest = 0.0
+@_rows
+def _pull(arrival, e, spike, double, kernel, slope_of_kernel):  # type: ignore[no-untyped-def]
+    """k(T - t_i) and k'(T - t_i) of the causal inputs, 0 for the others."""
     decay = math.exp(-0.5 * spike) if double else math.exp(-spike)
-    for i in range(arrival.shape[0]):
-        if arrival[i] >= spike:
-            kernel[i] = 0.0
-            slope_of_kernel[i] = 0.0
-        elif double:
-            slow = decay * e_2[i]
+    if double:
+        for i in range(arrival.shape[0]):
+            slow = decay * e[i] if arrival[i] < spike else 0.0
             fast = slow * slow
             kernel[i] = slow - fast
             slope_of_kernel[i] = fast - 0.5 * slow
-        else:
-            since = spike - arrival[i]
-            kernel[i] = since * e_1[i] * decay
-            slope_of_kernel[i] = (1.0 - since) * e_1[i] * decay
-        largest = max(largest, kernel[i])
-    return largest
+    else:
+        for i in range(arrival.shape[0]):
+            since = spike - arrival[i] if arrival[i] < spike else 0.0
+            gone = decay * e[i] if arrival[i] < spike else 0.0
+            kernel[i] = since * gone
+            slope_of_kernel[i] = gone - since * gone
 
 
 @_kernel
@@ -186,22 +230,33 @@ def first_spike_gradients(  # type: ignore[no-untyped-def]
     that no |dL/dw_i| of its sample and neuron exceeds `limit`: at a grazing threshold they have no bound.
     """
     n_in, n_out = weights.shape
-    arrival, e_1, e_2 = np.empty(n_in), np.empty(n_in), np.empty(n_in)
+    scale = 0.5 if double else 1.0
+    delayed = delays.shape[0] > 0
+    e_delays = np.exp(scale * delays)
+    arrival, e, e_times = np.empty(n_in), np.empty(n_in), np.empty(n_in)
     kernel, slope_of_kernel = np.empty(n_in), np.empty(n_in)
     for sample in range(times.shape[0]):
+        _grow(times[sample], scale, e_times)
+        for i in range(n_in):
+            arrival[i], e[i] = times[sample, i], e_times[i]
         for j in range(n_out):
-            if j == 0 or delays.shape[0] > 0:
-                _arrive(times[sample], delays, j, double, arrival, e_1, e_2)
             error, slope = errors[sample, j], slopes[sample, j]
             if error == 0.0 or slope <= 0.0:
                 continue
-            largest = _pull(arrival, e_1, e_2, spikes[sample, j], double, kernel, slope_of_kernel)
+            if delayed:
+                for i in range(n_in):
+                    arrival[i], e[i] = times[sample, i] + delays[i, j], e_times[i] * e_delays[i, j]
+            _pull(arrival, e, spikes[sample, j], double, kernel, slope_of_kernel)
             pull = error / slope
-            if abs(pull) * largest > limit:
-                pull = math.copysign(limit / largest, pull)
+            if limit < math.inf:
+                largest = 0.0
+                for i in range(n_in):
+                    largest = max(largest, kernel[i])
+                if abs(pull) * largest > limit:
+                    pull = math.copysign(limit / largest, pull)
             for i in range(n_in):
                 d_weights[i, j] -= pull * kernel[i]
                 moved = pull * weights[i, j] * slope_of_kernel[i]
                 d_times[sample, i] += moved
-                if delays.shape[0] > 0:
+                if delayed:
                     d_delays[i, j] += moved

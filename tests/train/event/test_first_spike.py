@@ -40,15 +40,17 @@ def spikes_of(times: Floats, weights: Floats, tau_mem: float, delays: Floats | N
 
 def test_rise_to_the_peak_is_the_principal_branch_of_lambert() -> None:
     ratios = np.concatenate([np.logspace(-12, 0, 400)[:-1], 1 - np.logspace(-6, -0.4, 200)])
-    ours = np.array([event_first.before_peak(ratio) for ratio in ratios])
+    ours = np.array([event_first.before_peak(ratio)[0] for ratio in ratios])
     scipys = 1.0 + lambertw(-ratios / math.e).real
     # About the peak the root of v = threshold is known to about eps/y only.
     np.testing.assert_allclose(ours, scipys, rtol=1e-12, atol=1e-12)
-    assert event_first.before_peak(1.0) == 0.0
+    grown = np.array([event_first.before_peak(ratio)[1] for ratio in ratios])
+    np.testing.assert_allclose(grown, np.exp(scipys), rtol=1e-12)
+    assert event_first.before_peak(1.0) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("tau_mem", RATIOS)
-@pytest.mark.parametrize("n_in", [1, 5, 40])  # 40: the general sort
+@pytest.mark.parametrize("n_in", [1, 5, 100])  # 100: merged, not inserted
 def test_membrane_is_at_threshold_at_the_spike_and_never_before(tau_mem: float, n_in: int) -> None:
     rng = np.random.default_rng(n_in)
     times = rng.uniform(0, 4, (60, n_in))
