@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 
 _kernel = njit(cache=True, nogil=True, error_model="numpy")
 _rows = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz", "contract"})
-_FEW = 40  # up to here insertion beats merging
+_FEW = 24  # up to here insertion alone is faster
+_PAIRS = 6
 _CELLS = 128
 
 
@@ -78,36 +79,44 @@ def _insert(arrival, order, n):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def _merge(arrival, order, spare, n):  # type: ignore[no-untyped-def]
-    """The same for many."""
-    run = 8
-    for begin in range(0, n, run):
-        _insert(arrival, order[begin:], min(run, n - begin))
-    while run < n:
-        for begin in range(0, n, 2 * run):
-            middle, end = min(begin + run, n), min(begin + 2 * run, n)
-            left, right = begin, middle
-            for k in range(begin, end):
-                if right >= end or (left < middle and arrival[order[left]] <= arrival[order[right]]):
-                    spare[k] = order[left]
-                    left += 1
-                else:
-                    spare[k] = order[right]
-                    right += 1
+def _deal(arrival, order, spare, count, n):  # type: ignore[no-untyped-def]
+    """The same for many: first into as many bins of equal width, so that insertion has little left to do."""
+    low, high = math.inf, -math.inf
+    for k in range(n):
+        low, high = min(low, arrival[order[k]]), max(high, arrival[order[k]])
+    if high > low:
+        per_time = (n - 1) / (high - low)
+        count[: n + 1] = 0
+        for k in range(n):
+            count[int((arrival[order[k]] - low) * per_time) + 1] += 1
+        for k in range(n):
+            count[k + 1] += count[k]
+        for k in range(n):
+            place = int((arrival[order[k]] - low) * per_time)
+            spare[count[place]] = order[k]
+            count[place] += 1
         order[:n] = spare[:n]
-        run *= 2
+    _insert(arrival, order, n)
 
 
 @_kernel
-def _sort(arrival, order, spare):  # type: ignore[no-untyped-def]
+def _sort(arrival, order, spare, count):  # type: ignore[no-untyped-def]
     """Write the finite arrivals' indices to `order`, earliest first; returns their number."""
     n = 0
+    if arrival.shape[0] <= _PAIRS:  # count for each those before it: no branch that depends on the times
+        for i in range(arrival.shape[0]):
+            rank = 0
+            for k in range(arrival.shape[0]):
+                rank += arrival[k] < arrival[i] or (arrival[k] == arrival[i] and k < i)
+            order[rank] = i
+            n += arrival[i] < math.inf
+        return n
     for i in range(arrival.shape[0]):
         if arrival[i] < math.inf:
             order[n] = i
             n += 1
     if n > _FEW:
-        _merge(arrival, order, spare, n)
+        _deal(arrival, order, spare, count, n)
     else:
         _insert(arrival, order, n)
     return n
@@ -181,19 +190,19 @@ def first_spikes(times, weights, delays, threshold, double, spikes, slopes):  # 
     delayed = delays.shape[0] > 0
     e_delays = np.exp(scale * delays)
     arrival, e, e_times = np.empty(n_in), np.empty(n_in), np.empty(n_in)
-    order, spare = np.empty(n_in, np.int64), np.empty(n_in, np.int64)
+    order, spare, count = np.empty(n_in, np.int64), np.empty(n_in, np.int64), np.empty(n_in + 1, np.int64)
     for sample in range(times.shape[0]):
         _grow(times[sample], scale, e_times)
         n = 0
         for i in range(n_in):
             arrival[i], e[i] = times[sample, i], e_times[i]
         if not delayed:
-            n = _sort(arrival, order, spare)
+            n = _sort(arrival, order, spare, count)
         for j in range(n_out):
             if delayed:
                 for i in range(n_in):
                     arrival[i], e[i] = times[sample, i] + delays[i, j], e_times[i] * e_delays[i, j]
-                n = _sort(arrival, order, spare)
+                n = _sort(arrival, order, spare, count)
             if double:
                 found, slope = _first_double(e, weights, j, order, n, threshold)
             else:

@@ -122,13 +122,27 @@ class EventPropNetwork:
         ParameterError
             For another number of inputs, or times outside 0..until.
         """
-        spec = self.spec
         times = np.ascontiguousarray(times, dtype=np.float64)
+        self.check(times)
+        return self.run(times)
+
+    def check(self, times: Floats) -> None:
+        """Raise what `forward` would raise."""
+        spec = self.spec
         if times.ndim != 2 or times.shape[1] != spec.sizes[0]:
             raise ParameterError("the network has {n} inputs; the spike times have shape {shape}",
                                  n=spec.sizes[0], shape=times.shape)  # fmt: skip
         if not bool(np.all((times >= 0.0) & ((times <= spec.until) | np.isinf(times)))):
             raise ParameterError("spike times must lie between 0 and {limit} (infinite: no spike)", limit=spec.until)
+        return self.run(times)
+
+    def run(self, times: Floats) -> list[SpikesPass]:
+        """`forward` without its checks."""
+        spec = self.spec
+
+    def run(self, times: Floats) -> list[SpikesPass]:
+        """`forward` without its checks."""
+        spec = self.spec
         spikes = _listed(times)
         passes = []
         for layer in range(spec.n_layers):

@@ -131,8 +131,13 @@ class FirstSpikeNetwork:
         ParameterError
             For another number of inputs, or times outside 0..300 tau_syn.
         """
-        spec = self.spec
         times = np.ascontiguousarray(times, dtype=np.float64)
+        self.check(times)
+        return self.run(times)
+
+    def check(self, times: Floats) -> None:
+        """Raise what `forward` would raise."""
+        spec = self.spec
         if times.ndim != 2 or times.shape[1] != spec.sizes[0]:
             raise ParameterError("the network has {n} inputs; the spike times have shape {shape}",
                                  n=spec.sizes[0], shape=times.shape)  # fmt: skip
@@ -140,6 +145,10 @@ class FirstSpikeNetwork:
             raise ParameterError(
                 "spike times must lie between 0 and {limit} tau_syn (infinite: no spike)", limit=_LATEST
             )
+
+    def run(self, times: Floats) -> list[LayerPass]:
+        """`forward` without its checks."""
+        spec = self.spec
         passes = []
         for layer in range(spec.n_layers):
             passes.append(self._forward(layer, times))

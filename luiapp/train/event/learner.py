@@ -142,7 +142,9 @@ class TimingLearner:
         if len(labels) and not 0 <= labels.min() <= labels.max() < self.spec.sizes[-1]:
             raise ParameterError("there is a sample of class {label}, but the network tells only {n} classes apart",
                                  label=int(labels.max()), n=self.spec.sizes[-1])  # fmt: skip
-        return TimedData(np.ascontiguousarray(times, np.float64), labels)
+        times = np.ascontiguousarray(times, np.float64)
+        self.network.check(times)
+        return TimedData(times, labels)
 
     def learn(self, data: TimedData, order: NDArray[np.int64], adam: Adam, state: AdamState) -> Outcome:
         """One mini-batch: the samples `order`, and one step of `adam`."""
@@ -159,7 +161,7 @@ class TimingLearner:
 
     def evaluate(self, data: TimedData) -> Outcome:
         """All samples, without learning."""
-        passes: Any = self.network.forward(data.times)
+        passes: Any = self.network.run(data.times)
         return self._judge(passes, data.labels)[0]
 
     def _judge(self, passes: Any, labels: NDArray[np.int64]) -> tuple[Outcome, losses.Judged]:
@@ -177,7 +179,7 @@ class TimingLearner:
     def _run(self, times: Floats, labels: NDArray[np.int64], push: float) -> Outcome:
         if not len(labels):
             raise ParameterError("there is no sample to learn from")
-        passes: Any = self.network.forward(times)
+        passes: Any = self.network.run(times)
         outcome, judged = self._judge(passes, labels)
         gradients, _ = self.network.backward(passes, judged.errors, limit=self.rule.limit / len(labels))
         views = self._named(self.gradient)
