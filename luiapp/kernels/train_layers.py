@@ -24,8 +24,17 @@ from typing import Any
 from numba import njit
 
 from luiapp.kernels.train_rows import (
-    FASTMATH, add_row, add_times_row, advance_row, back_readout_row, back_row, fire_row, integrate_row, primitive_row,
-    reset_row, surrogate_row,
+    FASTMATH,
+    add_row,
+    add_times_row,
+    advance_row,
+    back_readout_row,
+    back_row,
+    fire_row,
+    integrate_row,
+    primitive_row,
+    reset_row,
+    surrogate_row,
 )  # fmt: skip
 
 _kernel: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath=FASTMATH)

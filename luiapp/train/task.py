@@ -39,9 +39,7 @@ class SurrogateTask:
 
     def learner(self, *, threads: int = 1, weight: Any = None) -> SurrogateLearner:
         """A fresh one, or one that goes on from `weight`."""
-        return SurrogateLearner(
-            self.net, self.rule, start=self.start, seed=self.seed, threads=threads, weight=weight
-        )
+        return SurrogateLearner(self.net, self.rule, start=self.start, seed=self.seed, threads=threads, weight=weight)
 
     def data(self, learner: SurrogateLearner, dataset: Dataset) -> Any:
         """`dataset` in spikes, as the learner takes it."""

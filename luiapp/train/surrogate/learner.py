@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import ParameterError
-from luiapp.kernels import train_batch
+from luiapp.kernels import train_batch, train_tiles
 from luiapp.train.codes import SpikeGrid
 from luiapp.train.learner import Outcome
 from luiapp.train.optimise import Adam, AdamState
@@ -52,6 +52,8 @@ class SurrogateLearner:
         Changes the speed only.
     dtype : str
         ``"float32"`` or ``"float64"``.
+    fast : bool
+        Use the faster kernels where they fit; they differ from the others in rounding only.
     smooth : bool
         Make spikes smooth, the surrogate's primitive instead of a step, so that the gradient is exact: for tests.
 
@@ -70,6 +72,7 @@ class SurrogateLearner:
         weight: NDArray[Any] | None = None,
         threads: int = 1,
         dtype: str = "float32",
+        fast: bool = True,
         smooth: bool = False,
     ) -> None:
         self.net, self.rule = net, rule or Rule()
@@ -82,14 +85,13 @@ class SurrogateLearner:
             raise ParameterError("the network takes {n} finite weights", n=net.n_parameters)
         self.weight: NDArray[Any] = drawn.astype(self.real)
         self.gradient = np.zeros_like(self.weight)
-        self._smooth = smooth
+        self._smooth, self._wants_fast = smooth, fast
         self._dropout = np.random.default_rng((seed, 1))
         self._slices = np.zeros((N_SLICES, net.n_parameters), self.real)
         self._none = np.zeros((N_SLICES, 0), self.real)
         self._layers = net.layers()
-        self._plan = self._planned()
         self._threads = max(1, min(threads, N_SLICES))
-        self._rooms = [self._room() for _ in range(self._threads)]
+        self._prepare()
         self._pool = ThreadPoolExecutor(self._threads - 1, "learn") if self._threads > 1 else None
 
     def __enter__(self) -> SurrogateLearner:
@@ -107,8 +109,13 @@ class SurrogateLearner:
     def change(self, rule: Rule) -> None:
         """Go on by another rule."""
         self.rule = rule
+        self._prepare()
+
+    def _prepare(self) -> None:
         self._plan = self._planned()
-        self._rooms = [self._room() for _ in range(self._threads)]
+        fast = self._wants_fast and train_tiles.fits(self._plan, recurrent=self.net.recurrent)
+        self._run_slices = train_tiles.run_slices if fast else train_batch.run_slices
+        self._rooms: list[Any] = [self._fast_room() if fast else self._room() for _ in range(self._threads)]
 
     def data(self, grid: SpikeGrid, labels: NDArray[np.int64]) -> train_batch.Data:
         """Samples as the methods below take them.
@@ -177,10 +184,10 @@ class SurrogateLearner:
         jobs = [(self._plan, data, order, cuts, int(a), int(b), self.net.n_steps, weight, room, grads, predicted, sums)
                 for a, b, room in zip(shares[:-1], shares[1:], self._rooms, strict=True)]  # fmt: skip
         if self._pool is None:
-            train_batch.run_slices(*jobs[0])
+            self._run_slices(*jobs[0])
         else:
-            waiting = [self._pool.submit(train_batch.run_slices, *job) for job in jobs[1:]]
-            train_batch.run_slices(*jobs[0])
+            waiting = [self._pool.submit(self._run_slices, *job) for job in jobs[1:]]
+            self._run_slices(*jobs[0])
             for one in waiting:
                 one.result()
         loss, n_correct, n_spikes = sums.sum(axis=0).tolist()
@@ -206,6 +213,9 @@ class SurrogateLearner:
             np.array(bounds, self.real).reshape(-1, 5), np.array([rule.beta, scale], self.real),
             SURROGATES[rule.surrogate], LOSSES[rule.loss], rule.attached, self._smooth,
         )  # fmt: skip
+
+    def _fast_room(self) -> train_tiles.Room:
+        return train_tiles.room(self.net.n_in, self.net.hidden[0], self.net.n_steps, self.real)
 
     def _room(self) -> train_batch.Room:
         n_steps, real = self.net.n_steps, self.real

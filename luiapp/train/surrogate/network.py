@@ -81,7 +81,7 @@ class SpikingNet:
     @property
     def n_parameters(self) -> int:
         """Number of weights."""
-        n_in, n, weight, loop = self.layers()[-1].tolist()
+        n_in, n, weight, _ = self.layers()[-1].tolist()
         return int(weight + n_in * n)
 
     def matrices(self, flat: NDArray[Any]) -> list[tuple[NDArray[Any], NDArray[Any] | None]]:
