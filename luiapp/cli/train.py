@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,12 @@ from luiapp.errors import FileError, FormatError, ParameterError
 from luiapp.texts import mark, tr
 
 if TYPE_CHECKING:
+    from luiapp.train.event.task import TimingTask
     from luiapp.train.fit import Progress
     from luiapp.train.task import SurrogateTask
 
-METHODS = ("surrogate",)
 SURROGATES = ("superspike", "sigmoid", "esser", "arctan", "triangular", "asymptotic", "none")  # without numba
+DELAYS = ("none", "axonal", "dendritic", "synaptic")
 _SUFFIX = ".npz"
 
 
@@ -37,7 +39,7 @@ def _yin_yang(options: Namespace) -> Report:
         raise ParameterError("only 'eval' takes a file; 'luiapp train yinyang --save {file}' writes one",
                              file=options.file)  # fmt: skip
     out = _model_file(options) if options.save else None
-    task = _task(options)
+    task = METHODS[options.method](options)
     train_set, valid_set, test_set = yin_yang_sets()
     with task.learner(threads=options.threads) as learner:
         data, valid = task.data(learner, train_set), task.data(learner, valid_set)
@@ -50,14 +52,14 @@ def _yin_yang(options: Namespace) -> Report:
             print(tr("interrupted; what was learned is kept"), file=sys.stderr)
         found, checked = learner.evaluate(task.data(learner, test_set)), learner.evaluate(valid)
         about: dict[str, Any] = {
-            "method": "surrogate",
+            "method": task.method,
             "test_accuracy": found.accuracy,
             "valid_accuracy": checked.accuracy,
             "epochs": last.epoch if last else 0,
             "seconds": last.seconds if last else 0.0,
-            "n_parameters": task.net.n_parameters,
+            "n_parameters": task.n_parameters,
             "spikes_per_sample": found.spikes,
-            "hidden": list(task.net.hidden),
+            "hidden": list(task.hidden),
             "seed": task.seed,
             "interrupted": interrupted,
         }
@@ -73,18 +75,19 @@ def _eval(options: Namespace) -> Report:
     if options.file is None:
         raise ParameterError("'eval' needs a file behind it, such as net.npz")
     model = open_model(existing_file(options.file))
-    with model.task.learner(weight=model.weight) as learner:
-        found = learner.evaluate(model.task.data(learner, yin_yang_sets()[2]))
-    n_out = model.task.net.n_out
+    task: Any = model.task
+    with task.learner(weight=model.weight) as learner:
+        found = learner.evaluate(task.data(learner, yin_yang_sets()[2]))
+    n_out = model.task.n_out
     labels = yin_yang_sets()[2].labels
     confusion = [[int(((labels == a) & (found.predicted == b)).sum()) for b in range(n_out)] for a in range(n_out)]
     data = {
-        "method": "surrogate",
+        "method": model.task.method,
         "test_accuracy": found.accuracy,
         "loss": found.loss,
         "epochs": model.about.get("epochs"),
         "seconds": model.about.get("seconds"),
-        "n_parameters": model.task.net.n_parameters,
+        "n_parameters": model.task.n_parameters,
         "spikes_per_sample": found.spikes,
         "confusion": confusion,
         "file": options.file,
@@ -92,18 +95,50 @@ def _eval(options: Namespace) -> Report:
     return Report(data, _lines(data))
 
 
-def _task(options: Namespace) -> SurrogateTask:
+def _surrogate(options: Namespace) -> SurrogateTask:
     from luiapp.train.task import SurrogateTask
 
+    _refuse(options, "delays")
     plain = SurrogateTask(seed=options.seed)
-    hidden = (options.hidden,) if options.hidden else ()
-    schedule = replace(plain.schedule, epochs=options.epochs, seed=options.seed)
+    n_hidden = 120 if options.hidden is None else options.hidden
+    n_epochs = plain.schedule.epochs if options.epochs is None else options.epochs
     return replace(
         plain,
-        net=replace(plain.net, hidden=hidden, recurrent=options.recurrent),
-        rule=replace(plain.rule, surrogate=options.surrogate, beta=options.beta, attached=options.attached_reset),
-        schedule=schedule,
-    )
+        net=replace(plain.net, hidden=(n_hidden,) if n_hidden else (), recurrent=options.recurrent),
+        rule=replace(plain.rule, surrogate=options.surrogate or SURROGATES[0], attached=options.attached_reset,
+                     beta=plain.rule.beta if options.beta is None else options.beta),
+        schedule=replace(plain.schedule, epochs=n_epochs, seed=options.seed),
+    )  # fmt: skip
+
+
+def _ttfs(options: Namespace) -> TimingTask:
+    from luiapp.train.event.task import first_spike_task
+
+    _refuse(options, "recurrent", "surrogate", "beta", "attached_reset")
+    delays = options.delays or DELAYS[0]
+    return first_spike_task(options.hidden, delays=delays, epochs=options.epochs, seed=options.seed)
+
+
+def _eventprop(options: Namespace) -> TimingTask:
+    from luiapp.train.event.task import eventprop_task
+
+    _refuse(options, "delays", "recurrent", "surrogate", "beta", "attached_reset")
+    return eventprop_task(options.hidden, epochs=options.epochs, seed=options.seed)
+
+
+def _refuse(options: Namespace, *names: str) -> None:
+    """Say so if an option was given that means nothing to the method."""
+    for name in names:
+        if getattr(options, name) not in (None, False):
+            raise ParameterError("'--{option}' means nothing to the method '{method}'; leave it out",
+                                 option=name.replace("_", "-"), method=options.method)  # fmt: skip
+
+
+METHODS: dict[str, Callable[[Namespace], Any]] = {
+    "surrogate": _surrogate,
+    "ttfs": _ttfs,
+    "eventprop": _eventprop,
+}
 
 
 def _model_file(options: Namespace) -> Path:
@@ -145,13 +180,17 @@ def _arguments(parser: ArgumentParser) -> None:
 
     parser.add_argument("what", choices=("yinyang", "eval"), help=tr("the data set to learn, or 'eval' to test a file"))
     parser.add_argument("file", nargs="?", metavar=tr("FILE"), help=tr("with 'eval': the trained network"))
-    parser.add_argument("--method", choices=METHODS, default="surrogate", help=tr("how it learns (surrogate)"))
-    parser.add_argument("--hidden", type=count(0), default=120, metavar="N", help=tr("hidden neurons (120)"))
+    parser.add_argument("--method", choices=tuple(METHODS), default="surrogate",
+                        help=tr("how it learns (surrogate)"))  # fmt: skip
+    parser.add_argument("--hidden", type=count(0), metavar="N",
+                        help=tr("hidden neurons (120; 30 with delays, 200 with eventprop)"))  # fmt: skip
+    parser.add_argument("--delays", choices=DELAYS, help=tr("with ttfs: delays to learn beside the weights (none)"))
     parser.add_argument("--recurrent", action="store_true", help=tr("let hidden neurons reach each other"))
-    parser.add_argument("--epochs", type=count(0), default=50, metavar="N", help=tr("passes through the data (50)"))
-    parser.add_argument("--surrogate", choices=SURROGATES, default="superspike",
+    parser.add_argument("--epochs", type=count(0), metavar="N",
+                        help=tr("passes through the data (as many as the method needs)"))  # fmt: skip
+    parser.add_argument("--surrogate", choices=SURROGATES,
                         help=tr("what stands in for the derivative of a spike (superspike)"))  # fmt: skip
-    parser.add_argument("--beta", type=float, default=10.0, metavar="X", help=tr("its steepness (10)"))
+    parser.add_argument("--beta", type=float, metavar="X", help=tr("its steepness (10)"))
     parser.add_argument("--attached-reset", action="store_true", help=tr("let the reset take part in the gradient"))
     parser.add_argument("--data", choices=("yinyang",), default="yinyang", help=tr("with 'eval': what to test with"))
     parser.add_argument("--seed", type=count(0), default=0, metavar="N", help=tr("seed of weights and order (0)"))
@@ -167,6 +206,7 @@ TRAIN = Verb(
     _arguments,
     (
         ("luiapp train yinyang --epochs 20", mark("learn the Yin-Yang picture in seconds")),
+        ("luiapp train yinyang --method ttfs --delays synaptic", mark("by exact spike times, with learned delays")),
         ("luiapp train yinyang --save net.npz --json", mark("the same, kept, and the figures for a script")),
         ("luiapp train eval net.npz", mark("how well a trained network does")),
     ),

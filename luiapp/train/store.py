@@ -6,6 +6,7 @@ import json
 import os
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from luiapp.errors import FileError, FormatError, LuiError
 from luiapp.train.codes import LatencyCode
+from luiapp.train.event.task import TimingTask, timing_task_from_dict
 from luiapp.train.fit import Schedule
 from luiapp.train.optimise import Adam
 from luiapp.train.surrogate.network import SpikingNet, Start, rule_from_dict
@@ -31,14 +33,14 @@ class Model:
 
     Attributes
     ----------
-    task : SurrogateTask
+    task : SurrogateTask or TimingTask
     weight : (n_parameters,) float32 or float64
-        In thresholds, layer by layer; ``task.net.matrices`` takes them apart.
+        In thresholds, layer by layer; ``task.net.matrices``, or the learner's ``network.parameters``, take them apart.
     about : dict
         JSON-ready: accuracies, date, whatever the maker wants to tell.
     """
 
-    task: SurrogateTask
+    task: SurrogateTask | TimingTask
     weight: NDArray[Any]
     about: dict[str, Any] = field(default_factory=dict)
 
@@ -100,21 +102,31 @@ def open_model(path: str | Path) -> Model:
 
 
 def _described(model: Model) -> dict[str, Any]:
-    return {"format": FORMAT, "version": VERSION, "method": "surrogate", "task": asdict(model.task),
+    return {"format": FORMAT, "version": VERSION, "method": model.task.method, "task": asdict(model.task),
             "about": model.about}  # fmt: skip
 
 
 def _built(description: dict[str, Any], weight: NDArray[Any]) -> Model:
-    if description["format"] != FORMAT or description["version"] != VERSION or description["method"] != "surrogate":
+    if description["format"] != FORMAT or description["version"] != VERSION or description["method"] not in _TASKS:
         raise FormatError("it is of a kind or a version that this program doesn't know")
-    data = description["task"]
-    schedule = {**data["schedule"], "adam": Adam(**data["schedule"]["adam"])}
-    task = SurrogateTask(
-        SpikingNet(**data["net"]), LatencyCode(**data["code"]), Start(**data["start"]), rule_from_dict(data["rule"]),
-        Schedule(**schedule), data["seed"],
-    )  # fmt: skip
-    if weight.dtype not in (np.float32, np.float64) or weight.shape != (task.net.n_parameters,):
-        raise FormatError("it holds {n} weights, but its network has {m}", n=weight.size, m=task.net.n_parameters)
+    task = _TASKS[description["method"]](description["task"])
+    if weight.dtype not in (np.float32, np.float64) or weight.shape != (task.n_parameters,):
+        raise FormatError("it holds {n} weights, but its network has {m}", n=weight.size, m=task.n_parameters)
     if not np.isfinite(weight).all():
         raise FormatError("a weight of it is not a number")
     return Model(task, weight, dict(description["about"]))
+
+
+def _surrogate_task(data: dict[str, Any]) -> SurrogateTask:
+    schedule = {**data["schedule"], "adam": Adam(**data["schedule"]["adam"])}
+    return SurrogateTask(
+        SpikingNet(**data["net"]), LatencyCode(**data["code"]), Start(**data["start"]), rule_from_dict(data["rule"]),
+        Schedule(**schedule), data["seed"],
+    )  # fmt: skip
+
+
+_TASKS: dict[str, Callable[[dict[str, Any]], SurrogateTask | TimingTask]] = {
+    "surrogate": _surrogate_task,
+    "ttfs": timing_task_from_dict,
+    "eventprop": timing_task_from_dict,
+}

@@ -37,6 +37,26 @@ class SurrogateTask:
     schedule: Schedule = field(default_factory=Schedule)
     seed: int = 0
 
+    @property
+    def method(self) -> str:
+        """Its name in files and on the command line."""
+        return "surrogate"
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Neurons of the hidden layers."""
+        return self.net.hidden
+
+    @property
+    def n_out(self) -> int:
+        """Classes."""
+        return self.net.n_out
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights."""
+        return self.net.n_parameters
+
     def learner(self, *, threads: int = 1, weight: Any = None) -> SurrogateLearner:
         """A fresh one, or one that goes on from `weight`."""
         return SurrogateLearner(self.net, self.rule, start=self.start, seed=self.seed, threads=threads, weight=weight)

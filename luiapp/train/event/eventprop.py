@@ -139,10 +139,6 @@ class EventPropNetwork:
     def run(self, times: Floats) -> list[SpikesPass]:
         """`forward` without its checks."""
         spec = self.spec
-
-    def run(self, times: Floats) -> list[SpikesPass]:
-        """`forward` without its checks."""
-        spec = self.spec
         spikes = _listed(times)
         passes = []
         for layer in range(spec.n_layers):

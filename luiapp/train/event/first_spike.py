@@ -52,7 +52,7 @@ class FirstSpikeSpec:
             )
         if len(self.sizes) < 2 or min(self.sizes) < 1:
             raise ParameterError(
-                "a network needs two layers or more of one neuron or more, not {sizes}", sizes=self.sizes
+                "a network has two layers or more, each of one neuron or more, not {sizes}", sizes=self.sizes
             )
         if not (self.threshold > 0 and self.longest_delay >= 0):
             raise ParameterError("the threshold must be above 0 and the longest delay not below it")

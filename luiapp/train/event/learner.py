@@ -31,7 +31,7 @@ class TimingRule:
     loss : str, one of `LOSSES`
     margin : float, how much later than the label neuron the others shall fire; of the cross entropy: its scale
     early_weight : float, weight of firing early
-    limit : float, bound of what one sample can move (`backward` of the networks)
+    limit : float or None, bound of what one sample can move (`backward` of the networks); None: there is none
     push : float, how hard silent neurons are pushed to fire, as a gradient on all their weights
     silent_share : float, share of samples in which a hidden neuron may be silent before it is pushed
     """
@@ -39,7 +39,7 @@ class TimingRule:
     loss: Literal["margin", "least margin", "cross entropy"] = "margin"
     margin: float = 0.2
     early_weight: float = 0.005
-    limit: float = math.inf
+    limit: float | None = None
     push: float = 0.01
     silent_share: float = 0.3
 
@@ -47,7 +47,9 @@ class TimingRule:
         if self.loss not in LOSSES:
             raise ParameterError("'{name}' can't be '{value}'; it can be {names}",
                                  name="loss", value=self.loss, names=", ".join(LOSSES))  # fmt: skip
-        if not (self.margin > 0 and self.limit > 0 and self.early_weight >= 0 and self.push >= 0):
+        if not (
+            self.margin > 0 and (self.limit is None or self.limit > 0) and self.early_weight >= 0 and self.push >= 0
+        ):
             raise ParameterError("margin and limit must be more than zero, and no weight of the loss below it")
 
 
@@ -119,6 +121,12 @@ class TimingLearner:
         else:
             self.network = EventPropNetwork(spec, self._named(self.weight))
 
+    def __enter__(self) -> TimingLearner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to give back: it has no threads."""
+
     def _named(self, flat: Floats) -> dict[str, Floats]:
         """Views of the parts of `flat`."""
         views, at = {}, 0
@@ -181,7 +189,8 @@ class TimingLearner:
             raise ParameterError("there is no sample to learn from")
         passes: Any = self.network.run(times)
         outcome, judged = self._judge(passes, labels)
-        gradients, _ = self.network.backward(passes, judged.errors, limit=self.rule.limit / len(labels))
+        limit = math.inf if self.rule.limit is None else self.rule.limit / len(labels)
+        gradients, _ = self.network.backward(passes, judged.errors, limit=limit)
         views = self._named(self.gradient)
         for name, gradient in gradients.items():
             views[name][...] = gradient

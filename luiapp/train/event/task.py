@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from luiapp.train.event.learner import Spec, TimedData, TimingLearner, TimingRul
 from luiapp.train.fit import Schedule
 from luiapp.train.optimise import Adam
 
-_FEW_HIDDEN = 60  # with fewer neurons learning is cheap and slow: it gets more epochs
+_FEW_HIDDEN = 20  # with fewer neurons learning is cheap and slow: it gets more epochs
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,28 @@ class TimingTask:
     schedule: Schedule
     seed: int = 0
 
-    def learner(self, *, weight: Any = None) -> TimingLearner:
-        """A fresh one, or one that goes on from `weight`."""
+    @property
+    def method(self) -> str:
+        """Its name in files and on the command line."""
+        return "ttfs" if isinstance(self.spec, FirstSpikeSpec) else "eventprop"
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Neurons of the hidden layers."""
+        return self.spec.sizes[1:-1]
+
+    @property
+    def n_out(self) -> int:
+        """Classes."""
+        return self.spec.sizes[-1]
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights and delays."""
+        return sum(math.prod(shape) for shape in self.spec.shapes().values())
+
+    def learner(self, *, threads: int = 1, weight: Any = None) -> TimingLearner:
+        """A fresh one, or one that goes on from `weight`. However many `threads` there are, it uses one."""
         return TimingLearner(self.spec, self.rule, start=self.start, seed=self.seed, weight=weight)
 
     def data(self, learner: TimingLearner, dataset: Dataset) -> TimedData:
@@ -49,46 +70,64 @@ class TimingTask:
 
 
 def first_spike_task(
-    hidden: int = 120, *, delays: str = "none", epochs: int | None = None, seed: int = 0
+    hidden: int | None = None, *, delays: str = "none", epochs: int | None = None, seed: int = 0
 ) -> TimingTask:
     """Yin-Yang by first spikes in closed form; times in tau_syn.
 
     Parameters
     ----------
-    hidden : int, hidden neurons
+    hidden : int, hidden neurons; by default 120 without delays, 30 with them
     delays : str, "none", "axonal", "dendritic" or "synaptic": learned beside the weights
-    epochs : int, by default 100 for many hidden neurons without delays, else 300
+    epochs : int, by default 100, with less than 20 hidden neurons 400
     """
-    plain = delays == "none"
-    n = epochs if epochs is not None else (100 if plain and hidden >= _FEW_HIDDEN else 300)
-    rate = 0.01 if plain else 0.02
+    plain, synaptic = delays == "none", delays == "synaptic"
+    hidden = (120 if plain else 30) if hidden is None else hidden
+    n = epochs if epochs is not None else (400 if hidden < _FEW_HIDDEN else 100)
+    # Delays that differ from synapse to synapse can stand in for the bias spikes.
+    start = ((1.0, 2.0), (1.0, 2.0)) if synaptic else ((1.5, 0.8), (0.5, 0.8)) if plain else ((1.5, 1.0), (1.0, 1.0))
     return TimingTask(
-        FirstSpikeSpec((4, hidden, 3), tau_mem=1.0 if plain else 2.0, delays=delays,
-                       biases=(0.9, 0.9) if plain else ()),
+        FirstSpikeSpec(
+            (4, hidden, 3), tau_mem=2.0 if synaptic else 1.0, delays=delays, biases=() if synaptic else (0.9, 0.9)
+        ),
         LatencyCode(0.15, 2.0),
-        TimingStart(((1.5, 0.8), (0.5, 0.8)) if plain else ((1.0, 2.0), (1.0, 2.0))),
-        TimingRule("margin", 0.2, 0.005, limit=0.2),
-        Schedule(n, 150, Adam(rate, _decay(n)), seed=seed),
+        TimingStart(start),
+        TimingRule("margin", 0.2, 0.005, limit=0.2) if plain else TimingRule("least margin", 0.2, 0.001, limit=2.0),
+        Schedule(n, 150, Adam(0.01 if plain else 0.02, _decay(n)), seed=seed),
         seed,
-    )  # fmt: skip
+    )
 
 
-def eventprop_task(hidden: int = 200, *, epochs: int | None = None, seed: int = 0) -> TimingTask:
+def eventprop_task(hidden: int | None = None, *, epochs: int | None = None, seed: int = 0) -> TimingTask:
     """Yin-Yang by EventProp, tau_mem = 4 tau_syn and as many spikes as there are; after Wunderlich and Pehle (2021).
 
     Parameters
     ----------
-    hidden : int, hidden neurons
-    epochs : int, by default 100
+    hidden : int, hidden neurons, by default 200
+    epochs : int, by default 60
     """
-    n = 100 if epochs is None else epochs
+    hidden = 200 if hidden is None else hidden
+    n = 60 if epochs is None else epochs
     return TimingTask(
         EventPropSpec((5, hidden, 3), tau_mem=4.0, tau_syn=1.0, until=12.0),
         LatencyCode(0.0, 6.0, 0.0),
-        TimingStart(((1.5, 0.78), (0.93 * 200 / hidden, 0.1 * 200 / hidden))),
-        TimingRule("cross entropy", 0.1, 0.003),
+        TimingStart(((1.5, 0.78), (0.93 * 200 / max(hidden, 1), 0.1 * 200 / max(hidden, 1)))),
+        TimingRule("least margin", 0.4, 0.001),
         Schedule(n, 32, Adam(5e-3, _decay(n, 6e-3)), seed=seed),
         seed,
+    )
+
+
+def timing_task_from_dict(data: dict[str, Any]) -> TimingTask:
+    """The task that ``dataclasses.asdict`` took apart, also after its tuples became lists."""
+    spec = {name: tuple(value) if isinstance(value, list) else value for name, value in data["spec"].items()}
+    start = TimingStart(tuple(tuple(one) for one in data["start"]["weights"]), tuple(data["start"]["delays"]))  # type: ignore[arg-type]
+    return TimingTask(
+        (FirstSpikeSpec if "delays" in spec else EventPropSpec)(**spec),
+        LatencyCode(**data["code"]),
+        start,
+        TimingRule(**data["rule"]),
+        Schedule(**{**data["schedule"], "adam": Adam(**data["schedule"]["adam"])}),
+        data["seed"],
     )
 
 
