@@ -134,7 +134,6 @@ class EventPropNetwork:
                                  n=spec.sizes[0], shape=times.shape)  # fmt: skip
         if not bool(np.all((times >= 0.0) & ((times <= spec.until) | np.isinf(times)))):
             raise ParameterError("spike times must lie between 0 and {limit} (infinite: no spike)", limit=spec.until)
-        return self.run(times)
 
     def run(self, times: Floats) -> list[SpikesPass]:
         """`forward` without its checks."""

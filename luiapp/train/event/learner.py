@@ -31,6 +31,7 @@ class TimingRule:
     loss : str, one of `LOSSES`
     margin : float, how much later than the label neuron the others shall fire; of the cross entropy: its scale
     early_weight : float, weight of firing early
+    early_scale : float, time over which being late costs e times as much; of the cross entropy only
     limit : float or None, bound of what one sample can move (`backward` of the networks); None: there is none
     push : float, how hard silent neurons are pushed to fire, as a gradient on all their weights
     silent_share : float, share of samples in which a hidden neuron may be silent before it is pushed
@@ -39,6 +40,7 @@ class TimingRule:
     loss: Literal["margin", "least margin", "cross entropy"] = "margin"
     margin: float = 0.2
     early_weight: float = 0.005
+    early_scale: float = 1.0
     limit: float | None = None
     push: float = 0.01
     silent_share: float = 0.3
@@ -175,7 +177,9 @@ class TimingLearner:
     def _judge(self, passes: Any, labels: NDArray[np.int64]) -> tuple[Outcome, losses.Judged]:
         rule, out = self.rule, passes[-1].out
         if rule.loss == "cross entropy":
-            judged = losses.cross_entropy(out, labels, scale=rule.margin, early_weight=rule.early_weight)
+            judged = losses.cross_entropy(
+                out, labels, scale=rule.margin, early_weight=rule.early_weight, early_scale=rule.early_scale
+            )
         else:
             judged = losses.margin(
                 out, labels, margin=rule.margin, early_weight=rule.early_weight, at_least=rule.loss == "least margin"

@@ -119,7 +119,9 @@ def eventprop_task(hidden: int | None = None, *, epochs: int | None = None, seed
 
 def timing_task_from_dict(data: dict[str, Any]) -> TimingTask:
     """The task that ``dataclasses.asdict`` took apart, also after its tuples became lists."""
-    spec = {name: tuple(value) if isinstance(value, list) else value for name, value in data["spec"].items()}
+    spec: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data["spec"].items()
+    }
     start = TimingStart(tuple(tuple(one) for one in data["start"]["weights"]), tuple(data["start"]["delays"]))  # type: ignore[arg-type]
     return TimingTask(
         (FirstSpikeSpec if "delays" in spec else EventPropSpec)(**spec),
