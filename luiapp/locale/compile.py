@@ -37,6 +37,7 @@ HOMES = {
     "luiapp/simulate/": "simulate",
     "luiapp/model/library": "twin",
     "luiapp/model/parts": "twin",
+    "luiapp/train/event/": "train-event",
     "luiapp/train/": "train",
 }
 
