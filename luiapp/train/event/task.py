@@ -111,7 +111,7 @@ def eventprop_task(hidden: int | None = None, *, epochs: int | None = None, seed
         EventPropSpec((5, hidden, 3), tau_mem=4.0, tau_syn=1.0, until=12.0),
         LatencyCode(0.0, 6.0, 0.0),
         TimingStart(((1.5, 0.78), (0.93 * 200 / max(hidden, 1), 0.1 * 200 / max(hidden, 1)))),
-        TimingRule("least margin", 0.4, 0.001),
+        TimingRule("cross entropy", 0.1, 0.003, 1.28, silent_share=1.0),
         Schedule(n, 32, Adam(5e-3, _decay(n, 6e-3)), seed=seed),
         seed,
     )
