@@ -145,7 +145,7 @@ def _model_file(options: Namespace) -> Path:
     """Where to, found out before any time is spent."""
     path = Path(options.save)
     if path.suffix.lower() != _SUFFIX:
-        raise FormatError("'{path}' ends with '{suffix}'; recordings can be written as {names}",
+        raise FormatError("'{path}' ends with '{suffix}'; trained networks are written as {names}",
                           path=path, suffix=path.suffix, names=_SUFFIX)  # fmt: skip
     if path.is_dir():
         raise FileError("'{path}' is a folder, not a file", path=path)

@@ -54,8 +54,8 @@ def list_spikes(s, n_found, begin, out):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def forward(spiking, smooth, kind, beta, one, a, b, n_steps, in_first, in_list, in_value, valued, weight, loop,
-            u, s, current, kept, first, found):  # type: ignore[no-untyped-def]  # fmt: skip
+def forward(spiking, smooth, kind, beta, one, a, b, n_steps, in_first, in_list, in_value, valued, weight, loop,  # type: ignore[no-untyped-def]
+            u, s, current, kept, first, found):  # fmt: skip
     """One layer through all steps.
 
     Parameters
@@ -117,9 +117,9 @@ def forward(spiking, smooth, kind, beta, one, a, b, n_steps, in_first, in_list, 
 
 
 @_kernel
-def backward(spiking, kind, beta, one, a, b, n_back, in_first, in_list, in_value, valued, weight_t, loop_t,
+def backward(spiking, kind, beta, one, a, b, n_back, in_first, in_list, in_value, valued, weight_t, loop_t,  # type: ignore[no-untyped-def]
              u, s, kept, first, found, outer, base, u_grad, i_grad, s_grad, h,
-             weight_grad, loop_grad, in_grad):  # type: ignore[no-untyped-def]  # fmt: skip
+             weight_grad, loop_grad, in_grad):  # fmt: skip
     """Back through the steps ``n_back - 1 … 0`` of `forward`.
 
     Parameters

@@ -46,7 +46,7 @@ class Room(NamedTuple):
     out_grad: NDArray[Any]  # (m * OUTPUTS,)
     readout: NDArray[Any]  # (n_steps * OUTPUTS,)
     gradient: NDArray[Any]  # (n_steps * OUTPUTS,) by the readout's currents of the step after
-    count: NDArray[Any]  # (m,)
+    counts: NDArray[Any]  # (m,)
     base: NDArray[Any]  # (m,)
 
 
@@ -174,8 +174,8 @@ def hidden_spikes(u, m, n_rows, one, bits, words, when, who, first, found):  # t
 
 
 @_kernel
-def hidden_backward(kind, beta, u, n_rows, first, channel, begin, gradient, out_t, base, n_back, m, lanes, h,
-                    a, b, one, weight_grad):  # type: ignore[no-untyped-def]  # fmt: skip
+def hidden_backward(kind, beta, u, n_rows, first, channel, begin, gradient, out_t, base, n_back, m, lanes, h,  # type: ignore[no-untyped-def]
+                    a, b, one, weight_grad):  # fmt: skip
     """Back through the hidden layer, tile by tile; the weights' gradient is added up."""
     u_grad, i_grad = lanes[1], lanes[2]
     for tile in range(m // LANES):
@@ -269,7 +269,7 @@ def unpack(layers, room, m, grad):  # type: ignore[no-untyped-def]
 def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignore[no-untyped-def]
     """`train_batch.run_slice`; the weights are packed already."""
     n, n_out = plan.layers[0, N], plan.layers[1, N]
-    m = room.count.shape[0]
+    m = room.counts.shape[0]
     n_rows = room.u.shape[0] // m
     learns = grad.shape[0] > 0
     a, b, beta, scale = plan.decay[0, 0], plan.decay[0, 1], plan.beta[0], plan.beta[1]
@@ -294,10 +294,10 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
         loss, best = cross_entropy(score, label, slope)
         bounded = False
         if plan.bounds.shape[0] > 0:
-            room.count[:] = zero
+            room.counts[:] = zero
             for e in range(n_found):
-                room.count[found[e]] += one
-            part = activity(plan.bounds, room.count[:n], room.base[:n])
+                room.counts[found[e]] += one
+            part = activity(plan.bounds, room.counts[:n], room.base[:n])
             loss += part
             bounded = part > 0
         predicted[s] = best
@@ -320,7 +320,7 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
 @_kernel
 def run_slices(plan, data, order, cuts, i_first, i_end, n_steps, weight, room, grads, predicted, sums):  # type: ignore[no-untyped-def]
     """`train_batch.run_slices`, with the room of this module."""
-    pack(plan.layers, weight, room, room.count.shape[0])
+    pack(plan.layers, weight, room, room.counts.shape[0])
     for k in range(i_first, i_end):
         begin, end = cuts[k], cuts[k + 1]
         loss, n_correct, n_spikes = run_slice(
@@ -344,7 +344,7 @@ def room(n_in: int, n: int, n_steps: int, dtype: Any) -> Room:
     bits = np.zeros(m * n_rows // BLOCK, np.uint8)
     sizes = {"u": m * n_rows, "h": n_rows * LANES, "weight": n_in * m, "weight_grad": n_in * m, "out": m * OUTPUTS,
              "out_t": m * OUTPUTS, "out_grad": m * OUTPUTS, "readout": n_steps * OUTPUTS,
-             "gradient": n_steps * OUTPUTS, "count": m, "base": m}  # fmt: skip
+             "gradient": n_steps * OUTPUTS, "counts": m, "base": m}  # fmt: skip
     return Room(
         first=np.zeros(n_steps + 1, np.int64), hidden=np.zeros(n_steps + 1, np.int64),
         found=np.zeros(m * n_steps, np.int32), when=np.zeros(m * n_steps + 1, np.int32),

@@ -86,12 +86,10 @@ def open_model(path: str | Path) -> Model:
         with zipfile.ZipFile(path) as archive:
             sizes = {one.filename: one.file_size for one in archive.infolist()}
         if sizes.get("weight.npy", 0) > _MAX_BYTES or sizes.get("description.npy", 0) > 4 * _MAX_TEXT:
-            raise FormatError("'{file}' is larger than a network can be", file=path.name)
+            raise FormatError("it is larger than a network can be")
         with np.load(path, allow_pickle=False) as arrays:
             weight, description = arrays["weight"], json.loads(str(arrays["description"]))
         return _built(description, weight)
-    except FormatError:
-        raise
     except OSError as error:
         raise FileError("'{file}' could not be used: {reason}. Check the drive and try again.",
                         file=path.name, reason=error.strerror or str(error)) from None  # fmt: skip

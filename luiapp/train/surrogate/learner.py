@@ -114,7 +114,7 @@ class SurrogateLearner:
     def _prepare(self) -> None:
         self._plan = self._planned()
         fast = self._wants_fast and train_tiles.fits(self._plan, recurrent=self.net.recurrent)
-        self._run_slices = train_tiles.run_slices if fast else train_batch.run_slices
+        self._run_slices: Any = train_tiles.run_slices if fast else train_batch.run_slices
         self._rooms: list[Any] = [self._fast_room() if fast else self._room() for _ in range(self._threads)]
 
     def data(self, grid: SpikeGrid, labels: NDArray[np.int64]) -> train_batch.Data:
@@ -181,7 +181,7 @@ class SurrogateLearner:
         cuts = np.linspace(0, n, N_SLICES + 1).astype(np.int64)
         predicted, sums = np.empty(n, np.int64), np.zeros((N_SLICES, 3))
         shares = np.linspace(0, N_SLICES, self._threads + 1).astype(int)
-        jobs = [(self._plan, data, order, cuts, int(a), int(b), self.net.n_steps, weight, room, grads, predicted, sums)
+        jobs: list[tuple[Any, ...]] = [(self._plan, data, order, cuts, int(a), int(b), self.net.n_steps, weight, room, grads, predicted, sums)
                 for a, b, room in zip(shares[:-1], shares[1:], self._rooms, strict=True)]  # fmt: skip
         if self._pool is None:
             self._run_slices(*jobs[0])
