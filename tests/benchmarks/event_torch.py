@@ -105,10 +105,12 @@ class TorchNetwork(torch.nn.Module):
         return times
 
 
-def loss(times: Any, labels: Any, margin: float, early_weight: float) -> Any:
+def loss(times: Any, labels: Any, margin: float, early_weight: float, at_least: bool) -> Any:
     """As `luiapp.train.event.losses.margin`."""
     right = times.gather(1, labels[:, None])
     off = torch.where(torch.isfinite(times) & torch.isfinite(right), times - right - margin, 0.0)
+    if at_least:
+        off = off.clamp(max=0.0)
     off = off.scatter(1, labels[:, None], 0.0)
     value = 0.5 * (off * off).sum(dim=1) + early_weight * torch.where(torch.isfinite(right), right, 0.0)[:, 0]
     return value.mean()
