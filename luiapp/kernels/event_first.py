@@ -25,7 +25,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 _kernel = njit(cache=True, nogil=True, error_model="numpy")
-_rows = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz", "contract"})
+_rows = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz", "contract"})  # one loop each
+_lanes = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz", "contract"})
 _FEW = 24  # up to here insertion alone is faster
 _PAIRS = 6
 _CELLS = 128
@@ -182,6 +183,56 @@ def _grow(times, scale, e):  # type: ignore[no-untyped-def]
         e[i] = math.exp(scale * times[i]) if times[i] < math.inf else 0.0
 
 
+@_lanes
+def _prefix_row(e_last, e, weights, ties, a, b, after):  # type: ignore[no-untyped-def]
+    """Add input e to the sums of the neurons where it arrives no later than e_last; elsewhere it may be the next."""
+    for j in range(a.shape[0]):
+        counts = e[j] < e_last[j] or (ties and e[j] == e_last[j])
+        gain = weights[j] * e[j] if counts else 0.0
+        b[j] += gain
+        a[j] += gain * e[j]
+        after[j] = after[j] if counts or e[j] > after[j] else e[j]
+
+
+@_lanes
+def _candidate_row(e_last, a, b, after, threshold, best, root):  # type: ignore[no-untyped-def]
+    """Keep, as exp(-T/2), the spike after e_last if it comes before the next input and before the others found."""
+    for j in range(a.shape[0]):
+        square = b[j] * b[j] - 4.0 * a[j] * threshold
+        width = math.sqrt(square if square > 0.0 else 0.0)
+        possible = a[j] > 0.0 and square >= 0.0
+        x = (b[j] + width) / (2.0 * a[j] if possible else 1.0)
+        # A little more than nothing, so that rounding can't lose a spike that coincides with an input.
+        inside = x * e_last[j] <= 1.0 + 1e-12 and x * after[j] >= 1.0 - 1e-12
+        better = possible and inside and x > best[j]
+        best[j] = x if better else best[j]
+        root[j] = width if better else root[j]
+
+
+@_kernel
+def _first_double_few(times, weights, e_times, e_delays, threshold, room, spikes, slopes):  # type: ignore[no-untyped-def]
+    """The same for all neurons of a layer with few inputs at once, each input tried as the last before the spike."""
+    n_in, n_out = weights.shape
+    e, a, b, after, best, root = room[:n_in], room[n_in], room[n_in + 1], room[n_in + 2], room[n_in + 3], room[n_in + 4]
+    for i in range(n_in):
+        for j in range(n_out):
+            e[i, j] = e_times[i] * e_delays[i, j]
+    best[:] = 0.0
+    root[:] = 0.0
+    for i in range(n_in):
+        if times[i] == math.inf:
+            continue
+        a[:] = 0.0
+        b[:] = 0.0
+        after[:] = math.inf
+        for k in range(n_in):
+            _prefix_row(e[i], e[k], weights[k], k <= i, a, b, after)
+        _candidate_row(e[i], a, b, after, threshold, best, root)
+    for j in range(n_out):
+        spikes[j] = -2.0 * math.log(best[j]) if best[j] > 0.0 else math.inf
+        slopes[j] = 0.5 * best[j] * root[j]
+
+
 @_kernel
 def first_spikes(times, weights, delays, threshold, double, spikes, slopes):  # type: ignore[no-untyped-def]
     """Fill `spikes` and `slopes` (n_samples, n_out): the first spike times, and dv/dt there (0 where silent)."""
@@ -191,8 +242,15 @@ def first_spikes(times, weights, delays, threshold, double, spikes, slopes):  # 
     e_delays = np.exp(scale * delays)
     arrival, e, e_times = np.empty(n_in), np.empty(n_in), np.empty(n_in)
     order, spare, count = np.empty(n_in, np.int64), np.empty(n_in, np.int64), np.empty(n_in + 1, np.int64)
+    few = double and delayed and n_in <= _PAIRS
+    room = np.empty((n_in + 5, n_out if few else 0))
     for sample in range(times.shape[0]):
         _grow(times[sample], scale, e_times)
+        if few:
+            _first_double_few(
+                times[sample], weights, e_times, e_delays, threshold, room, spikes[sample], slopes[sample]
+            )
+            continue
         n = 0
         for i in range(n_in):
             arrival[i], e[i] = times[sample, i], e_times[i]

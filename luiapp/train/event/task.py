@@ -103,10 +103,10 @@ def eventprop_task(hidden: int | None = None, *, epochs: int | None = None, seed
     Parameters
     ----------
     hidden : int, hidden neurons, by default 200
-    epochs : int, by default 60
+    epochs : int, by default 100
     """
     hidden = 200 if hidden is None else hidden
-    n = 60 if epochs is None else epochs
+    n = 100 if epochs is None else epochs
     return TimingTask(
         EventPropSpec((5, hidden, 3), tau_mem=4.0, tau_syn=1.0, until=12.0),
         LatencyCode(0.0, 6.0, 0.0),

@@ -51,21 +51,26 @@ def test_rise_to_the_peak_is_the_principal_branch_of_lambert() -> None:
 
 @pytest.mark.parametrize("tau_mem", RATIOS)
 @pytest.mark.parametrize("n_in", [1, 5, 20, 100])  # ranked, inserted, through bins
-def test_membrane_is_at_threshold_at_the_spike_and_never_before(tau_mem: float, n_in: int) -> None:
+@pytest.mark.parametrize("longest_delay", [0.0, 1.0])
+def test_membrane_is_at_threshold_at_the_spike_and_never_before(
+    tau_mem: float, n_in: int, longest_delay: float
+) -> None:
     rng = np.random.default_rng(n_in)
     times = rng.uniform(0, 4, (60 if n_in < 10 else 10, n_in))
     times[rng.random(times.shape) < 0.1] = math.inf
     weights = rng.normal(4.0 / math.sqrt(n_in), 2.0, (n_in, 6))
-    found, slopes = spikes_of(times, weights, tau_mem)
+    delays = rng.uniform(0, longest_delay, weights.shape) if longest_delay else None
+    found, slopes = spikes_of(times, weights, tau_mem, delays)
     assert np.isfinite(found).mean() > 0.2
     for sample, j in np.ndindex(*found.shape):
         causal = np.isfinite(times[sample])
+        arrivals = (times[sample] + (0.0 if delays is None else delays[:, j]))[causal]
         grid = np.linspace(0.0, min(found[sample, j], 30.0), 2001)
-        membrane = kernel(grid[:, None] - times[sample, causal], tau_mem) @ weights[causal, j]
+        membrane = kernel(grid[:, None] - arrivals, tau_mem) @ weights[causal, j]
         assert membrane[:-1].max() < 1.0
         if math.isfinite(found[sample, j]):
             h = 1e-6
-            around = kernel(found[sample, j] + np.array([[-h], [0.0]]) - times[sample, causal], tau_mem)
+            around = kernel(found[sample, j] + np.array([[-h], [0.0]]) - arrivals, tau_mem)
             before, at = around @ weights[causal, j]
             assert at == pytest.approx(1.0, abs=1e-11)
             assert (at - before) / h == pytest.approx(slopes[sample, j], rel=1e-3, abs=1e-5)
