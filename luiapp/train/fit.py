@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ class Schedule:
     patience : int or None
         Stop after so many epochs without a better accuracy on the validation samples, and go back to the best; None:
         never.
+    anneal : bool
+        Let the rate fall to zero along half a cosine over all epochs: what is learned last is not shaken off again.
     """
 
     epochs: int = 50
@@ -52,6 +55,7 @@ class Schedule:
     adam: Adam = field(default_factory=Adam)
     seed: int = 0
     patience: int | None = None
+    anneal: bool = True
 
     def __post_init__(self) -> None:
         if self.epochs < 0 or self.batch < 1 or (self.patience is not None and self.patience < 1):
@@ -156,6 +160,9 @@ def _epoch(
 ) -> tuple[list[Outcome], bool]:  # fmt: skip
     parts = []
     for begin in range(0, len(order), plan.batch):
+        if plan.anneal:
+            done = (state.epoch + begin / len(order)) / plan.epochs
+            state.share = 0.5 + 0.5 * math.cos(math.pi * done)
         parts.append(learner.learn(data, order[begin : begin + plan.batch], plan.adam, state))
         if not np.isfinite(parts[-1].loss):
             raise ParameterError("learning has blown up (its loss is no longer a number); take a smaller learning rate")

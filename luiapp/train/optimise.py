@@ -29,7 +29,7 @@ class Adam:
     """
 
     rate: float = 5e-3
-    rate_decay: float = 0.95
+    rate_decay: float = 1.0
     decay_1: float = 0.9
     decay_2: float = 0.999
     epsilon: float = 1e-8
@@ -44,19 +44,23 @@ class Adam:
     def corrected(self, state: AdamState) -> tuple[float, float, float]:
         """Count one more step; its rate and epsilon, with the moments' start made good, and the weights' decay."""
         state.n_steps += 1
-        rate = self.rate * self.rate_decay**state.epoch
+        rate = self.rate * self.rate_decay**state.epoch * state.share
         second = math.sqrt(1 - self.decay_2**state.n_steps)
         return (rate * second / (1 - self.decay_1**state.n_steps), self.epsilon * second, rate * self.weight_decay)
 
 
 @dataclass
 class AdamState:
-    """What Adam remembers: steps taken, epochs behind, and both moments, each of shape (n_parameters,)."""
+    """What Adam remembers: both moments, each of shape (n_parameters,), steps taken, epochs behind.
+
+    `share` is what the schedule leaves of the rate now.
+    """
 
     first: NDArray[np.float64]
     second: NDArray[np.float64]
     n_steps: int = 0
     epoch: int = 0
+    share: float = 1.0
 
     @classmethod
     def empty(cls, n_parameters: int) -> AdamState:

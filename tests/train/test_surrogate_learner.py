@@ -155,7 +155,8 @@ def test_what_does_not_fit_is_refused() -> None:
     for wrong in (lambda: Rule("boxcar"), lambda: Rule(loss="mse"), lambda: Rule(beta=0), lambda: Bound(1, 1, power=3),
                   lambda: SpikingNet(0), lambda: SpikingNet(5, hidden=(0,)), lambda: SpikingNet(5, dt=0),
                   lambda: Adam(rate=0), lambda: Schedule(batch=0), lambda: Rule(dropout=1.0),
-                  lambda: SurrogateLearner(NET, weight=np.zeros(3)), lambda: SurrogateLearner(NET, dtype="int8")):  # fmt: skip
+                  lambda: SurrogateLearner(NET, weight=np.zeros(3)),
+                  lambda: SurrogateLearner(NET, dtype="int8")):  # fmt: skip
         with pytest.raises(ParameterError):
             wrong()
 

@@ -181,8 +181,10 @@ class SurrogateLearner:
         cuts = np.linspace(0, n, N_SLICES + 1).astype(np.int64)
         predicted, sums = np.empty(n, np.int64), np.zeros((N_SLICES, 3))
         shares = np.linspace(0, N_SLICES, self._threads + 1).astype(int)
-        jobs: list[tuple[Any, ...]] = [(self._plan, data, order, cuts, int(a), int(b), self.net.n_steps, weight, room, grads, predicted, sums)
-                for a, b, room in zip(shares[:-1], shares[1:], self._rooms, strict=True)]  # fmt: skip
+        jobs: list[tuple[Any, ...]] = [
+            (self._plan, data, order, cuts, int(a), int(b), self.net.n_steps, weight, room, grads, predicted, sums)
+            for a, b, room in zip(shares[:-1], shares[1:], self._rooms, strict=True)
+        ]
         if self._pool is None:
             self._run_slices(*jobs[0])
         else:

@@ -115,10 +115,10 @@ class Start:
         Of recurrent weights, over the square root of the neurons.
     """
 
-    mean_in: float = 0.5
+    mean_in: float = 0.0
     spread_in: float = 0.8
-    mean: float = 0.8
-    spread: float = 0.8
+    mean: float = 1.75
+    spread: float = 1.75
     spread_loop: float = 0.2
 
     def draw(self, net: SpikingNet, seed: int) -> NDArray[np.float64]:
