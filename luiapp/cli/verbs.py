@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luiapp.cli import bench, convert, doctor, ports, record, simulate, window
+from luiapp.cli import bench, convert, doctor, ports, record, simulate, train, window
 from luiapp.cli.parser import Verb
 
 VERBS: dict[str, Verb] = {
@@ -14,4 +14,5 @@ VERBS: dict[str, Verb] = {
     "ports": ports.PORTS,
     "doctor": doctor.DOCTOR,
     "bench": bench.BENCH,
+    "train": train.TRAIN,
 }

@@ -25,6 +25,7 @@ PACKAGE = LOCALE.parent
 LANGUAGE_TEAMS = {"de": "German"}
 # The catalogue of each folder or file, by the beginning of its path; what isn't named here is in "core".
 HOMES = {
+    "luiapp/cli/train": "train",
     "luiapp/cli/": "cli",
     "luiapp/files/": "files",
     "luiapp/gui/bench/": "gui-bench",
@@ -36,6 +37,8 @@ HOMES = {
     "luiapp/simulate/": "simulate",
     "luiapp/model/library": "twin",
     "luiapp/model/parts": "twin",
+    "luiapp/train/event/": "train-event",
+    "luiapp/train/": "train",
 }
 
 

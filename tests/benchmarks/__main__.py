@@ -24,8 +24,9 @@ from luiapp.cli.bench import cpu_name
 from luiapp.cli.report import table, to_json
 from luiapp.version import __version__
 
-MODULES = ("lif", "twin", "scope")
-PACKAGES = ("numpy", "numba", "llvmlite", "PySide6-Essentials", "pyqtgraph", "brian2", "nest-simulator")
+MODULES = ("lif", "twin", "scope", "train", "event")
+PACKAGES = ("numpy", "numba", "llvmlite", "PySide6-Essentials", "pyqtgraph", "brian2", "nest-simulator", "torch",
+            "norse", "snntorch")  # fmt: skip
 REPORT = Path("bench-report")
 COLUMNS = ("name", "value", "unit", "ratio", "against", "note")
 
@@ -33,7 +34,7 @@ COLUMNS = ("name", "value", "unit", "ratio", "against", "note")
 def main(argv: list[str] | None = None) -> int:
     """Run the modules; a module that fails is a row that says so, and makes the exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.partition("\n")[0])
-    parser.add_argument("modules", nargs="*", default=list(MODULES), help="lif, twin, scope; all if none is named")
+    parser.add_argument("modules", nargs="*", default=list(MODULES), help=f"{', '.join(MODULES)}; all if none is named")
     parser.add_argument("--quick", action="store_true", help="smaller and fewer measurements, to see that it works")
     options = parser.parse_args(argv)
     about = environment(quick=options.quick)

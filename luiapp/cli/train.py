@@ -1,0 +1,213 @@
+"""The verb ``train``: teach a network of spiking neurons, and look at one that was taught."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from luiapp.cli.parser import Verb, count
+from luiapp.cli.paths import add_overwrite, existing_file
+from luiapp.cli.report import Report, table
+from luiapp.errors import FileError, FormatError, ParameterError
+from luiapp.texts import mark, tr
+
+if TYPE_CHECKING:
+    from luiapp.train.event.task import TimingTask
+    from luiapp.train.fit import Progress
+    from luiapp.train.task import SurrogateTask
+
+SURROGATES = ("superspike", "sigmoid", "esser", "arctan", "triangular", "asymptotic", "none")  # without numba
+DELAYS = ("none", "axonal", "dendritic", "synaptic")
+_SUFFIX = ".npz"
+
+
+def train(options: Namespace) -> Report:
+    """Teach, or with ``eval`` test."""
+    return _eval(options) if options.what == "eval" else _yin_yang(options)
+
+
+def _yin_yang(options: Namespace) -> Report:
+    from luiapp.train.fit import fit
+    from luiapp.train.store import Model, save_model
+    from luiapp.train.task import yin_yang_sets
+
+    if options.file is not None:
+        raise ParameterError("only 'eval' takes a file; 'luiapp train yinyang --save {file}' writes one",
+                             file=options.file)  # fmt: skip
+    out = _model_file(options) if options.save else None
+    task = METHODS[options.method](options)
+    train_set, valid_set, test_set = yin_yang_sets()
+    with task.learner(threads=options.threads) as learner:
+        data, valid = task.data(learner, train_set), task.data(learner, valid_set)
+        last, interrupted = None, False
+        try:
+            for last in fit(learner, data, task.schedule, valid=valid):
+                _tell(last)
+        except KeyboardInterrupt:  # what was learned so far is in the learner
+            interrupted = True
+            print(tr("interrupted; what was learned is kept"), file=sys.stderr)
+        found, checked = learner.evaluate(task.data(learner, test_set)), learner.evaluate(valid)
+        about: dict[str, Any] = {
+            "method": task.method,
+            "test_accuracy": found.accuracy,
+            "valid_accuracy": checked.accuracy,
+            "epochs": last.epoch if last else 0,
+            "seconds": last.seconds if last else 0.0,
+            "n_parameters": task.n_parameters,
+            "spikes_per_sample": found.spikes,
+            "hidden": list(task.hidden),
+            "seed": task.seed,
+            "interrupted": interrupted,
+        }
+        if out is not None:
+            save_model(out, Model(task, learner.weight, about))
+    return Report({**about, "file": out}, _lines({**about, "file": out}))
+
+
+def _eval(options: Namespace) -> Report:
+    from luiapp.train.store import open_model
+    from luiapp.train.task import yin_yang_sets
+
+    if options.file is None:
+        raise ParameterError("'eval' needs a file behind it, such as net.npz")
+    model = open_model(existing_file(options.file))
+    task: Any = model.task
+    with task.learner(weight=model.weight) as learner:
+        found = learner.evaluate(task.data(learner, yin_yang_sets()[2]))
+    n_out = model.task.n_out
+    labels = yin_yang_sets()[2].labels
+    confusion = [[int(((labels == a) & (found.predicted == b)).sum()) for b in range(n_out)] for a in range(n_out)]
+    data = {
+        "method": model.task.method,
+        "test_accuracy": found.accuracy,
+        "loss": found.loss,
+        "epochs": model.about.get("epochs"),
+        "seconds": model.about.get("seconds"),
+        "n_parameters": model.task.n_parameters,
+        "spikes_per_sample": found.spikes,
+        "confusion": confusion,
+        "file": options.file,
+    }
+    return Report(data, _lines(data))
+
+
+def _surrogate(options: Namespace) -> SurrogateTask:
+    from luiapp.train.task import SurrogateTask
+
+    _refuse(options, "delays")
+    plain = SurrogateTask(seed=options.seed)
+    n_hidden = 120 if options.hidden is None else options.hidden
+    n_epochs = plain.schedule.epochs if options.epochs is None else options.epochs
+    return replace(
+        plain,
+        net=replace(plain.net, hidden=(n_hidden,) if n_hidden else (), recurrent=options.recurrent),
+        rule=replace(plain.rule, surrogate=options.surrogate or SURROGATES[0], attached=options.attached_reset,
+                     beta=plain.rule.beta if options.beta is None else options.beta),
+        schedule=replace(plain.schedule, epochs=n_epochs, seed=options.seed),
+    )  # fmt: skip
+
+
+def _ttfs(options: Namespace) -> TimingTask:
+    from luiapp.train.event.task import first_spike_task
+
+    _refuse(options, "recurrent", "surrogate", "beta", "attached_reset")
+    delays = options.delays or DELAYS[0]
+    return first_spike_task(options.hidden, delays=delays, epochs=options.epochs, seed=options.seed)
+
+
+def _eventprop(options: Namespace) -> TimingTask:
+    from luiapp.train.event.task import eventprop_task
+
+    _refuse(options, "delays", "recurrent", "surrogate", "beta", "attached_reset")
+    return eventprop_task(options.hidden, epochs=options.epochs, seed=options.seed)
+
+
+def _refuse(options: Namespace, *names: str) -> None:
+    """Say so if an option was given that means nothing to the method."""
+    for name in names:
+        if getattr(options, name) not in (None, False):
+            raise ParameterError("'--{option}' means nothing to the method '{method}'; leave it out",
+                                 option=name.replace("_", "-"), method=options.method)  # fmt: skip
+
+
+METHODS: dict[str, Callable[[Namespace], Any]] = {
+    "surrogate": _surrogate,
+    "ttfs": _ttfs,
+    "eventprop": _eventprop,
+}
+
+
+def _model_file(options: Namespace) -> Path:
+    """Where to, found out before any time is spent."""
+    path = Path(options.save)
+    if path.suffix.lower() != _SUFFIX:
+        raise FormatError("'{path}' ends with '{suffix}'; trained networks are written as {names}",
+                          path=path, suffix=path.suffix, names=_SUFFIX)  # fmt: skip
+    if path.is_dir():
+        raise FileError("'{path}' is a folder, not a file", path=path)
+    if not path.parent.is_dir():
+        raise FileError("the folder '{folder}' doesn't exist; make it first", folder=path.parent)
+    if path.exists() and not options.overwrite:
+        raise FileError("'{path}' already exists; name another file, or add --overwrite", path=path)
+    return path
+
+
+def _tell(now: Progress) -> None:
+    accuracy = now.valid.accuracy if now.valid is not None else now.accuracy
+    print(tr("epoch {epoch} of {n}: {percent} % right, {seconds} s", epoch=now.epoch, n=now.n_epochs,
+             percent=f"{100 * accuracy:.1f}", seconds=f"{now.seconds:.2f}"), file=sys.stderr)  # fmt: skip
+
+
+def _lines(data: dict[str, Any]) -> list[str]:
+    rows = [
+        (tr("right on the test samples"), f"{100 * data['test_accuracy']:.1f} %"),
+        (tr("weights"), str(data["n_parameters"])),
+        (tr("spikes per sample"), f"{data['spikes_per_sample']:.1f}"),
+    ]
+    if data["epochs"] is not None:
+        rows.append((tr("learned for"), tr("{n} epochs, {seconds} s", n=data["epochs"],
+                                           seconds=f"{data['seconds'] or 0:.2f}")))  # fmt: skip
+    if data["file"] is not None:
+        rows.append((tr("file"), str(data["file"])))
+    return table(rows)
+
+
+def _arguments(parser: ArgumentParser) -> None:
+
+    parser.add_argument("what", choices=("yinyang", "eval"), help=tr("the data set to learn, or 'eval' to test a file"))
+    parser.add_argument("file", nargs="?", metavar=tr("FILE"), help=tr("with 'eval': the trained network"))
+    parser.add_argument("--method", choices=tuple(METHODS), default="surrogate",
+                        help=tr("how it learns (surrogate)"))  # fmt: skip
+    parser.add_argument("--hidden", type=count(0), metavar="N",
+                        help=tr("hidden neurons (120; 30 with delays, 200 with eventprop)"))  # fmt: skip
+    parser.add_argument("--delays", choices=DELAYS, help=tr("with ttfs: delays to learn beside the weights (none)"))
+    parser.add_argument("--recurrent", action="store_true", help=tr("let hidden neurons reach each other"))
+    parser.add_argument("--epochs", type=count(0), metavar="N",
+                        help=tr("passes through the data (as many as the method needs)"))  # fmt: skip
+    parser.add_argument("--surrogate", choices=SURROGATES,
+                        help=tr("what stands in for the derivative of a spike (superspike)"))  # fmt: skip
+    parser.add_argument("--beta", type=float, metavar="X", help=tr("its steepness (10)"))
+    parser.add_argument("--attached-reset", action="store_true", help=tr("let the reset take part in the gradient"))
+    parser.add_argument("--data", choices=("yinyang",), default="yinyang", help=tr("with 'eval': what to test with"))
+    parser.add_argument("--seed", type=count(0), default=0, metavar="N", help=tr("seed of weights and order (0)"))
+    parser.add_argument("--threads", type=count(), default=1, metavar="N",
+                        help=tr("threads; results don't depend on it (1)"))  # fmt: skip
+    parser.add_argument("--save", metavar=tr("FILE"), help=tr("write the trained network, such as net.npz"))
+    add_overwrite(parser)
+
+
+TRAIN = Verb(
+    train,
+    mark("teach a network of spiking neurons"),
+    _arguments,
+    (
+        ("luiapp train yinyang --epochs 20", mark("learn the Yin-Yang picture in seconds")),
+        ("luiapp train yinyang --method ttfs --delays synaptic", mark("by exact spike times, with learned delays")),
+        ("luiapp train yinyang --save net.npz --json", mark("the same, kept, and the figures for a script")),
+        ("luiapp train eval net.npz", mark("how well a trained network does")),
+    ),
+)

@@ -1,0 +1,354 @@
+"""The usual case of surrogate training, fast: one hidden layer without recurrence, few outputs, detached reset.
+
+The same equations as in `train_layers`, in another order: neurons are taken in tiles of a fixed number of lanes, and a
+tile goes through eight steps at once with its state in registers, wherever no input spike falls in between. A tile's
+membranes lie step after step, so that the compiler knows all distances and needs no alias checks; half the work is
+arithmetic that way, where a row at a time is mostly memory traffic. Neurons are padded with ones that have no weights,
+outputs to four.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from luiapp.kernels.train_batch import N_IN, WEIGHT, N, input_steps
+from luiapp.kernels.train_loss import LAST, MAXIMUM, MEAN, activity, cross_entropy
+from luiapp.kernels.train_readout import OUTPUTS, classify, readout_backward, readout_forward
+from luiapp.kernels.train_rows import FASTMATH, surrogate_row
+
+LANES = 32
+BLOCK = 8  # steps
+
+_kernel: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath=FASTMATH)
+
+
+class Room(NamedTuple):
+    """Scratch of one thread; m is the number of neurons, padded."""
+
+    u: NDArray[Any]  # (m * n_rows,) membranes: tile, step, lane; n_rows is n_steps, padded to whole blocks
+    first: NDArray[np.int64]  # (n_steps + 1,) input spikes by step
+    hidden: NDArray[np.int64]  # (n_steps + 1,) hidden spikes by step
+    found: NDArray[np.int32]  # (m * n_steps,) which neurons
+    when: NDArray[np.int32]  # (m * n_steps,) spikes as they are found: steps
+    who: NDArray[np.int32]  # (m * n_steps,) and neurons
+    bits: NDArray[np.uint8]  # (m * n_rows / BLOCK,) spikes of eight steps: tile, block, lane
+    words: NDArray[np.uint64]  # the same memory
+    lanes: NDArray[Any]  # (3, LANES)
+    h: NDArray[Any]  # (n_rows * LANES,) surrogates of a tile
+    weight: NDArray[Any]  # (n_in * m,) padded
+    weight_grad: NDArray[Any]  # (n_in * m,)
+    out: NDArray[Any]  # (m * OUTPUTS,) weights of the readout, padded, neuron by neuron
+    out_t: NDArray[Any]  # (m * OUTPUTS,) the same: tile, output, lane
+    out_grad: NDArray[Any]  # (m * OUTPUTS,)
+    readout: NDArray[Any]  # (n_steps * OUTPUTS,)
+    gradient: NDArray[Any]  # (n_steps * OUTPUTS,) by the readout's currents of the step after
+    counts: NDArray[Any]  # (m,)
+    base: NDArray[Any]  # (m,)
+
+
+def _make_advance(n: int) -> Any:
+    @_kernel
+    def advance(u, at, current, a, b, one):  # type: ignore[no-untyped-def]
+        zero = one - one
+        u = u[at : at + (n + 1) * LANES]
+        for j in range(LANES if n > 1 else current.shape[0]):  # what is short and of known length isn't vectorised
+            x, i = u[j], current[j]
+            for k in range(n):
+                x = zero if x >= one else b * x + i
+                i *= a
+                u[(k + 1) * LANES + j] = x
+            current[j] = i
+
+    return advance
+
+
+def _make_back(n: int) -> Any:
+    @_kernel
+    def back(u, at, h, h_at, g, g_at, out_t, o, base, base_at, u_grad, i_grad, a, b, one):  # type: ignore[no-untyped-def]
+        zero = one - one
+        u, out_t, base = u[at : at + n * LANES], out_t[o : o + OUTPUTS * LANES], base[base_at : base_at + LANES]
+        g, h = g[g_at : g_at + n * OUTPUTS], h[h_at : h_at + n * LANES]
+        for j in range(LANES if n > 1 else u_grad.shape[0]):
+            du, di, always = u_grad[j], i_grad[j], base[j]
+            w0, w1, w2, w3 = out_t[j], out_t[LANES + j], out_t[2 * LANES + j], out_t[3 * LANES + j]
+            for back in range(n):
+                k = n - 1 - back
+                q = OUTPUTS * k
+                ds = always + w0 * g[q] + w1 * g[q + 1] + w2 * g[q + 2] + w3 * g[q + 3]
+                kept = zero if u[k * LANES + j] >= one else du
+                di = a * di + kept
+                du = b * kept + h[k * LANES + j] * ds
+            u_grad[j], i_grad[j] = du, di
+
+    return back
+
+
+# A tile through so many steps; ``u[at:]`` is the first step's row. And backwards; ``u[at:]`` and ``g[g_at:]`` are the
+# rows of the earliest step.
+_advance_8, _advance_3, _advance_1 = _make_advance(8), _make_advance(3), _make_advance(1)
+_back_8, _back_3, _back_1 = _make_back(8), _make_back(3), _make_back(1)
+
+
+@_kernel
+def fired_8(u, at, one, bits, bits_at):  # type: ignore[no-untyped-def]
+    """Which of a tile's neurons have reached the threshold in which of eight steps: a bit each."""
+    u, bits = u[at : at + BLOCK * LANES], bits[bits_at : bits_at + LANES]
+    for j in range(LANES):
+        found = np.int32(0)
+        for k in range(BLOCK):
+            found |= np.int32(np.int32(u[k * LANES + j] >= one) << np.int32(k))
+        bits[j] = np.uint8(found)
+
+
+@_kernel
+def add_lanes(target, target_at, source, source_at):  # type: ignore[no-untyped-def]
+    """``target += source``, a tile's row."""
+    target, source = target[target_at : target_at + LANES], source[source_at : source_at + LANES]
+    for j in range(target.shape[0]):
+        target[j] += source[j]
+
+
+@_kernel
+def hidden_forward(u, n_rows, first, channel, begin, weight, m, n_steps, current, a, b, one):  # type: ignore[no-untyped-def]
+    """The hidden layer through all steps, tile by tile."""
+    for tile in range(m // LANES):
+        here = tile * n_rows * LANES
+        current[:] = one - one
+        for j in range(LANES):
+            u[here + j] = one - one
+        t = 0
+        while t < n_steps - 1:
+            ahead = 1
+            while t + ahead < n_steps - 1 and first[t + ahead] == first[t]:
+                ahead += 1  # the steps up to t + ahead - 1 can be gone in one: spikes come in after the last
+            end = t + ahead
+            while t + 8 <= end:
+                _advance_8(u, here + t * LANES, current, a, b, one)
+                t += 8
+            while t + 3 <= end:
+                _advance_3(u, here + t * LANES, current, a, b, one)
+                t += 3
+            while t < end:
+                _advance_1(u, here + t * LANES, current, a, b, one)
+                t += 1
+            for e in range(first[t - 1], first[t]):
+                add_lanes(current, 0, weight, channel[begin + e] * m + tile * LANES)
+
+
+@_kernel
+def hidden_spikes(u, m, n_rows, one, bits, words, when, who, first, found):  # type: ignore[no-untyped-def]
+    """List the spikes by step; `words` is the memory of `bits`, since most of it is zero."""
+    first[:] = 0
+    n_found, n_blocks = 0, n_rows // BLOCK
+    for block in range(m // LANES * n_blocks):
+        fired_8(u, block * BLOCK * LANES, one, bits, block * LANES)
+    place = 0
+    for tile in range(m // LANES):
+        for block in range(n_blocks):
+            for _ in range(LANES // 8):
+                if words[place >> 3] != 0:
+                    for j in range(place, place + 8):
+                        eight = bits[j]
+                        if eight != 0:
+                            for k in range(BLOCK):  # without a branch: write, and keep it if it was one
+                                when[n_found] = block * BLOCK + k
+                                who[n_found] = tile * LANES + j % LANES
+                                n_found += eight >> k & 1
+                place += 8
+    for e in range(n_found):
+        first[when[e] + 1] += 1
+    for t in range(first.shape[0] - 1):
+        first[t + 1] += first[t]
+    for e in range(n_found - 1, -1, -1):
+        t = when[e] + 1  # from the end of each step's stretch down to its beginning
+        first[t] -= 1
+        found[first[t]] = who[e]
+    for t in range(first.shape[0] - 1):
+        first[t] = first[t + 1]
+    first[first.shape[0] - 1] = n_found
+    return n_found
+
+
+@_kernel
+def hidden_backward(kind, beta, u, n_rows, first, channel, begin, gradient, out_t, base, n_back, m, lanes, h,  # type: ignore[no-untyped-def]
+                    a, b, one, weight_grad):  # fmt: skip
+    """Back through the hidden layer, tile by tile; the weights' gradient is added up."""
+    u_grad, i_grad = lanes[1], lanes[2]
+    for tile in range(m // LANES):
+        here = tile * n_rows * LANES
+        o = tile * OUTPUTS * LANES
+        lanes[1:] = one - one
+        surrogate_row(kind, beta, one, u[here : here + n_back * LANES], h)
+        t = n_back - 1
+        while t >= 0:
+            if t < n_back - 1:
+                for e in range(first[t], first[t + 1]):
+                    add_lanes(weight_grad, channel[begin + e] * m + tile * LANES, i_grad, 0)
+            end = t  # the steps t … end can be gone in one: no spikes come in before the last
+            while end > 0 and first[end] == first[end - 1]:
+                end -= 1
+            while t - 7 >= end:
+                t -= 8
+                at = here + (t + 1) * LANES
+                _back_8(
+                    u,
+                    at,
+                    h,
+                    at - here,
+                    gradient,
+                    OUTPUTS * (t + 1),
+                    out_t,
+                    o,
+                    base,
+                    tile * LANES,
+                    u_grad,
+                    i_grad,
+                    a,
+                    b,
+                    one,
+                )
+            while t - 2 >= end:
+                t -= 3
+                at = here + (t + 1) * LANES
+                _back_3(
+                    u,
+                    at,
+                    h,
+                    at - here,
+                    gradient,
+                    OUTPUTS * (t + 1),
+                    out_t,
+                    o,
+                    base,
+                    tile * LANES,
+                    u_grad,
+                    i_grad,
+                    a,
+                    b,
+                    one,
+                )
+            while t >= end:
+                at = here + t * LANES
+                _back_1(
+                    u, at, h, at - here, gradient, OUTPUTS * t, out_t, o, base, tile * LANES, u_grad, i_grad, a, b, one
+                )
+                t -= 1
+
+
+@_kernel
+def pack(layers, weight, room, m):  # type: ignore[no-untyped-def]
+    """The weights as the kernels above want them; padding stays zero."""
+    n_in, n, n_out, second = layers[0, N_IN], layers[0, N], layers[1, N], layers[1, WEIGHT]
+    for c in range(n_in):
+        for j in range(n):
+            room.weight[c * m + j] = weight[c * n + j]
+    for j in range(n):
+        for k in range(n_out):
+            w = weight[second + j * n_out + k]
+            room.out[j * OUTPUTS + k] = w
+            room.out_t[(j // LANES * OUTPUTS + k) * LANES + j % LANES] = w
+
+
+@_kernel
+def unpack(layers, room, m, grad):  # type: ignore[no-untyped-def]
+    """The gradients back into their flat order."""
+    n_in, n, n_out, second = layers[0, N_IN], layers[0, N], layers[1, N], layers[1, WEIGHT]
+    for c in range(n_in):
+        for j in range(n):
+            grad[c * n + j] = room.weight_grad[c * m + j]
+    for j in range(n):
+        for k in range(n_out):
+            grad[second + j * n_out + k] = room.out_grad[j * OUTPUTS + k]
+
+
+@_kernel
+def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignore[no-untyped-def]
+    """`train_batch.run_slice`; the weights are packed already."""
+    n, n_out = plan.layers[0, N], plan.layers[1, N]
+    m = room.counts.shape[0]
+    n_rows = room.u.shape[0] // m
+    learns = grad.shape[0] > 0
+    a, b, beta, scale = plan.decay[0, 0], plan.decay[0, 1], plan.beta[0], plan.beta[1]
+    one = room.u.dtype.type(1)
+    zero = one - one
+    u, first, hidden, found, readout, gradient = (
+        room.u, room.first, room.hidden, room.found, room.readout, room.gradient
+    )  # fmt: skip
+    score, slope, where = np.zeros(n_out, room.u.dtype), np.zeros(n_out, room.u.dtype), np.zeros(n_out, np.int64)
+    room.weight_grad[:] = zero
+    room.out_grad[:] = zero
+    room.base[:] = zero
+    total, n_correct, n_spikes = 0.0, 0, 0
+    for s in range(order.shape[0]):
+        i = order[s]
+        label = data.labels[i]
+        begin, _ = input_steps(data, i, first)
+        hidden_forward(u, n_rows, first, data.channel, begin, room.weight, m, n_steps, room.lanes[0], a, b, one)
+        n_found = hidden_spikes(u, m, n_rows, one, room.bits, room.words, room.when, room.who, hidden, found)
+        readout_forward(hidden, found, room.out, n_steps, a, b, one, readout)
+        classify(plan.loss, scale, readout, n_steps, n_out, score, where)
+        loss, best = cross_entropy(score, label, slope)
+        bounded = False
+        if plan.bounds.shape[0] > 0:
+            room.counts[:] = zero
+            for e in range(n_found):
+                room.counts[found[e]] += one
+            part = activity(plan.bounds, room.counts[:n], room.base[:n])
+            loss += part
+            bounded = part > 0
+        predicted[s] = best
+        total += loss
+        n_correct += best == label
+        n_spikes += n_found
+        if learns:
+            n_back = n_steps
+            if plan.loss == MAXIMUM and not bounded:
+                n_back = where.max() + 1
+            readout_backward(plan.loss, scale, slope, where, n_back, n_out, hidden, found, a, b, one, gradient,
+                             room.out_grad)  # fmt: skip
+            hidden_backward(plan.kind, beta, u, n_rows, first, data.channel, begin, gradient, room.out_t, room.base,
+                            n_back, m, room.lanes, room.h, a, b, one, room.weight_grad)  # fmt: skip
+    if learns:
+        unpack(plan.layers, room, m, grad)
+    return total, n_correct, n_spikes
+
+
+@_kernel
+def run_slices(plan, data, order, cuts, i_first, i_end, n_steps, weight, room, grads, predicted, sums):  # type: ignore[no-untyped-def]
+    """`train_batch.run_slices`, with the room of this module."""
+    pack(plan.layers, weight, room, room.counts.shape[0])
+    for k in range(i_first, i_end):
+        begin, end = cuts[k], cuts[k + 1]
+        loss, n_correct, n_spikes = run_slice(
+            plan, data, order[begin:end], n_steps, room, grads[k], predicted[begin:end]
+        )
+        sums[k, 0], sums[k, 1], sums[k, 2] = loss, n_correct, n_spikes
+
+
+def fits(plan: Any, *, recurrent: bool) -> bool:
+    """Whether a network and a rule can be trained here."""
+    layers = plan.layers
+    return (
+        len(layers) == 2 and layers[1, N] <= OUTPUTS and not recurrent and not plan.attached and not plan.smooth
+        and plan.loss in (MAXIMUM, LAST, MEAN)
+    )  # fmt: skip
+
+
+def room(n_in: int, n: int, n_steps: int, dtype: Any) -> Room:
+    """Scratch for `n` hidden neurons."""
+    m, n_rows = -(-n // LANES) * LANES, -(-n_steps // BLOCK) * BLOCK
+    bits = np.zeros(m * n_rows // BLOCK, np.uint8)
+    sizes = {"u": m * n_rows, "h": n_rows * LANES, "weight": n_in * m, "weight_grad": n_in * m, "out": m * OUTPUTS,
+             "out_t": m * OUTPUTS, "out_grad": m * OUTPUTS, "readout": n_steps * OUTPUTS,
+             "gradient": n_steps * OUTPUTS, "counts": m, "base": m}  # fmt: skip
+    return Room(
+        first=np.zeros(n_steps + 1, np.int64), hidden=np.zeros(n_steps + 1, np.int64),
+        found=np.zeros(m * n_steps, np.int32), when=np.zeros(m * n_steps + 1, np.int32),
+        who=np.zeros(m * n_steps + 1, np.int32), bits=bits, words=bits.view(np.uint64),
+        lanes=np.zeros((3, LANES), dtype),
+        **{name: np.zeros(size, dtype) for name, size in sizes.items()},
+    )  # fmt: skip

@@ -1,0 +1,202 @@
+"""Networks in which every neuron fires once at most, at a time known in closed form, with learned delays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luiapp.errors import ParameterError
+from luiapp.kernels import event_first
+
+DELAYS = ("none", "axonal", "dendritic", "synaptic")
+_LATEST = 300.0  # exp() of it must stay far from overflow
+_NONE = np.zeros((0, 0))
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FirstSpikeSpec:
+    """What stays fixed while a network learns. Times are in units of tau_syn.
+
+    Attributes
+    ----------
+    sizes : tuple of int, neurons per layer, inputs first
+    tau_mem : float, 1 (equal time constants) or 2: the two ratios that have a closed form
+    threshold : float, above rest
+    delays : str, a key of `DELAYS`; every layer of connections has that kind
+    longest_delay : float, delays are this times the logistic function of their parameter
+    biases : tuple, per layer of connections the time of a further input that fires in every sample, or None
+    """
+
+    sizes: tuple[int, ...]
+    tau_mem: float = 2.0
+    threshold: float = 1.0
+    delays: str = "none"
+    longest_delay: float = 1.0
+    biases: tuple[float | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.tau_mem not in (1.0, 2.0):
+            raise ParameterError(
+                "first spikes have a closed form for tau_mem = 1 or 2 tau_syn, not {value}; EventProp takes any",
+                value=f"{self.tau_mem:g}",
+            )
+        if self.delays not in DELAYS:
+            raise ParameterError(
+                "there are no '{kind}' delays; there are {known}", kind=self.delays, known=list(DELAYS)
+            )
+        if len(self.sizes) < 2 or min(self.sizes) < 1:
+            raise ParameterError(
+                "a network has two layers or more, each of one neuron or more, not {sizes}", sizes=self.sizes
+            )
+        if not (self.threshold > 0 and self.longest_delay >= 0):
+            raise ParameterError("the threshold must be above 0 and the longest delay not below it")
+        if len(self.biases) not in (0, self.n_layers):
+            raise ParameterError(
+                "{n} biases for {layers} layers of connections; give one for each (or none at all)",
+                n=len(self.biases), layers=self.n_layers,
+            )  # fmt: skip
+
+    @property
+    def n_layers(self) -> int:
+        """Layers of connections."""
+        return len(self.sizes) - 1
+
+    def bias(self, layer: int) -> float | None:
+        """Time of the layer's bias spike."""
+        return self.biases[layer] if self.biases else None
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of the parameters: ``weights_0``, ``delays_0``, ``weights_1`` …"""
+        shapes: dict[str, tuple[int, ...]] = {}
+        for layer in range(self.n_layers):
+            n_in = self.sizes[layer] + (self.bias(layer) is not None)
+            n_out = self.sizes[layer + 1]
+            shapes[f"weights_{layer}"] = (n_in, n_out)
+            if self.delays != "none":
+                kinds = {"axonal": (n_in,), "dendritic": (n_out,), "synaptic": (n_in, n_out)}
+                shapes[f"delays_{layer}"] = kinds[self.delays]
+        return shapes
+
+
+class LayerPass(NamedTuple):
+    """What one layer of connections did; arrays (n_samples, …)."""
+
+    arrivals: Floats  # (n_samples, n_in) with the bias, axonal delays included
+    spikes: Floats  # (n_samples, n_out) of the neurons, before dendritic delays
+    slopes: Floats  # dv/dt at the spike
+    out: Floats  # spikes as the next layer gets them
+
+
+@dataclass
+class FirstSpikeNetwork:
+    """A feed-forward network of neurons that fire once.
+
+    Attributes
+    ----------
+    parameters : dict of arrays, see `FirstSpikeSpec.shapes`; weights in units of the threshold's, delays as the
+        argument of the logistic function
+    """
+
+    spec: FirstSpikeSpec
+    parameters: dict[str, Floats] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, shape in self.spec.shapes().items():
+            array = self.parameters.get(name, np.zeros(shape))
+            if array.shape != shape:
+                raise ParameterError(
+                    "'{name}' must have shape {shape}, but has {found}", name=name, shape=shape, found=array.shape
+                )
+            self.parameters[name] = np.ascontiguousarray(array, dtype=np.float64)
+
+    def delay(self, layer: int) -> Floats:
+        """Delays of a layer in tau_syn, 0..longest_delay; shape as their parameter."""
+        return self.spec.longest_delay / (1.0 + np.exp(-self.parameters[f"delays_{layer}"]))
+
+    def forward(self, times: Floats) -> list[LayerPass]:
+        """Run a batch through all layers.
+
+        Parameters
+        ----------
+        times : (n_samples, n_in) float64, spike times of the inputs in tau_syn, inf where there is none
+
+        Raises
+        ------
+        ParameterError
+            For another number of inputs, or times outside 0..300 tau_syn.
+        """
+        times = np.ascontiguousarray(times, dtype=np.float64)
+        self.check(times)
+        return self.run(times)
+
+    def check(self, times: Floats) -> None:
+        """Raise what `forward` would raise."""
+        spec = self.spec
+        if times.ndim != 2 or times.shape[1] != spec.sizes[0]:
+            raise ParameterError("the network has {n} inputs; the spike times have shape {shape}",
+                                 n=spec.sizes[0], shape=times.shape)  # fmt: skip
+        if not bool(np.all((times >= 0.0) & ((times <= _LATEST) | np.isinf(times)))):
+            raise ParameterError(
+                "spike times must lie between 0 and {limit} tau_syn (infinite: no spike)", limit=_LATEST
+            )
+
+    def run(self, times: Floats) -> list[LayerPass]:
+        """`forward` without its checks."""
+        spec = self.spec
+        passes = []
+        for layer in range(spec.n_layers):
+            passes.append(self._forward(layer, times))
+            times = passes[-1].out
+        return passes
+
+    def _forward(self, layer: int, times: Floats) -> LayerPass:
+        spec, bias = self.spec, self.spec.bias(layer)
+        if bias is not None:
+            times = np.column_stack([times, np.full(len(times), bias)])
+        if spec.delays == "axonal":
+            times = times + self.delay(layer)
+        weights = self.parameters[f"weights_{layer}"]
+        delays = self.delay(layer) if spec.delays == "synaptic" else _NONE
+        spikes, slopes = np.empty((len(times), weights.shape[1])), np.empty((len(times), weights.shape[1]))
+        event_first.first_spikes(times, weights, delays, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
+        out = spikes + self.delay(layer) if spec.delays == "dendritic" else spikes
+        return LayerPass(times, spikes, slopes, out)
+
+    def backward(
+        self, passes: list[LayerPass], errors: Floats, *, limit: float = math.inf
+    ) -> tuple[dict[str, Floats], Floats]:
+        """Gradients of a loss by all parameters, and by the input times.
+
+        Parameters
+        ----------
+        passes : what `forward` returned
+        errors : (n_samples, n_out) float64, derivative of the loss by the times of the last layer
+        limit : float, no sample may move a weight's gradient by more (near a grazing threshold they have no bound)
+
+        Returns
+        -------
+        dict of arrays as `parameters`; (n_samples, n_in) float64
+        """
+        spec, gradients = self.spec, {}
+        for layer in reversed(range(spec.n_layers)):
+            at, weights = passes[layer], self.parameters[f"weights_{layer}"]
+            synaptic = spec.delays == "synaptic"
+            delays = self.delay(layer) if synaptic else _NONE
+            d_weights, d_delays, d_times = np.zeros_like(weights), np.zeros_like(delays), np.zeros_like(at.arrivals)
+            event_first.first_spike_gradients(
+                at.arrivals, weights, delays, spec.tau_mem == 2.0, at.spikes, at.slopes,
+                np.ascontiguousarray(errors), limit, d_weights, d_delays, d_times,
+            )  # fmt: skip
+            gradients[f"weights_{layer}"] = d_weights
+            if spec.delays != "none":
+                by_delay = d_delays if synaptic else (d_times if spec.delays == "axonal" else errors).sum(axis=0)
+                share = self.delay(layer) / spec.longest_delay
+                gradients[f"delays_{layer}"] = by_delay * spec.longest_delay * share * (1.0 - share)
+            errors = d_times[:, : spec.sizes[layer]]
+        return gradients, errors

@@ -1,0 +1,32 @@
+"""What every learner hands back, whatever its method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """How some samples fared.
+
+    Attributes
+    ----------
+    n_samples : int
+    loss : float
+        Mean.
+    accuracy : float
+        Share that was classified correctly.
+    spikes : float
+        Spikes of hidden neurons per sample.
+    predicted : (n_samples,) int64
+        The most likely class of each.
+    """
+
+    n_samples: int
+    loss: float
+    accuracy: float
+    spikes: float
+    predicted: NDArray[np.int64]

@@ -1,0 +1,1 @@
+"""Surrogate gradients: time-stepped LIF networks, back-propagation through time with a stand-in for the spike."""
