@@ -75,6 +75,7 @@ class Live(QtCore.QObject):
         self.selected = -1
         self.paused = False
         self.speed = 1.0
+        self._layout: Layout | None = None  # of the newest chunk; equal to the ring's
         self.undo = QtGui.QUndoStack(self)
         self._pump: Pump | None = None
         self._tap: Tap | None = None
@@ -316,8 +317,13 @@ class Live(QtCore.QObject):
 
     def _take(self, chunk: Chunk) -> None:
         # A seek sends an equal layout that is another object: the stream begins anew, and nothing is a gap.
-        if self.ring is None or self.ring.layout is not chunk.layout:
-            self._start_ring(chunk.layout)
+        # A simulation that was rewired does so, too, but its time goes on, and what was seen stays to be seen.
+        if self.ring is None or self._layout is not chunk.layout:
+            goes_on = (self.rig is not None and self.rig.kind == "sim" and self.ring is not None
+                       and self.ring.layout == chunk.layout and chunk.i_first >= self.ring.head)  # fmt: skip
+            if not goes_on:
+                self._start_ring(chunk.layout)
+            self._layout = chunk.layout
         assert self.ring is not None
         self.ring.push(chunk)
 

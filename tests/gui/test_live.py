@@ -59,6 +59,15 @@ def test_every_sample_and_spike_arrives(qtbot: Any, live: Live) -> None:
     assert np.array_equal(data[:5], np.arange(10, 15)) and np.isnan(data[5:10]).all()
 
 
+def test_a_rewired_simulation_keeps_what_was_seen(qtbot: Any, live: Live) -> None:
+    first, again = FakeRig().layout, FakeRig().layout
+    assert first == again and first is not again
+    live.adopt(Script([some(first, 0, 5), some(again, 5, 5), some(again, 10, 2)], "sim"))
+    qtbot.waitUntil(lambda: live.ring is not None and live.ring.head == 12)
+    assert live.ring is not None and live.ring.n_gaps == 0
+    assert np.array_equal(live.ring.copy(0, 12)[:, 0], np.arange(12))
+
+
 def test_a_seek_begins_a_new_stretch_and_is_no_gap(qtbot: Any, live: Live) -> None:
     first, again = FakeRig().layout, FakeRig().layout
     assert first == again and first is not again

@@ -74,7 +74,7 @@ class ScopePanel(QtWidgets.QWidget):
         live.frame.connect(self.canvas.advance)
         live.numbers.connect(self._on_numbers)
         live.layout_changed.connect(self._on_layout)
-        live.network_changed.connect(self._on_layout)
+        live.network_changed.connect(self._on_network)
         live.parameter_changed.connect(self._on_parameter)
         live.selection_changed.connect(self._on_selection)
         self._look.changed.connect(self.retranslate)
@@ -246,6 +246,10 @@ class ScopePanel(QtWidgets.QWidget):
 
     def _on_layout(self) -> None:
         self.canvas.timebase.reset()
+        self.canvas.fit_axis(at_once=True)
+        self.canvas.touched()
+
+    def _on_network(self) -> None:
         self.canvas.fit_axis(at_once=True)
         self.canvas.touched()
 
