@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PySide6 import QtCore
-from shell_kit import use_fake_panels, window
+from shell_kit import ReplayFake, use_fake_panels, window
 
 from luiapp.errors import FileError, LinkError
 from luiapp.gui.banner import Banner, Notice
@@ -132,3 +132,16 @@ def test_a_problem_of_the_rig_reaches_the_window(qtbot: Any, tmp_path: Path, mon
         kit.live.problem.emit(LinkError("the cable is loose; plug it in"))
         assert "The cable is loose; plug it in." in kit.shell.banner.text.text()
         assert kit.shell.isVisible()
+
+
+def test_what_a_rig_cannot_do_is_told_in_passing_and_is_no_fault(qtbot: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    use_fake_panels(monkeypatch)
+    with window(qtbot, tmp_path) as kit:
+        faults: list[Fault] = []
+        kit.shell.faults.told.connect(faults.append)
+        kit.live.adopt(ReplayFake())
+        kit.live.kick(0)
+        assert "no" in kit.shell.banner.text.text() and not kit.shell.banner.isHidden()
+        assert faults == []
+        kit.shell.banner.dismiss()
+        assert kit.shell.banner.isHidden()
