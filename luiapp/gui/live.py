@@ -9,6 +9,8 @@ import logging
 import threading
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6 import QtCore, QtGui
 
 from luiapp.data.chunk import Chunk, Event, Layout
@@ -34,6 +36,7 @@ from luiapp.stream.source import (
 _log = logging.getLogger(__name__)
 HISTORY = 660.0  # s that can be scrolled back through
 FRAME_MS = 16
+SILENCE_MS = 700  # after which what a board said last is no longer shown as its present state
 NUMBERS_EVERY = 15  # frames between updates of numbers
 
 
@@ -80,6 +83,8 @@ class Live(QtCore.QObject):
         self._pump: Pump | None = None
         self._tap: Tap | None = None
         self._n_frames = 0
+        self._heard = QtCore.QElapsedTimer()
+        self._heard.start()
         self._request = 0  # the latest one; rigs of earlier requests come too late and are closed
         self.opening = False
         self.fps = 0.0
@@ -176,6 +181,16 @@ class Live(QtCore.QObject):
     def health(self) -> dict[str, int | float | str]:
         """The rig's public counters; empty where none is open."""
         return self.rig.health() if self.rig is not None else {}
+
+    def latest(self) -> NDArray[np.float32] | None:
+        """(n_traces,) the newest sample; not-a-number from a board that has fallen silent; None before the first."""
+        if self.ring is None:
+            return None
+        now = self.ring.latest()
+        patience = max(SILENCE_MS, 3000 * self.ring.layout.dt)  # a slow sketch is not a silent one
+        if self.rig is not None and self.rig.kind == "board" and self._heard.elapsed() > patience:
+            now[:] = np.nan
+        return now
 
     # -- what a person does --------------------------------------------------------------------------------------
 
@@ -300,6 +315,8 @@ class Live(QtCore.QObject):
         events: list[Event] = []
         for chunk in chunks:
             self._take(chunk)
+            if chunk.n_samples:
+                self._heard.restart()
             spikes.extend(zip(chunk.spike_times.tolist(), chunk.spike_neurons.tolist(), strict=True))
             events.extend(chunk.events)
         if events:

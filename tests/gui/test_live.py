@@ -187,3 +187,18 @@ def test_frames_are_counted(qtbot: Any, live: Live) -> None:
     with qtbot.waitSignal(live.numbers):
         pass
     assert 1 < live.fps < 200 and live.health()["samples"] > 0
+
+
+@pytest.mark.parametrize(("kind", "goes_dark"), [("board", True), ("sim", False)])
+def test_what_a_silent_board_said_last_is_not_its_present_state(
+    qtbot: Any, live: Live, monkeypatch: pytest.MonkeyPatch, kind: str, goes_dark: bool
+) -> None:
+    monkeypatch.setattr("luiapp.gui.live.SILENCE_MS", 60)
+    assert live.latest() is None
+    layout = Layout(1e-3, FakeRig().layout.traces, ("N1", "N2"), kind)
+    live.adopt(Script([Chunk(layout, 0, np.full((5, 2), 1.25, np.float32))], kind))
+    qtbot.waitUntil(lambda: live.ring is not None and live.ring.head == 5)
+    qtbot.wait(150)
+    latest = live.latest()
+    assert latest is not None and np.isnan(latest).all() == goes_dark
+    assert live.ring is not None and live.ring.latest().tolist() == [1.25, 1.25]

@@ -168,8 +168,7 @@ class BenchCanvas(QtWidgets.QWidget):
     def _frame(self) -> None:
         if not self.isVisible():
             return
-        ring = self.live.ring
-        dirty = self.lights.follow(None if ring is None else ring.latest(), self._clock.nsecsElapsed() * 1e-9)
+        dirty = self.lights.follow(self.live.latest(), self._clock.nsecsElapsed() * 1e-9)
         if not dirty:
             return
         region = QtGui.QRegion()

@@ -243,8 +243,8 @@ class Inspector(QtWidgets.QWidget):
         volts = rate = isi = math.nan
         if ring is not None and live.rig is not None and i >= 0:
             column = membrane_columns(ring.layout).get(i)
-            latest = ring.latest()
-            if column is not None and column < len(latest):
+            latest = live.latest()
+            if column is not None and latest is not None and column < len(latest):
                 volts = float(latest[column])
             times, neurons = ring.spikes(ring.now - RATE_WINDOW, ring.now + 1.0)
             mine = times[neurons == i]
