@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from luiapp.kernels.train_batch import N_IN, WEIGHT, N, input_steps
 from luiapp.kernels.train_loss import LAST, MAXIMUM, MEAN, activity, cross_entropy
 from luiapp.kernels.train_readout import OUTPUTS, classify, readout_backward, readout_forward
-from luiapp.kernels.train_rows import FASTMATH, surrogate_row
+from luiapp.kernels.train_rows import FASTMATH, SUPERSPIKE, surrogate_row
 
 LANES = 32
 BLOCK = 8  # steps
 
 _kernel: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath=FASTMATH)
+_estimate: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath={*FASTMATH, "ninf"})  # as in train_rows
 
 
 class Room(NamedTuple):
@@ -50,58 +51,65 @@ class Room(NamedTuple):
     base: NDArray[Any]  # (m,)
 
 
+# A view costs two atomic operations and a signed index a test, so the lanes are found by unsigned offsets.
 def _make_advance(n: int) -> Any:
     @_kernel
     def advance(u, at, current, a, b, one):  # type: ignore[no-untyped-def]
-        zero = one - one
-        u = u[at : at + (n + 1) * LANES]
+        zero, p = one - one, np.uintp(at)
         for j in range(LANES if n > 1 else current.shape[0]):  # what is short and of known length isn't vectorised
-            x, i = u[j], current[j]
+            x, i = u[p + np.uintp(j)], current[j]
             for k in range(n):
                 x = zero if x >= one else b * x + i
                 i *= a
-                u[(k + 1) * LANES + j] = x
+                u[p + np.uintp((k + 1) * LANES + j)] = x
             current[j] = i
 
     return advance
 
 
-def _make_back(n: int) -> Any:
-    @_kernel
-    def back(u, at, h, h_at, g, g_at, out_t, o, base, base_at, u_grad, i_grad, a, b, one):  # type: ignore[no-untyped-def]
+def _make_back(n: int, superspike: bool) -> Any:
+    @_estimate
+    def back(u, at, beta, h, h_at, g, g_at, out_t, o, base, base_at, u_grad, i_grad, a, b, one):  # type: ignore[no-untyped-def]
         zero = one - one
-        u, out_t, base = u[at : at + n * LANES], out_t[o : o + OUTPUTS * LANES], base[base_at : base_at + LANES]
-        g, h = g[g_at : g_at + n * OUTPUTS], h[h_at : h_at + n * LANES]
+        p, p_h, p_g, p_o, p_b = np.uintp(at), np.uintp(h_at), np.uintp(g_at), np.uintp(o), np.uintp(base_at)
         for j in range(LANES if n > 1 else u_grad.shape[0]):
-            du, di, always = u_grad[j], i_grad[j], base[j]
-            w0, w1, w2, w3 = out_t[j], out_t[LANES + j], out_t[2 * LANES + j], out_t[3 * LANES + j]
+            du, di, always = u_grad[j], i_grad[j], base[p_b + np.uintp(j)]
+            w0, w1 = out_t[p_o + np.uintp(j)], out_t[p_o + np.uintp(LANES + j)]
+            w2, w3 = out_t[p_o + np.uintp(2 * LANES + j)], out_t[p_o + np.uintp(3 * LANES + j)]
             for back in range(n):
                 k = n - 1 - back
-                q = OUTPUTS * k
-                ds = always + w0 * g[q] + w1 * g[q + 1] + w2 * g[q + 2] + w3 * g[q + 3]
-                kept = zero if u[k * LANES + j] >= one else du
+                q = p_g + np.uintp(OUTPUTS * k)
+                ds = always + w0 * g[q] + w1 * g[q + np.uintp(1)] + w2 * g[q + np.uintp(2)] + w3 * g[q + np.uintp(3)]
+                x = u[p + np.uintp(k * LANES + j)]
+                if superspike:
+                    d = beta * abs(x - one) + one
+                    ds = ds / (d * d)
+                else:
+                    ds = ds * h[p_h + np.uintp(k * LANES + j)]
+                kept = zero if x >= one else du
                 di = a * di + kept
-                du = b * kept + h[k * LANES + j] * ds
+                du = b * kept + ds
             u_grad[j], i_grad[j] = du, di
 
     return back
 
 
 # A tile through so many steps; ``u[at:]`` is the first step's row. And backwards; ``u[at:]`` and ``g[g_at:]`` are the
-# rows of the earliest step.
+# rows of the earliest step. The usual surrogate is computed there and then, others beforehand.
 _advance_8, _advance_3, _advance_1 = _make_advance(8), _make_advance(3), _make_advance(1)
-_back_8, _back_3, _back_1 = _make_back(8), _make_back(3), _make_back(1)
+_back_8, _back_3, _back_1 = _make_back(8, False), _make_back(3, False), _make_back(1, False)
+_super_8, _super_3, _super_1 = _make_back(8, True), _make_back(3, True), _make_back(1, True)
 
 
 @_kernel
 def fired_8(u, at, one, bits, bits_at):  # type: ignore[no-untyped-def]
     """Which of a tile's neurons have reached the threshold in which of eight steps: a bit each."""
-    u, bits = u[at : at + BLOCK * LANES], bits[bits_at : bits_at + LANES]
+    p, q = np.uintp(at), np.uintp(bits_at)
     for j in range(LANES):
         found = np.int32(0)
         for k in range(BLOCK):
-            found |= np.int32(np.int32(u[k * LANES + j] >= one) << np.int32(k))
-        bits[j] = np.uint8(found)
+            found |= np.int32(np.int32(u[p + np.uintp(k * LANES + j)] >= one) << np.int32(k))
+        bits[q + np.uintp(j)] = np.uint8(found)
 
 
 @_kernel
@@ -180,63 +188,38 @@ def hidden_backward(kind, beta, u, n_rows, first, channel, begin, gradient, out_
     u_grad, i_grad = lanes[1], lanes[2]
     for tile in range(m // LANES):
         here = tile * n_rows * LANES
-        o = tile * OUTPUTS * LANES
+        o, base_at = tile * OUTPUTS * LANES, tile * LANES
         lanes[1:] = one - one
-        surrogate_row(kind, beta, one, u[here : here + n_back * LANES], h)
+        if kind != SUPERSPIKE:
+            surrogate_row(kind, beta, one, u[here : here + n_back * LANES], h)
         t = n_back - 1
         while t >= 0:
             if t < n_back - 1:
                 for e in range(first[t], first[t + 1]):
                     add_lanes(weight_grad, channel[begin + e] * m + tile * LANES, i_grad, 0)
+            if first[t] == 0:
+                break  # nothing came in before
             end = t  # the steps t … end can be gone in one: no spikes come in before the last
-            while end > 0 and first[end] == first[end - 1]:
+            while first[end] == first[end - 1]:
                 end -= 1
-            while t - 7 >= end:
-                t -= 8
-                at = here + (t + 1) * LANES
-                _back_8(
-                    u,
-                    at,
-                    h,
-                    at - here,
-                    gradient,
-                    OUTPUTS * (t + 1),
-                    out_t,
-                    o,
-                    base,
-                    tile * LANES,
-                    u_grad,
-                    i_grad,
-                    a,
-                    b,
-                    one,
-                )
-            while t - 2 >= end:
-                t -= 3
-                at = here + (t + 1) * LANES
-                _back_3(
-                    u,
-                    at,
-                    h,
-                    at - here,
-                    gradient,
-                    OUTPUTS * (t + 1),
-                    out_t,
-                    o,
-                    base,
-                    tile * LANES,
-                    u_grad,
-                    i_grad,
-                    a,
-                    b,
-                    one,
-                )
             while t >= end:
-                at = here + t * LANES
-                _back_1(
-                    u, at, h, at - here, gradient, OUTPUTS * t, out_t, o, base, tile * LANES, u_grad, i_grad, a, b, one
-                )
-                t -= 1
+                n = 8 if t - 7 >= end else 3 if t - 2 >= end else 1
+                t -= n
+                at = here + (t + 1) * LANES
+                h_at, q = at - here, OUTPUTS * (t + 1)
+                if kind == SUPERSPIKE:
+                    if n == 8:
+                        _super_8(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, a, b, one)
+                    elif n == 3:
+                        _super_3(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, a, b, one)
+                    else:
+                        _super_1(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, a, b, one)
+                elif n == 8:
+                    _back_8(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, a, b, one)
+                elif n == 3:
+                    _back_3(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, a, b, one)
+                else:
+                    _back_1(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, a, b, one)
 
 
 @_kernel
