@@ -90,6 +90,7 @@ __all__ = [
     "summary",
     "write_network",
     "write_recording",
+    "yin_yang",
 ]
 
 
