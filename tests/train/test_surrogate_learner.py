@@ -106,6 +106,9 @@ def test_it_learns_and_a_seed_gives_the_same_again() -> None:
     assert np.array_equal(ends[1].weight, learner.weight) and ends[1].weight is not learner.weight
     other = list(fit(replace(task, seed=1).learner(), data, task.schedule))
     assert not np.array_equal(other[0].weight, told[0].weight)
+    shuffled = list(fit(task.learner(), data, replace(task.schedule, seed=1)))
+    assert np.array_equal(shuffled[0].weight, told[0].weight)
+    assert not np.array_equal(shuffled[1].weight, told[1].weight)
 
 
 def test_it_stops_when_asked_and_when_nothing_gets_better() -> None:
