@@ -92,7 +92,7 @@ def first_spike_task(
         LatencyCode(0.15, 2.0),
         TimingStart(start),
         TimingRule("margin", 0.2, 0.005, limit=0.2) if plain else TimingRule("least margin", 0.2, 0.001, limit=2.0),
-        Schedule(n, 150, Adam(0.01 if plain else 0.02, _decay(n)), seed=seed),
+        Schedule(n, 150, Adam(0.01 if plain else 0.02, _decay(n)), seed=seed, anneal=False),
         seed,
     )
 
@@ -112,7 +112,7 @@ def eventprop_task(hidden: int | None = None, *, epochs: int | None = None, seed
         LatencyCode(0.0, 6.0, 0.0),
         TimingStart(((1.5, 0.78), (0.93 * 200 / max(hidden, 1), 0.1 * 200 / max(hidden, 1)))),
         TimingRule("cross entropy", 0.1, 0.003, 1.28, silent_share=1.0),
-        Schedule(n, 32, Adam(5e-3, _decay(n, 6e-3)), seed=seed),
+        Schedule(n, 32, Adam(5e-3, _decay(n, 6e-3)), seed=seed, anneal=False),
         seed,
     )
 
