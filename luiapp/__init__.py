@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from luiapp.stream.record import record
     from luiapp.stream.source import Kick, Pulse, Rig, SetParameter
     from luiapp.texts import set_language
+    from luiapp.train.datasets import painted, randman, yin_yang
     from luiapp.units import format_quantity, parse_quantity
 
 _HOMES = {
@@ -48,6 +49,7 @@ _HOMES = {
     "luiapp.stream.record": ("record",),
     "luiapp.stream.source": ("Kick", "Pulse", "Rig", "SetParameter"),
     "luiapp.texts": ("set_language",),
+    "luiapp.train.datasets": ("painted", "randman", "yin_yang"),
     "luiapp.units": ("format_quantity", "parse_quantity"),
 }
 _WHERE = {name: home for home, names in _HOMES.items() for name in names}
@@ -76,7 +78,9 @@ __all__ = [
     "Step",
     "format_quantity",
     "open_rig",
+    "painted",
     "parse_quantity",
+    "randman",
     "read_network",
     "read_recording",
     "record",
@@ -86,6 +90,7 @@ __all__ = [
     "summary",
     "write_network",
     "write_recording",
+    "yin_yang",
 ]
 
 

@@ -11,6 +11,7 @@ from luiapp.kernels.train_loss import MAXIMUM, MEAN
 from luiapp.kernels.train_rows import FASTMATH
 
 OUTPUTS = 4
+COLUMNS = OUTPUTS + 1  # of gradients: the last is 1 in the steps that count, and 0 beyond
 
 _kernel: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath=FASTMATH)
 
@@ -60,8 +61,10 @@ def readout_backward(loss, scale, slope, where, n_back, n_out, first, found, a, 
     """Back through the readout: ``gradient[t]`` is that of the currents at t + 1; the weights' is added up."""
     zero = one - one
     d_u, d_i, steady = np.zeros(OUTPUTS, gradient.dtype), np.zeros(OUTPUTS, gradient.dtype), zero
+    gradient[COLUMNS * n_back :] = zero  # the hidden layer goes back by whole blocks
     for t in range(n_back - 1, -1, -1):
-        q = OUTPUTS * t
+        q = COLUMNS * t
+        gradient[q + OUTPUTS] = gradient.dtype.type(1)
         for k in range(OUTPUTS):
             gradient[q + k] = d_i[k]
         for e in range(first[t], first[t + 1]):

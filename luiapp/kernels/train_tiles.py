@@ -17,19 +17,20 @@ from numpy.typing import NDArray
 
 from luiapp.kernels.train_batch import N_IN, WEIGHT, N, input_steps
 from luiapp.kernels.train_loss import LAST, MAXIMUM, MEAN, activity, cross_entropy
-from luiapp.kernels.train_readout import OUTPUTS, classify, readout_backward, readout_forward
-from luiapp.kernels.train_rows import FASTMATH, surrogate_row
+from luiapp.kernels.train_readout import COLUMNS, OUTPUTS, classify, readout_backward, readout_forward
+from luiapp.kernels.train_rows import FASTMATH, SUPERSPIKE, surrogate_row
 
 LANES = 32
 BLOCK = 8  # steps
 
 _kernel: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath=FASTMATH)
+_estimate: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath={*FASTMATH, "ninf"})  # as in train_rows
 
 
 class Room(NamedTuple):
     """Scratch of one thread; m is the number of neurons, padded."""
 
-    u: NDArray[Any]  # (m * n_rows,) membranes: tile, step, lane; n_rows is n_steps, padded to whole blocks
+    u: NDArray[Any]  # (m * (n_rows + 1),) membranes: tile, step, lane; n_rows is n_steps, padded to whole blocks
     first: NDArray[np.int64]  # (n_steps + 1,) input spikes by step
     hidden: NDArray[np.int64]  # (n_steps + 1,) hidden spikes by step
     found: NDArray[np.int32]  # (m * n_steps,) which neurons
@@ -38,6 +39,7 @@ class Room(NamedTuple):
     bits: NDArray[np.uint8]  # (m * n_rows / BLOCK,) spikes of eight steps: tile, block, lane
     words: NDArray[np.uint64]  # the same memory
     lanes: NDArray[Any]  # (3, LANES)
+    drive: NDArray[Any]  # (BLOCK * LANES,)
     h: NDArray[Any]  # (n_rows * LANES,) surrogates of a tile
     weight: NDArray[Any]  # (n_in * m,) padded
     weight_grad: NDArray[Any]  # (n_in * m,)
@@ -45,63 +47,74 @@ class Room(NamedTuple):
     out_t: NDArray[Any]  # (m * OUTPUTS,) the same: tile, output, lane
     out_grad: NDArray[Any]  # (m * OUTPUTS,)
     readout: NDArray[Any]  # (n_steps * OUTPUTS,)
-    gradient: NDArray[Any]  # (n_steps * OUTPUTS,) by the readout's currents of the step after
+    gradient: NDArray[Any]  # (n_rows * COLUMNS,) by the readout's currents of the step after
     counts: NDArray[Any]  # (m,)
     base: NDArray[Any]  # (m,)
 
 
-def _make_advance(n: int) -> Any:
+# A view costs two atomic operations and a signed index a test, so the lanes are found by unsigned offsets.
+def _make_advance(driven: bool) -> Any:
     @_kernel
-    def advance(u, at, current, a, b, one):  # type: ignore[no-untyped-def]
-        zero = one - one
-        u = u[at : at + (n + 1) * LANES]
-        for j in range(LANES if n > 1 else current.shape[0]):  # what is short and of known length isn't vectorised
-            x, i = u[j], current[j]
-            for k in range(n):
+    def advance(u, at, current, drive, a, b, one):  # type: ignore[no-untyped-def]
+        zero, p = one - one, np.uintp(at)
+        for j in range(LANES):
+            x, i = u[p + np.uintp(j)], current[j]
+            for k in range(BLOCK):
                 x = zero if x >= one else b * x + i
                 i *= a
-                u[(k + 1) * LANES + j] = x
+                if driven:
+                    i += drive[k * LANES + j]
+                u[p + np.uintp((k + 1) * LANES + j)] = x
             current[j] = i
 
     return advance
 
 
-def _make_back(n: int) -> Any:
-    @_kernel
-    def back(u, at, h, h_at, g, g_at, out_t, o, base, base_at, u_grad, i_grad, a, b, one):  # type: ignore[no-untyped-def]
+def _make_back(superspike: bool) -> Any:
+    @_estimate
+    def back(u, at, beta, h, h_at, g, g_at, out_t, o, base, base_at, u_grad, i_grad, kept_i, a, b, one):  # type: ignore[no-untyped-def]
         zero = one - one
-        u, out_t, base = u[at : at + n * LANES], out_t[o : o + OUTPUTS * LANES], base[base_at : base_at + LANES]
-        g, h = g[g_at : g_at + n * OUTPUTS], h[h_at : h_at + n * LANES]
-        for j in range(LANES if n > 1 else u_grad.shape[0]):
-            du, di, always = u_grad[j], i_grad[j], base[j]
-            w0, w1, w2, w3 = out_t[j], out_t[LANES + j], out_t[2 * LANES + j], out_t[3 * LANES + j]
-            for back in range(n):
-                k = n - 1 - back
-                q = OUTPUTS * k
-                ds = always + w0 * g[q] + w1 * g[q + 1] + w2 * g[q + 2] + w3 * g[q + 3]
-                kept = zero if u[k * LANES + j] >= one else du
+        p, p_h, p_g, p_o, p_b = np.uintp(at), np.uintp(h_at), np.uintp(g_at), np.uintp(o), np.uintp(base_at)
+        for j in range(LANES):
+            du, di, always = u_grad[j], i_grad[j], base[p_b + np.uintp(j)]
+            w0, w1 = out_t[p_o + np.uintp(j)], out_t[p_o + np.uintp(LANES + j)]
+            w2, w3 = out_t[p_o + np.uintp(2 * LANES + j)], out_t[p_o + np.uintp(3 * LANES + j)]
+            for back in range(BLOCK):
+                k = BLOCK - 1 - back
+                q = p_g + np.uintp(COLUMNS * k)
+                ds = always * g[q + np.uintp(4)] + w0 * g[q] + w1 * g[q + np.uintp(1)]
+                ds += w2 * g[q + np.uintp(2)] + w3 * g[q + np.uintp(3)]
+                x = u[p + np.uintp(k * LANES + j)]
+                if superspike:
+                    d = beta * abs(x - one) + one
+                    ds = ds / (d * d)
+                else:
+                    ds = ds * h[p_h + np.uintp(k * LANES + j)]
+                kept_i[k * LANES + j] = di
+                kept = zero if x >= one else du
                 di = a * di + kept
-                du = b * kept + h[k * LANES + j] * ds
+                du = b * kept + ds
             u_grad[j], i_grad[j] = du, di
 
     return back
 
 
-# A tile through so many steps; ``u[at:]`` is the first step's row. And backwards; ``u[at:]`` and ``g[g_at:]`` are the
-# rows of the earliest step.
-_advance_8, _advance_3, _advance_1 = _make_advance(8), _make_advance(3), _make_advance(1)
-_back_8, _back_3, _back_1 = _make_back(8), _make_back(3), _make_back(1)
+# A tile through the eight steps from row ``u[at:]`` on, with or without spikes that come in (`drive`, by step). And
+# backwards: ``u[at:]`` and ``g[g_at:]`` are the rows of the earliest step; `kept_i` keeps what a spike that comes in at
+# each step hears. The usual surrogate is computed there and then, others beforehand.
+_advance_quiet, _advance_driven = _make_advance(False), _make_advance(True)
+_back, _back_superspike = _make_back(False), _make_back(True)
 
 
 @_kernel
 def fired_8(u, at, one, bits, bits_at):  # type: ignore[no-untyped-def]
     """Which of a tile's neurons have reached the threshold in which of eight steps: a bit each."""
-    u, bits = u[at : at + BLOCK * LANES], bits[bits_at : bits_at + LANES]
+    p, q = np.uintp(at), np.uintp(bits_at)
     for j in range(LANES):
         found = np.int32(0)
         for k in range(BLOCK):
-            found |= np.int32(np.int32(u[k * LANES + j] >= one) << np.int32(k))
-        bits[j] = np.uint8(found)
+            found |= np.int32(np.int32(u[p + np.uintp(k * LANES + j)] >= one) << np.int32(k))
+        bits[q + np.uintp(j)] = np.uint8(found)
 
 
 @_kernel
@@ -113,30 +126,23 @@ def add_lanes(target, target_at, source, source_at):  # type: ignore[no-untyped-
 
 
 @_kernel
-def hidden_forward(u, n_rows, first, channel, begin, weight, m, n_steps, current, a, b, one):  # type: ignore[no-untyped-def]
+def hidden_forward(u, n_rows, first, channel, begin, weight, m, n_steps, current, drive, a, b, one):  # type: ignore[no-untyped-def]
     """The hidden layer through all steps, tile by tile."""
     for tile in range(m // LANES):
-        here = tile * n_rows * LANES
+        here = tile * (n_rows + 1) * LANES
         current[:] = one - one
         for j in range(LANES):
             u[here + j] = one - one
-        t = 0
-        while t < n_steps - 1:
-            ahead = 1
-            while t + ahead < n_steps - 1 and first[t + ahead] == first[t]:
-                ahead += 1  # the steps up to t + ahead - 1 can be gone in one: spikes come in after the last
-            end = t + ahead
-            while t + 8 <= end:
-                _advance_8(u, here + t * LANES, current, a, b, one)
-                t += 8
-            while t + 3 <= end:
-                _advance_3(u, here + t * LANES, current, a, b, one)
-                t += 3
-            while t < end:
-                _advance_1(u, here + t * LANES, current, a, b, one)
-                t += 1
-            for e in range(first[t - 1], first[t]):
-                add_lanes(current, 0, weight, channel[begin + e] * m + tile * LANES)
+        for t in range(0, n_rows, BLOCK):
+            end = min(t + BLOCK, n_steps)
+            if first[t] == first[end]:
+                _advance_quiet(u, here + t * LANES, current, drive, a, b, one)
+                continue
+            drive[:] = one - one
+            for k in range(end - t):
+                for e in range(first[t + k], first[t + k + 1]):
+                    add_lanes(drive, k * LANES, weight, channel[begin + e] * m + tile * LANES)
+            _advance_driven(u, here + t * LANES, current, drive, a, b, one)
 
 
 @_kernel
@@ -144,17 +150,18 @@ def hidden_spikes(u, m, n_rows, one, bits, words, when, who, first, found):  # t
     """List the spikes by step; `words` is the memory of `bits`, since most of it is zero."""
     first[:] = 0
     n_found, n_blocks = 0, n_rows // BLOCK
-    for block in range(m // LANES * n_blocks):
-        fired_8(u, block * BLOCK * LANES, one, bits, block * LANES)
+    n_steps = first.shape[0] - 1
     place = 0
     for tile in range(m // LANES):
         for block in range(n_blocks):
+            fired_8(u, (tile * (n_rows + 1) + block * BLOCK) * LANES, one, bits, place)
+            n_here = min(BLOCK, n_steps - block * BLOCK)  # the last block may reach beyond the end
             for _ in range(LANES // 8):
                 if words[place >> 3] != 0:
                     for j in range(place, place + 8):
                         eight = bits[j]
                         if eight != 0:
-                            for k in range(BLOCK):  # without a branch: write, and keep it if it was one
+                            for k in range(n_here):  # without a branch: write, and keep it if it was one
                                 when[n_found] = block * BLOCK + k
                                 who[n_found] = tile * LANES + j % LANES
                                 n_found += eight >> k & 1
@@ -174,69 +181,31 @@ def hidden_spikes(u, m, n_rows, one, bits, words, when, who, first, found):  # t
 
 
 @_kernel
-def hidden_backward(kind, beta, u, n_rows, first, channel, begin, gradient, out_t, base, n_back, m, lanes, h,  # type: ignore[no-untyped-def]
-                    a, b, one, weight_grad):  # fmt: skip
+def hidden_backward(kind, beta, u, n_rows, first, channel, begin, gradient, out_t, base, n_back, n_steps,  # type: ignore[no-untyped-def]
+                    m, lanes, drive, h, a, b, one, weight_grad):  # fmt: skip
     """Back through the hidden layer, tile by tile; the weights' gradient is added up."""
     u_grad, i_grad = lanes[1], lanes[2]
     for tile in range(m // LANES):
-        here = tile * n_rows * LANES
-        o = tile * OUTPUTS * LANES
+        here = tile * (n_rows + 1) * LANES
+        o, base_at = tile * OUTPUTS * LANES, tile * LANES
         lanes[1:] = one - one
-        surrogate_row(kind, beta, one, u[here : here + n_back * LANES], h)
-        t = n_back - 1
-        while t >= 0:
-            if t < n_back - 1:
-                for e in range(first[t], first[t + 1]):
-                    add_lanes(weight_grad, channel[begin + e] * m + tile * LANES, i_grad, 0)
-            end = t  # the steps t … end can be gone in one: no spikes come in before the last
-            while end > 0 and first[end] == first[end - 1]:
-                end -= 1
-            while t - 7 >= end:
-                t -= 8
-                at = here + (t + 1) * LANES
-                _back_8(
-                    u,
-                    at,
-                    h,
-                    at - here,
-                    gradient,
-                    OUTPUTS * (t + 1),
-                    out_t,
-                    o,
-                    base,
-                    tile * LANES,
-                    u_grad,
-                    i_grad,
-                    a,
-                    b,
-                    one,
-                )
-            while t - 2 >= end:
-                t -= 3
-                at = here + (t + 1) * LANES
-                _back_3(
-                    u,
-                    at,
-                    h,
-                    at - here,
-                    gradient,
-                    OUTPUTS * (t + 1),
-                    out_t,
-                    o,
-                    base,
-                    tile * LANES,
-                    u_grad,
-                    i_grad,
-                    a,
-                    b,
-                    one,
-                )
-            while t >= end:
-                at = here + t * LANES
-                _back_1(
-                    u, at, h, at - here, gradient, OUTPUTS * t, out_t, o, base, tile * LANES, u_grad, i_grad, a, b, one
-                )
-                t -= 1
+        n_blocks = (n_back + BLOCK - 1) // BLOCK
+        if kind != SUPERSPIKE:
+            surrogate_row(kind, beta, one, u[here : here + n_blocks * BLOCK * LANES], h)
+        for block in range(n_blocks - 1, -1, -1):
+            t = block * BLOCK
+            end = min(t + BLOCK, n_steps)
+            if first[end] == 0:
+                break  # nothing came in before
+            at, h_at, q = here + t * LANES, t * LANES, t * COLUMNS
+            if kind == SUPERSPIKE:
+                _back_superspike(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, drive,
+                                 a, b, one)  # fmt: skip
+            else:
+                _back(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, drive, a, b, one)
+            for k in range(end - t):
+                for e in range(first[t + k], first[t + k + 1]):
+                    add_lanes(weight_grad, channel[begin + e] * m + tile * LANES, drive, k * LANES)
 
 
 @_kernel
@@ -270,7 +239,7 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
     """`train_batch.run_slice`; the weights are packed already."""
     n, n_out = plan.layers[0, N], plan.layers[1, N]
     m = room.counts.shape[0]
-    n_rows = room.u.shape[0] // m
+    n_rows = room.u.shape[0] // m - 1
     learns = grad.shape[0] > 0
     a, b, beta, scale = plan.decay[0, 0], plan.decay[0, 1], plan.beta[0], plan.beta[1]
     one = room.u.dtype.type(1)
@@ -287,7 +256,9 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
         i = order[s]
         label = data.labels[i]
         begin, _ = input_steps(data, i, first)
-        hidden_forward(u, n_rows, first, data.channel, begin, room.weight, m, n_steps, room.lanes[0], a, b, one)
+        hidden_forward(
+            u, n_rows, first, data.channel, begin, room.weight, m, n_steps, room.lanes[0], room.drive, a, b, one
+        )
         n_found = hidden_spikes(u, m, n_rows, one, room.bits, room.words, room.when, room.who, hidden, found)
         readout_forward(hidden, found, room.out, n_steps, a, b, one, readout)
         classify(plan.loss, scale, readout, n_steps, n_out, score, where)
@@ -311,7 +282,8 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
             readout_backward(plan.loss, scale, slope, where, n_back, n_out, hidden, found, a, b, one, gradient,
                              room.out_grad)  # fmt: skip
             hidden_backward(plan.kind, beta, u, n_rows, first, data.channel, begin, gradient, room.out_t, room.base,
-                            n_back, m, room.lanes, room.h, a, b, one, room.weight_grad)  # fmt: skip
+                            n_back, n_steps, m, room.lanes, room.drive, room.h, a, b, one,
+                            room.weight_grad)  # fmt: skip
     if learns:
         unpack(plan.layers, room, m, grad)
     return total, n_correct, n_spikes
@@ -342,9 +314,10 @@ def room(n_in: int, n: int, n_steps: int, dtype: Any) -> Room:
     """Scratch for `n` hidden neurons."""
     m, n_rows = -(-n // LANES) * LANES, -(-n_steps // BLOCK) * BLOCK
     bits = np.zeros(m * n_rows // BLOCK, np.uint8)
-    sizes = {"u": m * n_rows, "h": n_rows * LANES, "weight": n_in * m, "weight_grad": n_in * m, "out": m * OUTPUTS,
+    sizes = {"u": m * (n_rows + 1), "drive": BLOCK * LANES, "h": n_rows * LANES, "weight": n_in * m,
+             "weight_grad": n_in * m, "out": m * OUTPUTS,
              "out_t": m * OUTPUTS, "out_grad": m * OUTPUTS, "readout": n_steps * OUTPUTS,
-             "gradient": n_steps * OUTPUTS, "counts": m, "base": m}  # fmt: skip
+             "gradient": n_rows * COLUMNS, "counts": m, "base": m}  # fmt: skip
     return Room(
         first=np.zeros(n_steps + 1, np.int64), hidden=np.zeros(n_steps + 1, np.int64),
         found=np.zeros(m * n_steps, np.int32), when=np.zeros(m * n_steps + 1, np.int32),

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from luiapp.errors import ParameterError
-from luiapp.kernels import train_data
 
 MAX_SAMPLES = 10_000_000
 _CUTOFF = 1e-3  # of a manifold's harmonics, relative to the first
@@ -49,6 +48,8 @@ def yin_yang(size: int, seed: int = 42) -> Dataset:
     ParameterError
         If size or seed are out of range.
     """
+    from luiapp.kernels import train_data  # here, as the compiler takes a while to load
+
     _check_size(size)
     if not 0 <= seed < 2**32:
         raise ParameterError("the seed must lie between 0 and {limit}, not {value}", limit=2**32 - 1, value=seed)
@@ -66,6 +67,8 @@ def yin_yang(size: int, seed: int = 42) -> Dataset:
 
 def yin_yang_classes(points: ArrayLike) -> NDArray[np.int64]:
     """The true class of each of `points` (n, 2), -1 outside the disc: what a map of decisions is compared with."""
+    from luiapp.kernels import train_data  # here, as the compiler takes a while to load
+
     flat = np.ascontiguousarray(points, np.float64)
     if flat.ndim != 2 or flat.shape[1] != 2:
         raise ParameterError("points have the shape (n, 2), not {shape}", shape=flat.shape)
@@ -148,6 +151,8 @@ def randman(
     Dataset
         In random order, so that any slice of it is a fair sample.
     """
+    from luiapp.kernels import train_data  # here, as the compiler takes a while to load
+
     for value in (n_classes, n_per_class, n_features, n_dimensions):
         _check_size(value)
     _check_size(n_classes * n_per_class)

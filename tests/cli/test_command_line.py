@@ -46,7 +46,7 @@ def strict(text: str) -> Any:
 
 
 def test_the_promised_verbs_are_there() -> None:
-    assert set(VERBS) == {"run", "simulate", "record", "replay", "convert", "ports", "doctor", "bench"}
+    assert set(VERBS) == {"run", "simulate", "record", "replay", "convert", "ports", "doctor", "bench", "train"}
 
 
 def test_help_is_light() -> None:
