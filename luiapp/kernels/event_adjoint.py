@@ -175,7 +175,7 @@ def _back(  # type: ignore[no-untyped-def]
     for k in range(end - 1, begin - 1, -1):
         if time[k] >= now and spike == last:
             continue  # nothing that comes after the last spike matters
-        whole = k + 1 < end and now == time[k + 1]
+        whole = k + 1 < end  # unless the neuron fires in between, which then is where this starts
         while spike >= 0 and out_time[spike] > time[k]:
             span = now - out_time[spike]
             decay = math.exp(-span / tau_mem)

@@ -26,9 +26,11 @@ from numpy.typing import NDArray
 
 _kernel = njit(cache=True, nogil=True, error_model="numpy")
 _rows = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz", "contract"})  # one loop each
+_sums = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz", "contract", "reassoc"})
 _lanes = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz", "contract"})
 _FEW = 24  # up to here insertion alone is faster
 _PAIRS = 6
+_MANY = 8
 _CELLS = 128
 
 
@@ -184,14 +186,14 @@ def _grow(times, scale, e):  # type: ignore[no-untyped-def]
 
 
 @_lanes
-def _prefix_row(e_last, e, weights, ties, a, b, after):  # type: ignore[no-untyped-def]
+def _prefix_row(e_last, e, weights, a, b, after):  # type: ignore[no-untyped-def]
     """Add input e to the sums of the neurons where it arrives no later than e_last; elsewhere it may be the next."""
     for j in range(a.shape[0]):
-        counts = e[j] < e_last[j] or (ties and e[j] == e_last[j])
+        counts = e[j] <= e_last[j]
         gain = weights[j] * e[j] if counts else 0.0
         b[j] += gain
         a[j] += gain * e[j]
-        after[j] = after[j] if counts or e[j] > after[j] else e[j]
+        after[j] = after[j] if counts | (e[j] > after[j]) else e[j]
 
 
 @_lanes
@@ -200,11 +202,11 @@ def _candidate_row(e_last, a, b, after, threshold, best, root):  # type: ignore[
     for j in range(a.shape[0]):
         square = b[j] * b[j] - 4.0 * a[j] * threshold
         width = math.sqrt(square if square > 0.0 else 0.0)
-        possible = a[j] > 0.0 and square >= 0.0
+        possible = (a[j] > 0.0) & (square >= 0.0)
         x = (b[j] + width) / (2.0 * a[j] if possible else 1.0)
         # A little more than nothing, so that rounding can't lose a spike that coincides with an input.
-        inside = x * e_last[j] <= 1.0 + 1e-12 and x * after[j] >= 1.0 - 1e-12
-        better = possible and inside and x > best[j]
+        inside = (x * e_last[j] <= 1.0 + 1e-12) & (x * after[j] >= 1.0 - 1e-12)
+        better = possible & inside & (x > best[j])
         best[j] = x if better else best[j]
         root[j] = width if better else root[j]
 
@@ -226,7 +228,7 @@ def _first_double_few(times, weights, e_times, e_delays, threshold, room, spikes
         b[:] = 0.0
         after[:] = math.inf
         for k in range(n_in):
-            _prefix_row(e[i], e[k], weights[k], k <= i, a, b, after)
+            _prefix_row(e[i], e[k], weights[k], a, b, after)
         _candidate_row(e[i], a, b, after, threshold, best, root)
     for j in range(n_out):
         spikes[j] = -2.0 * math.log(best[j]) if best[j] > 0.0 else math.inf
@@ -287,6 +289,52 @@ def _pull(arrival, e, spike, double, kernel, slope_of_kernel):  # type: ignore[n
             slope_of_kernel[i] = gone - since * gone
 
 
+@_rows
+def _largest_row(t, e, spikes, decay, double, largest):  # type: ignore[no-untyped-def]
+    """Raise `largest` (n_out,) to k(T - t) of one input."""
+    for j in range(spikes.shape[0]):
+        since = spikes[j] - t if t < spikes[j] else 0.0
+        gone = decay[j] * e if t < spikes[j] else 0.0
+        kernel = gone - gone * gone if double else since * gone
+        largest[j] = kernel if kernel > largest[j] else largest[j]
+
+
+@_sums
+def _back_row(t, e, spikes, decay, pull, weights, double, d_weights):  # type: ignore[no-untyped-def]
+    """What one input owes to all neurons: adds to its row of `d_weights`, returns dL/dt."""
+    moved = 0.0
+    for j in range(spikes.shape[0]):
+        since = spikes[j] - t if t < spikes[j] else 0.0
+        gone = decay[j] * e if t < spikes[j] else 0.0
+        fast = gone * gone if double else since * gone
+        kernel = gone - fast if double else fast
+        rise = fast - 0.5 * gone if double else gone - fast
+        d_weights[j] -= pull[j] * kernel
+        moved += pull[j] * weights[j] * rise
+    return moved
+
+
+@_kernel
+def _back_many(times, weights, e_times, double, spikes, slopes, errors, limit, room, d_weights, d_times):  # type: ignore[no-untyped-def]
+    """One sample of a layer with many neurons that all get the same arrivals: all neurons at once."""
+    at, decay, pull, largest = room[0], room[1], room[2], room[3]
+    scale = 0.5 if double else 1.0
+    for j in range(weights.shape[1]):
+        taught = errors[j] != 0.0 and slopes[j] > 0.0
+        at[j] = spikes[j] if taught else -1.0  # before all inputs
+        decay[j] = math.exp(-scale * spikes[j]) if taught else 0.0
+        pull[j] = errors[j] / slopes[j] if taught else 0.0
+    if limit < math.inf:
+        largest[:] = 0.0
+        for i in range(weights.shape[0]):
+            _largest_row(times[i], e_times[i], at, decay, double, largest)
+        for j in range(weights.shape[1]):
+            if abs(pull[j]) * largest[j] > limit:
+                pull[j] = math.copysign(limit / largest[j], pull[j])
+    for i in range(weights.shape[0]):
+        d_times[i] += _back_row(times[i], e_times[i], at, decay, pull, weights[i], double, d_weights[i])
+
+
 @_kernel
 def first_spike_gradients(  # type: ignore[no-untyped-def]
     times, weights, delays, double, spikes, slopes, errors, limit, d_weights, d_delays, d_times
@@ -302,8 +350,16 @@ def first_spike_gradients(  # type: ignore[no-untyped-def]
     e_delays = np.exp(scale * delays)
     arrival, e, e_times = np.empty(n_in), np.empty(n_in), np.empty(n_in)
     kernel, slope_of_kernel = np.empty(n_in), np.empty(n_in)
+    many = not delayed and n_out >= _MANY
+    room = np.empty((4, n_out if many else 0))
     for sample in range(times.shape[0]):
         _grow(times[sample], scale, e_times)
+        if many:
+            _back_many(
+                times[sample], weights, e_times, double, spikes[sample], slopes[sample], errors[sample], limit, room,
+                d_weights, d_times[sample],
+            )  # fmt: skip
+            continue
         for i in range(n_in):
             arrival[i], e[i] = times[sample, i], e_times[i]
         for j in range(n_out):

@@ -92,7 +92,7 @@ def first_spike_task(
         LatencyCode(0.15, 2.0),
         TimingStart(start),
         TimingRule("margin", 0.2, 0.005, limit=0.2) if plain else TimingRule("least margin", 0.2, 0.001, limit=2.0),
-        Schedule(n, 150, Adam(0.01 if plain else 0.02, _decay(n)), seed=seed),
+        Schedule(n, 150, Adam(0.01 if plain else 0.02, _decay(n)), seed=seed, anneal=False),
         seed,
     )
 
@@ -103,16 +103,16 @@ def eventprop_task(hidden: int | None = None, *, epochs: int | None = None, seed
     Parameters
     ----------
     hidden : int, hidden neurons, by default 200
-    epochs : int, by default 100
+    epochs : int, by default 80
     """
     hidden = 200 if hidden is None else hidden
-    n = 100 if epochs is None else epochs
+    n = 80 if epochs is None else epochs
     return TimingTask(
         EventPropSpec((5, hidden, 3), tau_mem=4.0, tau_syn=1.0, until=12.0),
         LatencyCode(0.0, 6.0, 0.0),
         TimingStart(((1.5, 0.78), (0.93 * 200 / max(hidden, 1), 0.1 * 200 / max(hidden, 1)))),
-        TimingRule("cross entropy", 0.1, 0.003, 1.28, silent_share=1.0),
-        Schedule(n, 32, Adam(5e-3, _decay(n, 6e-3)), seed=seed),
+        TimingRule("cross entropy", 0.1, 0.003, 1.28, limit=100.0, silent_share=1.0),
+        Schedule(n, 100, Adam(0.01, _decay(n, 0.015)), seed=seed, anneal=False),
         seed,
     )
 

@@ -100,7 +100,7 @@ def test_the_kernel_without_its_compiler_says_the_same(tau_mem: float) -> None:
 @pytest.mark.parametrize("delays", DELAYS)
 def test_gradients_equal_finite_differences(tau_mem: float, delays: str) -> None:
     """Weights, delays and input times, two layers with bias: to 1e-6 relative where the spikes' order stays."""
-    spec = FirstSpikeSpec((4, 7, 3), tau_mem=tau_mem, delays=delays, biases=(0.9, 1.3), longest_delay=1.5)
+    spec = FirstSpikeSpec((4, 9, 3), tau_mem=tau_mem, delays=delays, biases=(0.9, 1.3), longest_delay=1.5)
     network = drawn(spec, 5)
     rng = np.random.default_rng(6)
     times, h = rng.uniform(0.15, 2.0, (24, 4)), 1e-6
@@ -195,15 +195,19 @@ def test_silence_teaches_nothing_and_harms_nothing() -> None:
     assert (losses.first(passes[-1].out) == -1).all()
 
 
-def test_near_a_grazing_threshold_the_gradient_is_held_to_its_limit() -> None:
-    weights = np.array([[math.e * (1 + 1e-10)]])  # one input of weight e just reaches a threshold of 1
-    network = FirstSpikeNetwork(FirstSpikeSpec((1, 1), tau_mem=1.0), {"weights_0": weights})
+@pytest.mark.parametrize("n_out", [1, 9])  # one by one, and all at once
+def test_near_a_grazing_threshold_the_gradient_is_held_to_its_limit(n_out: int) -> None:
+    weights = np.full((1, n_out), math.e * (1 + 1e-10))  # one input of weight e just reaches a threshold of 1
+    weights[0, -1] = math.e * 2.0 if n_out > 1 else weights[0, 0]
+    network = FirstSpikeNetwork(FirstSpikeSpec((1, n_out), tau_mem=1.0), {"weights_0": weights})
     passes = network.forward(np.array([[0.3]]))
     assert passes[-1].out[0, 0] == pytest.approx(1.3, abs=1e-4)
-    free, _ = network.backward(passes, np.ones((1, 1)))
-    held, _ = network.backward(passes, np.ones((1, 1)), limit=0.2)
+    free, _ = network.backward(passes, np.ones((1, n_out)))
+    held, _ = network.backward(passes, np.ones((1, n_out)), limit=0.2)
     assert free["weights_0"][0, 0] < -1e3
     assert held["weights_0"][0, 0] == pytest.approx(-0.2)
+    if n_out > 1:  # a steep one is left alone
+        assert held["weights_0"][0, -1] == free["weights_0"][0, -1] > -0.2
 
 
 @pytest.mark.parametrize("loss", [losses.cross_entropy, losses.margin])
@@ -212,7 +216,7 @@ def test_losses_equal_finite_differences(loss) -> None:  # type: ignore[no-untyp
     times, labels = rng.uniform(0.5, 2.0, (12, 3)), rng.integers(0, 3, 12)
     times[0, (labels[0] + 1) % 3] = math.inf  # a silent wrong neuron
     times[1, labels[1]] = math.inf  # a silent label neuron
-    settings = {"early_weight": 0.05}
+    settings = {"early_weight": 0.05} | ({"early_scale": 1.3} if loss is losses.cross_entropy else {})
     judged = loss(times, labels, **settings)
     h = 1e-6
     for index in np.ndindex(*times.shape):
