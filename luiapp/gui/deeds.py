@@ -143,12 +143,9 @@ class Deeds(QtCore.QObject):
         recording.toggle()
         self._shell.top.show_recording(recording.active, recording.elapsed)
 
-    def hear_of(self, error: Exception) -> None:
-        """What went wrong with the rig. A refusal is no fault: it is told in passing, and not logged as one."""
-        if isinstance(error, RigError):
-            self._shell.banner.tell(Notice(lambda: str(error)))
-        else:
-            self._shell.faults.take(error, "source")
+    def refused(self, error: RigError) -> None:
+        """What this rig can't do is told in passing; it is no fault, and not logged as one."""
+        self._shell.banner.tell(Notice(lambda: str(error)))
 
     def recorded(self, path: Path) -> None:
         """A recording is complete."""

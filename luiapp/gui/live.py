@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6 import QtCore, QtGui
 
 from luiapp.data.chunk import Chunk, Event, Layout
-from luiapp.errors import LuiError
+from luiapp.errors import LuiError, RigError
 from luiapp.gui.steps import Rewire, Step, Turn
 from luiapp.model.network import Network
 from luiapp.stream.pump import Pump, Tap
@@ -67,6 +67,7 @@ class Live(QtCore.QObject):
     selection_changed = QtCore.Signal(int)
     state_changed = QtCore.Signal()  # paused, speed
     problem = QtCore.Signal(object)  # an exception to be told once
+    refused = QtCore.Signal(object)  # a RigError: this rig can't do what a hand asked for, which is no fault
     opening_changed = QtCore.Signal(bool)  # a rig is being opened in the background
     _opened = QtCore.Signal(int, object, object)  # request, rig or None, error or None; from the opener's thread
 
@@ -199,11 +200,14 @@ class Live(QtCore.QObject):
         return self.rig.describe() if self.rig is not None else Description({}, frozenset(), can_rewire=False)
 
     def send(self, command: Command) -> bool:
-        """Send a command down; a refusal is told as a `problem`. Returns whether it went."""
+        """Send a command down; what the rig can't do is told as `refused`. Returns whether it went."""
         if self.rig is None:
             return False
         try:
             self.rig.send(command)
+        except RigError as error:
+            self.refused.emit(error)
+            return False
         except LuiError as error:
             self.problem.emit(error)
             return False

@@ -141,7 +141,8 @@ class Shell(QtWidgets.QWidget):
         live = self.live = desk.live
         self.sources, self.recording = desk.sources, desk.recording
         self._keeper = session.Keeper(self, live)
-        live.problem.connect(self.deeds.hear_of)
+        live.problem.connect(lambda error: self.faults.take(error, "source"))
+        live.refused.connect(self.deeds.refused)
         desk.sources.problem.connect(lambda error: self.faults.take(error, "opening"))
         desk.recording.problem.connect(lambda error: self.faults.take(error, "recording"))
         desk.recording.changed.connect(self.show_recording)
