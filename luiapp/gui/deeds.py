@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6 import QtCore, QtWidgets
 
 from luiapp.errors import RigError
+from luiapp.gui import session
 from luiapp.gui.banner import Notice
 from luiapp.gui.icons import icon
 from luiapp.texts import language, tr
@@ -234,6 +235,7 @@ class Deeds(QtCore.QObject):
             shell.actions_["stage"].setChecked(on)
         if on:
             self._before_stage = (shell.side_open, shell.isMaximized())
+            session.remember(shell)  # sizes as they are now: the stage has its own, and doesn't keep them
             shell.look.choose("stage")
             shell.set_side_open(False)
             shell.showFullScreen()
@@ -244,6 +246,7 @@ class Deeds(QtCore.QObject):
                 shell.showMaximized()
             else:
                 shell.showNormal()
+            QtCore.QTimer.singleShot(0, shell, lambda: session.restore_splitters(shell))  # at its old size again
 
     def next_theme(self) -> None:
         """From dark to light and back; on stage, leave it."""

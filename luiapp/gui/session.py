@@ -27,6 +27,11 @@ def restore_layout(shell: Shell) -> None:
     """Window and splitters as they were left, or as designed."""
     if not _unpack(shell.settings, "geometry", shell.restoreGeometry):
         shell.resize(1366, 768)
+    restore_splitters(shell)
+
+
+def restore_splitters(shell: Shell) -> None:
+    """Bench over scope, and the right column, as they were left or as designed."""
     if not _unpack(shell.settings, "splitter_main", shell.main.restoreState):
         shell.main.setSizes([round(BENCH_SHARE * 1000), round((1 - BENCH_SHARE) * 1000)])
     if not _unpack(shell.settings, "splitter_side", shell.across.restoreState):
@@ -37,9 +42,9 @@ def restore_layout(shell: Shell) -> None:
 def remember(shell: Shell) -> None:
     """Put everything into the settings; they still have to be saved."""
     put = shell.settings.put
-    for name, data in (("geometry", shell.saveGeometry()), ("splitter_main", shell.main.saveState()),
-                       ("splitter_side", shell.across.saveState())):  # fmt: skip
-        if not (shell.isFullScreen() and name == "geometry"):
+    if not (shell.isFullScreen() or shell.look.theme.name == "stage"):  # the stage has sizes of its own
+        for name, data in (("geometry", shell.saveGeometry()), ("splitter_main", shell.main.saveState()),
+                           ("splitter_side", shell.across.saveState())):  # fmt: skip
             put(name, base64.b64encode(data.data()).decode())
     put("side", shell.place)
     put("side_open", shell.deeds.everyday_side)

@@ -141,3 +141,25 @@ def test_a_stored_circuit_that_is_broken_is_refused(
 def test_the_home_folder_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LUIAPP_HOME", str(tmp_path))
     assert Paths.standard() == Paths.under(tmp_path)
+
+
+def test_the_stage_leaves_no_sizes_behind(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_fake_panels(monkeypatch)
+    kit = open_window(qtbot, tmp_path)
+    kit.shell.resize(1366, 768)
+    kit.shell.across.setSizes([1290 - 350, 350])
+    qtbot.wait(50)
+    before = kit.shell.across.sizes()
+    session.remember(kit.shell)
+    kept = kit.settings.get("splitter_side")
+    kit.shell.deeds.stage(True)
+    kit.shell.set_side_open(True)
+    kit.shell.across.setSizes([200, 590])
+    qtbot.wait(50)
+    session.remember(kit.shell)
+    assert kit.settings.get("splitter_side") == kept
+    kit.shell.deeds.stage(False)
+    qtbot.waitUntil(lambda: kit.shell.width() == 1366)
+    qtbot.wait(50)
+    assert kit.shell.across.sizes()[1] == pytest.approx(before[1], abs=8)
+    close_window(kit)
