@@ -14,7 +14,7 @@ from luiapp.data.chunk import Chunk, Layout, Trace
 from luiapp.gui.bench.inspector import Inspector
 from luiapp.gui.bench.rows import DendriteRow, KnobRow, NumberRow
 from luiapp.gui.live import Live
-from luiapp.gui.theme import Look
+from luiapp.gui.theme import DARK, Look
 from luiapp.gui.widgets.fit_label import FitLabel
 from luiapp.gui.widgets.turner import Turner
 from luiapp.model.network import Network
@@ -286,3 +286,12 @@ def test_it_survives_coming_and_going_of_boards(make: Callable[..., Column]) -> 
     column.live.select(0)
     assert column.inspector._scroll.isVisible() and column.inspector._name.line.text() == "N1"
     assert not column.inspector.findChildren(QtCore.QTimer)
+
+
+def test_numbers_stand_on_their_ground_also_where_no_circuit_is_known(qtbot: QtBot) -> None:
+    inspector = Inspector(Live(), Look("dark"))
+    qtbot.addWidget(inspector)
+    inspector.resize(360, 400)
+    inspector.show()
+    for reading in inspector._readings.values():
+        assert reading.grab().toImage().pixelColor(4, reading.height() // 2).name() == DARK.raised

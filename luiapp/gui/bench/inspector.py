@@ -63,6 +63,7 @@ class Inspector(QtWidgets.QWidget):
         live.parameter_changed.connect(self._parameter)
         live.numbers.connect(self._read)
         look.changed.connect(self._restyle)
+        self._restyle()  # also where no circuit is known, so that nothing is built
         self._adapt()
         self.retranslate()
 
