@@ -16,6 +16,7 @@ import zstandard
 from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
+from mcap.reader import make_reader
 from mcap.records import Channel, Header
 from mcap.records import Chunk as Block
 from numpy.typing import NDArray
@@ -95,6 +96,22 @@ def read_segments(path: str | Path, *, start: float = -np.inf, stop: float = np.
         if not recordings:
             raise FormatError("nothing was recorded in it")
     return recordings
+
+
+def indexed_duration(path: str | Path) -> float | None:
+    """Length [s] by the index at the file's end, at once; None where that is missing or damaged.
+
+    It reaches to the start of the last block of samples, so that it may be a fraction of a second short.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            summary = make_reader(file).get_summary()
+    except Exception:  # the library has no base of its own for what damaged bytes do to it
+        return None
+    statistics = summary.statistics if summary is not None else None
+    if statistics is None or statistics.message_count == 0:
+        return None
+    return (statistics.message_end_time - statistics.message_start_time) / 1e9
 
 
 def read_mcap(path: str | Path) -> Recording:

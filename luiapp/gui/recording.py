@@ -12,7 +12,6 @@ from typing import Any
 from PySide6 import QtCore
 
 from luiapp.errors import FileError, RigError
-from luiapp.gui.late import late
 from luiapp.gui.live import Live
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')  # on any system; a stick goes from one to the other
@@ -37,7 +36,9 @@ def default_stem(name: str, now: datetime) -> str:
 
 
 def _mcap_writer(path: Path, metadata: dict[str, Any]) -> Any:
-    return late("luiapp.files").McapWriter(path, metadata)
+    from luiapp.files import McapWriter
+
+    return McapWriter(path, metadata)
 
 
 class Recording(QtCore.QObject):
@@ -137,8 +138,9 @@ class Recording(QtCore.QObject):
                 ) from error  # fmt: skip
             path = free_path(self.folder, default_stem(name, self._now()))
         writer = self._make_writer(path, self._metadata(name))
-        stream = late("luiapp.stream.recorder")
-        self._recorder = stream.Recorder(writer)
+        from luiapp.stream.recorder import Recorder
+
+        self._recorder = Recorder(writer)
         self._tap = self._recorder.tap
         self._live.tap(self._tap)
         self._recorder.start()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from luiapp.errors import ParameterError
-from luiapp.gui.late import late
 from luiapp.texts import mark
 from luiapp.units import parse_quantity
 
@@ -80,11 +79,15 @@ class Ports:
 
     def open(self, paths: Sequence[str]) -> Any:
         """The rig. Called in the background; may raise `LuiError`."""
+        from luiapp.link.columns import BoardSettings
+        from luiapp.rigs.board import open_board
+        from luiapp.rigs.registry import open_rig
+
         text = self.text(paths)
         if not self.vref:
-            return late("luiapp.rigs.registry:open_rig")(text)
-        settings = late("luiapp.link.columns:BoardSettings")(vref=float(self.vref))
-        return late("luiapp.rigs.board:open_board")(text.partition(":")[2], settings=settings)
+            return open_rig(text)
+        settings = BoardSettings(vref=float(self.vref))
+        return open_board(text.partition(":")[2], settings=settings)
 
 
 def parse_baud(text: str) -> int:

@@ -9,8 +9,6 @@ from typing import Any
 
 from PySide6 import QtCore
 
-from luiapp.gui.late import late
-
 _log = logging.getLogger(__name__)
 POLL_MS = 2000
 Lister = Callable[[], list[Any]]
@@ -18,7 +16,9 @@ Lister = Callable[[], list[Any]]
 
 def list_ports() -> list[Any]:
     """All ports that the system lists."""
-    return list(late("luiapp.link.doctor:port_report")())
+    from luiapp.link.doctor import port_report
+
+    return list(port_report())
 
 
 class PortWatch(QtCore.QObject):

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from luiapp.errors import FileError, LuiError, ParameterError
-from luiapp.gui.late import late
 from luiapp.gui.recording import free_path, safe_name
 from luiapp.texts import mark
 
@@ -69,19 +68,15 @@ def mcap_duration(path: Path) -> float | None:
 
     None where it can't be found out: nothing in it, too large to be read for that, or no recording.
     """
-    reader = late("mcap.reader")
-    try:
-        with path.open("rb") as file:
-            summary = reader.make_reader(file).get_summary()
-        statistics = summary.statistics if summary is not None else None
-        if statistics is not None and statistics.message_count > 0:
-            return float(statistics.message_end_time - statistics.message_start_time) / 1e9
-    except Exception as error:  # no end, or any damage
-        _log.info("%s: %s", path, error)
+    from luiapp.files import indexed_duration, read_segments
+
+    found = indexed_duration(path)
+    if found is not None:
+        return found
     try:
         if path.stat().st_size > _READABLE:
             return None
-        return float(sum(part.duration for part in late("luiapp.files.registry:read_segments")(path)))
+        return float(sum(part.duration for part in read_segments(path)))
     except (LuiError, OSError) as error:  # replaying will tell more
         _log.info("%s: %s", path, error)
         return None
@@ -128,13 +123,15 @@ def empty_trash(folder: Path, discard: Callable[[Path], bool]) -> None:
 
 def export(path: Path, kind: str) -> list[Path]:
     """Write the recording in another format beside it. Returns the files. Raises `LuiError`. Takes a while."""
+    from luiapp.files import read_recording, write_recording
+    from luiapp.gui.picture import write_png
+
     _, suffix, _, options = next(one for one in EXPORTS if one[0] == kind)
-    files = late("luiapp.files")
-    recording: Any = files.read_recording(path)
+    recording = read_recording(path)
     target = free_path(path.parent, path.stem, suffix)
     if suffix == ".png":
-        return list(late("luiapp.gui.picture:write_png")(target, recording))
-    written = files.write_recording(target, recording, **options)
+        return list(write_png(target, recording))
+    written = write_recording(target, recording, **options)
     return [Path(p) for p in (written or [target])]
 
 

@@ -1,1 +1,0 @@
-"""Protocols that any rig can run."""
