@@ -27,6 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "simulate": _PLAIN | {"kernels"},
     "chip": _PLAIN | {"kernels"},
     "train": _PLAIN | {"kernels"},
+    "deploy": _PLAIN | {"chip", "train"},  # a trained network on a chip: where these two siblings meet
     "link": _BASIC | {"data"},
     "stream": _PLAIN | {"kernels"},  # the ring's min/max pyramid
     "rigs": _PLAIN | {"stream", "simulate", "chip", "link", "files"},
