@@ -18,7 +18,7 @@ from luiapp.errors import LuiError, RigError
 from luiapp.gui.steps import Rewire, Step, Turn
 from luiapp.model.network import Network
 from luiapp.stream.pump import Pump, Tap
-from luiapp.stream.ring import Ring
+from luiapp.stream.ring import Ring, heirs
 from luiapp.stream.source import (
     Command,
     Description,
@@ -61,7 +61,7 @@ class Live(QtCore.QObject):
     noted = QtCore.Signal(list)  # new events of this frame: [Event, …]
     rig_leaving = QtCore.Signal()  # before the open rig is closed: last call for recorders
     rig_changed = QtCore.Signal()
-    layout_changed = QtCore.Signal()
+    layout_changed = QtCore.Signal(bool)  # whether another stream began; else columns came, went or were renamed
     network_changed = QtCore.Signal()  # neurons, names, wires or positions
     parameter_changed = QtCore.Signal(int, str)  # neuron, name
     selection_changed = QtCore.Signal(int)
@@ -340,17 +340,18 @@ class Live(QtCore.QObject):
         # A seek sends an equal layout that is another object: the stream begins anew, and nothing is a gap.
         # A simulation that was rewired does so, too, but its time goes on, and what was seen stays to be seen.
         if self.ring is None or self._layout is not chunk.layout:
-            goes_on = (self.rig is not None and self.rig.kind == "sim" and self.ring is not None
-                       and self.ring.layout == chunk.layout and chunk.i_first >= self.ring.head)  # fmt: skip
-            if not goes_on:
-                self._start_ring(chunk.layout)
-            self._layout = chunk.layout
+            before, self._layout = self.ring, chunk.layout
+            goes_on = (self.rig is not None and self.rig.kind == "sim" and before is not None
+                       and before.layout.dt == chunk.layout.dt and chunk.i_first >= before.head)  # fmt: skip
+            if before is None or not goes_on:
+                self.ring = Ring(chunk.layout, HISTORY)
+                self.layout_changed.emit(True)
+            elif before.layout != chunk.layout:
+                self.ring = Ring(chunk.layout, HISTORY)
+                self.ring.inherit(before, *heirs(before.layout, chunk.layout))
+                self.layout_changed.emit(False)
         assert self.ring is not None
         self.ring.push(chunk)
-
-    def _start_ring(self, layout: Layout) -> None:
-        self.ring = Ring(layout, HISTORY)
-        self.layout_changed.emit()
 
     def _follow(self, events: list[Event]) -> None:
         """Keep the window's copy of the circuit in step with what the stream tells (a replay turns knobs too)."""

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from luiapp.data.chunk import Chunk, Event, Layout
+from luiapp.data.chunk import Chunk, Event, Layout, Trace
 
 BUDGET = 256 * 2**20  # bytes, samples and pyramid together
 _BIN, _N_LEVELS = 16, 3  # as in kernels.trace, which is only imported once something is drawn
@@ -123,6 +123,41 @@ class Ring:
             bisect.insort(self._events, event, key=_time)
         if self._events and self._events[0].time < oldest - 60:
             del self._events[: bisect.bisect_left(self._events, oldest, key=_time)]
+
+    def inherit(self, old: Ring, traces: Sequence[int], neurons: Sequence[int]) -> None:
+        """Begin with what `old` remembers, where the columns of a stream change and its time goes on.
+
+        Samples that only bins are left of stay behind if this ring has room for more samples than `old` had.
+
+        Parameters
+        ----------
+        old : Ring
+            Of the same sampling interval.
+        traces : sequence of n_traces int
+            For each of this layout's traces its column in `old`; −1 where it is new: not-a-number.
+        neurons : sequence of int
+            For each neuron of this layout its index in `old`, or −1. Spikes of neurons that are gone are forgotten.
+        """
+        if old._first is None:
+            return
+        old.fold()
+        self._restart(old.oldest if self._n_raw <= old._n_raw else old.tail)
+        self._head = self._folded = old._head
+        self.n_gaps, self.n_restarts, self.n_late = old.n_gaps, old.n_restarts, old.n_late
+        self._gaps, self._events = old._gaps.copy(), old._events.copy()
+        rows = np.array(traces, np.int64)
+        _take_rows(self._raw, old._raw, rows, self.tail, self._head)
+        for level, (offset, n) in enumerate(zip(self._offset, self._n_bins, strict=True)):
+            size = _BIN ** (level + 1)
+            there = old._offset[level], old._n_bins[level]
+            for mine, theirs in ((self._low, old._low), (self._high, old._high)):
+                _take_rows(mine[:, offset : offset + n], theirs[:, there[0] : there[0] + there[1]], rows,
+                           self.oldest // size, -(-self._head // size))  # fmt: skip
+        index = np.full(len(old.layout.neurons) + 1, -1, np.int32)  # the last is where what is new points to
+        index[np.array(neurons, np.int64)] = np.arange(len(neurons), dtype=np.int32)
+        times, sources = old._spikes.between(self.oldest * self.layout.dt, np.inf)
+        kept = index[sources] >= 0
+        self._spikes.add(times[kept], index[sources[kept]])
 
     def latest(self) -> NDArray[np.float32]:
         """(n_traces,) the newest sample; not-a-number before the first."""
@@ -279,6 +314,40 @@ class _Spikes:
         times[:kept] = self._times[self._begin : self._end]
         neurons[:kept] = self._neurons[self._begin : self._end]
         self._times, self._neurons, self._begin, self._end = times, neurons, 0, kept
+
+
+def heirs(before: Layout, after: Layout) -> tuple[list[int], list[int]]:
+    """For each trace and each neuron of `after` its index in `before`; −1 where it is new.
+
+    Neurons are known by their names; where no neuron came or went, one of another name was renamed.
+    """
+    neurons = [before.neurons.index(name) if name in before.neurons else -1 for name in after.neurons]
+    if len(before.neurons) == len(after.neurons):
+        neurons = [i if j < 0 and before.neurons[i] not in after.neurons else j for i, j in enumerate(neurons)]
+    column = {_identity(trace, trace.i_neuron): k for k, trace in reversed(list(enumerate(before.traces)))}
+    traces = []
+    for trace in after.traces:
+        known = neurons[trace.i_neuron] if trace.i_neuron >= 0 else -1
+        is_new = trace.i_neuron >= 0 > known
+        traces.append(-1 if is_new else column.get(_identity(trace, known), -1))
+    return traces, neurons
+
+
+def _identity(trace: Trace, i_neuron: int) -> tuple[str, str, int | str]:
+    """What a trace measures; a signal of no neuron, or beside others of the same kind, is known by its name."""
+    return trace.quantity, trace.unit, trace.name if i_neuron < 0 or trace.quantity == "signal" else i_neuron
+
+
+def _take_rows(
+    mine: NDArray[np.float32], theirs: NDArray[np.float32], rows: NDArray[np.int64], i_first: int, i_end: int
+) -> None:
+    """Columns [i_first, i_end), counted since the stream began, from one cyclic array into another; row −1: none."""
+    while i_first < i_end:
+        a, b = i_first % mine.shape[1], i_first % theirs.shape[1]
+        n = min(i_end - i_first, mine.shape[1] - a, theirs.shape[1] - b)
+        for k, row in enumerate(rows):
+            mine[k, a : a + n] = theirs[row, b : b + n] if row >= 0 else np.nan
+        i_first += n
 
 
 def _time(event: Event) -> float:

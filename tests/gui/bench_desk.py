@@ -44,7 +44,7 @@ class Bench:
         layout = Layout(1e-3, tuple(Trace(n, "V", "membrane", i) for i, n in enumerate(names)), tuple(names))
         if self.live.ring is None or self.live.ring.layout != layout:
             self.live.ring = Ring(layout, 1.0)
-            self.live.layout_changed.emit()
+            self.live.layout_changed.emit(True)
         self.live.ring.push(Chunk(layout, self.live.ring.head, np.array([volts], np.float32)))
         self.live.frame.emit()
 

@@ -110,7 +110,7 @@ def test_the_assumed_supply_moves_the_leds_of_unknown_boards(make: Callable[...,
     for vdd, lit in ((3.0, 4), (2.4, 5)):  # 0.9 V is 4.3 steps of 0.0695 · 3.0 V, and 5.4 of 0.0695 · 2.4 V
         bench.panel.vdd = vdd
         bench.live.ring = Ring(layout, 1.0)
-        bench.live.layout_changed.emit()
+        bench.live.layout_changed.emit(True)
         bench.live.ring.push(Chunk(layout, 0, np.array([[0.9]], np.float32)))
         bench.live.frame.emit()
         assert (bench.canvas.lights.leds[0] == STEPS).sum() == lit

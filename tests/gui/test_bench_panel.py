@@ -193,7 +193,7 @@ def test_boards_appear_from_the_layout_where_no_circuit_is_known(make: Callable[
     assert bench.canvas.scene.kind == "none"
     layout = Layout(1e-3, (Trace("A0", "V", "signal", 0), Trace("A1", "V", "signal", 1)), ("A0", "A1"), "board")
     bench.live.ring = Ring(layout, 1.0)
-    bench.live.layout_changed.emit()
+    bench.live.layout_changed.emit(True)
     bench.live.ring.push(Chunk(layout, 0, np.array([[0.7, np.nan]], np.float32)))
     bench.live.frame.emit()
     assert bench.canvas.scene.names == ["A0", "A1"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from fakes import FakeRig, two_boards
 
-from luiapp.data.chunk import Chunk, Event, Layout
+from luiapp.data.chunk import Chunk, Event, Layout, Trace
 from luiapp.errors import LinkError
 from luiapp.gui.live import Live
 from luiapp.model.network import Network
@@ -66,6 +67,17 @@ def test_a_rewired_simulation_keeps_what_was_seen(qtbot: Any, live: Live) -> Non
     qtbot.waitUntil(lambda: live.ring is not None and live.ring.head == 12)
     assert live.ring is not None and live.ring.n_gaps == 0
     assert np.array_equal(live.ring.copy(0, 12)[:, 0], np.arange(12))
+
+
+def test_a_board_more_or_less_leaves_the_others_past_where_it_is(qtbot: Any, live: Live) -> None:
+    two = Layout(1e-3, (Trace("a"), Trace("b", i_neuron=1)), ("a", "b"))
+    three = replace(two, traces=(*two.traces, Trace("c", i_neuron=2)), neurons=("a", "b", "c"))
+    told: list[bool] = []
+    live.layout_changed.connect(told.append)
+    live.adopt(Script([some(two, 0, 5), some(three, 5, 5), some(two, 10, 2)], "sim"))
+    qtbot.waitUntil(lambda: live.ring is not None and live.ring.head == 12)
+    assert live.ring is not None and live.ring.layout is two and told == [True, False, False]
+    assert np.array_equal(live.ring.copy(0, 12), np.tile(np.arange(12)[:, None], 2))
 
 
 def test_a_seek_begins_a_new_stretch_and_is_no_gap(qtbot: Any, live: Live) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from luiapp.data.chunk import Chunk, Event, Layout, Trace
-from luiapp.stream.ring import Ring
+from luiapp.stream.ring import Ring, heirs
 
 LAYOUT = Layout(1e-3, (Trace("a"), Trace("b", i_neuron=1)), ("a", "b"))
 
@@ -122,3 +122,72 @@ def test_a_stream_without_traces_still_has_spikes():
     ring = Ring(Layout(1e-3, (), ("a",)), 10.0)
     ring.push(Chunk(ring.layout, 0, np.empty((100, 0), np.float32), np.array([0.05]), np.array([0], np.int32)))
     assert ring.head == 100 and len(ring.spikes(0, 1)[0]) == 1
+
+
+def of(*names: str) -> Layout:
+    return Layout(1e-3, tuple(Trace(name, i_neuron=i) for i, name in enumerate(names)), names)
+
+
+def test_neurons_are_known_by_name_and_a_renamed_one_by_its_place():
+    before = of("a", "b", "c")
+    assert heirs(before, of("a", "c")) == ([0, 2], [0, 2])
+    assert heirs(before, of("c", "new", "a", "b")) == ([2, -1, 0, 1], [2, -1, 0, 1])
+    assert heirs(before, of("a", "other", "c")) == ([0, 1, 2], [0, 1, 2])
+    assert heirs(before, of("c", "other", "a")) == ([2, 1, 0], [2, 1, 0])
+    probes = Layout(1e-3, (Trace("a"), Trace("a synapse", "A", "synapse"), Trace("x", "V", "signal", -1)), ("a",))
+    assert heirs(before, probes) == ([0, -1, -1], [0]) and heirs(probes, probes) == ([0, 1, 2], [0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(i_first=st.integers(0, 9000), n_before=st.integers(1, 45000), n_after=st.just(0) | st.integers(0, 6000),
+       gap=st.sampled_from([0, 0, 70, 5000]), step=st.sampled_from([0.3, 1.0, 7.5, 90.0, 2000.0]),
+       bytes_old=st.sampled_from([1, 200_000, 10**9]), bytes_new=st.sampled_from([1, 280_000, 10**9]))  # fmt: skip
+@example(i_first=0, n_before=45000, n_after=0, gap=0, step=1.0, bytes_old=200_000, bytes_new=10**9)
+@example(i_first=0, n_before=12010, n_after=0, gap=0, step=90.0, bytes_old=1, bytes_new=1)
+def test_what_is_inherited_is_drawn_as_if_the_columns_had_always_been_so(
+    i_first, n_before, n_after, gap, step, bytes_old, bytes_new
+):
+    """Against a ring of the new layout that saw the same stream from the start, "new" being not-a-number till then."""
+    rng = np.random.default_rng(i_first + n_before)
+    before, after = of("a", "b"), of("b", "new", "a")
+
+    def stretch(layout: Layout, a: int, b: int, values) -> Chunk:
+        times = np.arange(a + 5, b, 97) * 1e-3
+        return Chunk(layout, a, values, times, np.zeros(len(times), np.int32) + layout.neurons.index("b"))
+
+    old, new, whole = Ring(before, 30.0, budget=bytes_old), Ring(after, 30.0, budget=bytes_new), Ring(after, 30.0)
+    middle, end = i_first + n_before, i_first + n_before + gap + n_after
+    first = rng.normal(size=(n_before, 2)).astype(np.float32)
+    half = n_before // 2
+    for a, b, jump in ((0, half, 0), (half, n_before, gap)):
+        old.push(stretch(before, i_first + a + jump, i_first + b + jump, first[a:b]))
+        padded = np.stack([first[a:b, 1], np.full(b - a, np.nan, np.float32), first[a:b, 0]], axis=1)
+        whole.push(stretch(after, i_first + a + jump, i_first + b + jump, padded))
+    new.inherit(old, *heirs(before, after))
+    later = stretch(after, middle + gap, end, rng.normal(size=(n_after, 3)).astype(np.float32))
+    new.push(later)
+    whole.push(later)
+    assert (new.head, new.n_gaps) == (whole.head, whole.n_gaps)
+    assert list(new.gaps(new.oldest * 1e-3, 99)) == list(whole.gaps(new.oldest * 1e-3, 99))
+    np.testing.assert_array_equal(new.copy(new.tail, new.head), whole.copy(new.tail, new.head))
+    for got, wanted in zip(new.spikes(new.oldest * 1e-3, 99), whole.spikes(new.oldest * 1e-3, 99), strict=True):
+        np.testing.assert_array_equal(got, wanted)
+    chosen = np.arange(3, dtype=np.int32)
+    span = [np.empty((3, 40), np.float32) for _ in range(4)]
+    start = max(float(new.tail if step < 64 else new.oldest + 2000), end - 40 * step)
+    new.columns(chosen, start, step, (0, 40), (span[0], span[1]))
+    whole.columns(chosen, start, step, (0, 40), (span[2], span[3]))
+    np.testing.assert_array_equal(span[0], span[2])
+    np.testing.assert_array_equal(span[1], span[3])
+    assert new.oldest == max(i_first, new.head - new._n_history, old.tail if new._n_raw > old._n_raw else 0)
+
+
+def test_spikes_of_a_neuron_that_is_gone_are_forgotten():
+    old, new = Ring(of("a", "b", "c"), 10.0), Ring(of("c", "a"), 10.0)
+    samples = np.zeros((100, 3), np.float32)
+    event = Event(0.02, "marker", value=1)
+    old.push(Chunk(old.layout, 0, samples, np.array([0.01, 0.02, 0.03]), np.array([0, 1, 2], np.int32), (event,)))
+    new.inherit(old, *heirs(old.layout, new.layout))
+    times, neurons = new.spikes(0, 1)
+    assert times.tolist() == [0.01, 0.03] and neurons.tolist() == [1, 0]
+    assert new.events(0, 1) == [event] and new.head == 100

@@ -244,8 +244,11 @@ class ScopePanel(QtWidgets.QWidget):
                 names.remove(name)
         self.canvas.touched()
 
-    def _on_layout(self) -> None:
-        self.canvas.timebase.reset()
+    def _on_layout(self, is_another: bool) -> None:
+        if is_another:
+            self.canvas.timebase.reset()
+        else:
+            self.canvas.timebase.trigger.reset()
         self.canvas.fit_axis(at_once=True)
         self.canvas.touched()
 
