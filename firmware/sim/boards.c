@@ -8,7 +8,7 @@
 #define TAU_MEM 0.2        /* s */
 #define TAU_SYN 0.05       /* s */
 #define SPIKE_WIDTH 0.0159 /* s */
-#define CHARGE 900.0       /* V/s into the drive while a dendrite is high */
+#define CHARGE 150.0       /* V/s into the drive while a dendrite is high */
 
 void boards_init(boards *all)
 {

@@ -320,26 +320,27 @@ static uint8_t send_spikes(void)
 /* Finds the next edge. With edges held, or from core_on_edge. */
 static void plan(void)
 {
-    uint32_t bit = 1;
+    uint32_t now = hal_now(), left = active;
     int32_t soonest = INT32_MAX;
-    uint32_t now = hal_now();
-    planned = 0;
-    for (uint8_t k = 0; k < N_STIM; k++, bit <<= 1) {
-        if (!(active & bit))
+    for (uint8_t k = 0; left; k++, left >>= 1) {
+        if (!(left & 1))
             continue;
         int32_t ahead = (int32_t)(lines[k].t_next - now);
         if (ahead < soonest)
             soonest = ahead;
     }
     t_planned = now + (uint32_t)soonest;
-    bit = 1;
-    for (uint8_t k = 0; k < N_STIM; k++, bit <<= 1)
-        if (active & bit && (int32_t)(lines[k].t_next - t_planned) < (int32_t)TOGETHER_TICKS)
-            planned |= bit;
-    if (planned)
-        hal_edge_alarm(t_planned);
-    else
+    planned = 0;
+    if (!active) {
         hal_edge_cancel();
+        return;
+    }
+    uint32_t bit = 1;
+    left = active;
+    for (uint8_t k = 0; left; k++, left >>= 1, bit <<= 1)
+        if (left & 1 && (int32_t)(lines[k].t_next - t_planned) < (int32_t)TOGETHER_TICKS)
+            planned |= bit;
+    hal_edge_alarm(t_planned);
 }
 
 static void fell(uint8_t k, uint32_t bit, uint32_t t)
@@ -358,13 +359,12 @@ void core_on_edge(void)
     high ^= planned;
     hal_lines(high);
     uint32_t t = hal_now();
-    hal_edge_done();
     if (t - t_planned > LATE_TICKS)
         count(&late_edges);
-    uint32_t bit = 1;
-    for (uint8_t k = 0; k < N_STIM; k++, bit <<= 1) {
+    uint32_t bit = 1, left = planned;
+    for (uint8_t k = 0; left; k++, left >>= 1, bit <<= 1) {
         line *one = &lines[k];
-        if (!(planned & bit))
+        if (!(left & 1))
             continue;
         uint32_t width = one->width_10us * TICKS_10US;
         if (was_high & bit) {
@@ -389,8 +389,8 @@ static void silence(void)
     for (uint8_t k = 0; k < N_STIM; k++)
         if (high >> k & 1)
             fell(k, 1ul << k, hal_now());
-    active = high = planned = 0;
     hal_edge_cancel();
+    active = high = planned = 0;
     hal_lines(0);
     hal_edge_release();
 }
@@ -421,12 +421,13 @@ static void stim(const msg_stim *m)
     line *one = &lines[m->line];
     uint32_t bit = 1ul << m->line;
     hal_edge_hold();
+    uint8_t replan = !planned || ((planned | high) & bit) != 0;
     if (high & bit) {
         high &= ~bit;
+        hal_edge_cancel();
         hal_lines(high);
         fell(m->line, bit, hal_now());
     }
-    uint8_t was_planned = (planned & bit) != 0;
     active &= ~bit;
     if (m->n) {
         one->width_10us = m->width_10us;
@@ -435,7 +436,7 @@ static void stim(const msg_stim *m)
         one->t_next = m->t_start ? m->t_start : hal_now() + 10 * TICKS_10US;
         active |= bit;
     }
-    if (was_planned || !planned || (m->n && (int32_t)(one->t_next - t_planned) < (int32_t)TOGETHER_TICKS))
+    if (replan || (m->n && (int32_t)(one->t_next - t_planned) < (int32_t)TOGETHER_TICKS))
         plan();
     hal_edge_release();
     ack();

@@ -31,11 +31,9 @@ void hal_edge_cancel(void);
 void hal_edge_hold(void);
 void hal_edge_release(void);
 
-/* All stimulus lines at once: bit k of `lines` is line k. From core_on_edge, and with edges held. */
+/* All stimulus lines at once: bit k of `lines` is line k; from core_on_edge exactly at the time of the alarm. From
+ * there (others may interrupt it), and with edges held. */
 void hal_lines(uint32_t lines);
-
-/* Lets other interrupts in from here to the end of core_on_edge. */
-void hal_edge_done(void);
 
 /* Bit k: a spike lasts at input k. From the main loop. */
 uint8_t hal_spikes(void);
