@@ -59,7 +59,8 @@ static uint32_t period_us, period_ticks;
 static block blocks[2];
 static uint8_t block_now, block_sent;
 static volatile uint8_t scanning;
-static uint8_t channel_now, code_now;
+static uint8_t channels[8];             /* that are sampled, the lowest first */
+static uint8_t channel_now, code_now;   /* place among them, and in the block */
 static uint32_t t_scan, set_index;
 static volatile uint16_t lost_sets, overruns;
 
@@ -191,7 +192,8 @@ static void start(const msg_start *m)
     flags = m->flags;
     n_channels = 0;
     for (uint8_t k = 0; k < 8; k++)
-        n_channels = (uint8_t)(n_channels + (mask >> k & 1));
+        if (mask >> k & 1)
+            channels[n_channels++] = k;
     period_us = m->period_us;
     period_ticks = period_us / 10 * TICKS_10US + period_us % 10 * TICKS_10US / 10;
     uint32_t most = n_channels ? BLOCK_CODES / n_channels : 1, soon = BLOCK_US / period_us;
@@ -205,13 +207,6 @@ static void start(const msg_start *m)
         t_scan = hal_now() + TICKS_MS;
         hal_scan_alarm(t_scan);
     }
-}
-
-static uint8_t next_channel(uint8_t from)
-{
-    while (from < 8 && !(mask >> from & 1))
-        from++;
-    return from;
 }
 
 void core_on_scan(void)
@@ -230,8 +225,8 @@ void core_on_scan(void)
             code_now = 0;
         }
         scanning = 1;
-        channel_now = next_channel(0);
-        hal_adc_start(channel_now);
+        channel_now = 0;
+        hal_adc_start(channels[0]);
     }
     set_index++;
     t_scan += period_ticks;
@@ -244,9 +239,8 @@ void core_on_adc(uint16_t code)
     if (!scanning)
         return;
     b->codes[code_now++] = code;
-    channel_now = next_channel((uint8_t)(channel_now + 1));
-    if (channel_now < 8) {
-        hal_adc_start(channel_now);
+    if (++channel_now < n_channels) {
+        hal_adc_start(channels[channel_now]);
         return;
     }
     scanning = 0;
@@ -279,10 +273,12 @@ void core_on_spikes(uint32_t t, uint8_t changed, uint8_t levels)
 {
     if (!running || !(flags & SEND_SPIKES))
         return;
-    for (uint8_t k = 0; k < N_SPIKE; k++) {
-        if (!(changed >> k & 1))
+    for (uint8_t k = 0; changed; k++, changed >>= 1, levels >>= 1) {
+        if (!(changed & 1))
             continue;
-        uint8_t next = (uint8_t)((edge_in + 1) % N_EDGES);
+        uint8_t next = (uint8_t)(edge_in + 1);
+        if (next == N_EDGES)
+            next = 0;
         if (next == edge_out) {
             count(&lost_spikes);
             if (lost_now != UINT8_MAX)
@@ -290,7 +286,7 @@ void core_on_spikes(uint32_t t, uint8_t changed, uint8_t levels)
             continue;
         }
         edges[edge_in].t = t;
-        edges[edge_in].edge = (uint8_t)(k | (levels >> k & 1 ? 0x80 : 0));
+        edges[edge_in].edge = (uint8_t)(k | (levels & 1 ? 0x80 : 0));
         edge_in = next;
     }
 }
@@ -340,7 +336,7 @@ static void plan(void)
     for (uint8_t k = 0; left; k++, left >>= 1, bit <<= 1)
         if (left & 1 && (int32_t)(lines[k].t_next - t_planned) < (int32_t)TOGETHER_TICKS)
             planned |= bit;
-    hal_edge_alarm(t_planned);
+    hal_edge_alarm(t_planned, high ^ planned);
 }
 
 static void fell(uint8_t k, uint32_t bit, uint32_t t)
@@ -351,14 +347,10 @@ static void fell(uint8_t k, uint32_t bit, uint32_t t)
     reported |= bit;
 }
 
-void core_on_edge(void)
+void core_on_edge(uint32_t t)
 {
-    if (!planned)
-        return;
     uint32_t was_high = high;
     high ^= planned;
-    hal_lines(high);
-    uint32_t t = hal_now();
     if (t - t_planned > LATE_TICKS)
         count(&late_edges);
     uint32_t bit = 1, left = planned;
@@ -389,7 +381,6 @@ static void silence(void)
     for (uint8_t k = 0; k < N_STIM; k++)
         if (high >> k & 1)
             fell(k, 1ul << k, hal_now());
-    hal_edge_cancel();
     active = high = planned = 0;
     hal_lines(0);
     hal_edge_release();
@@ -424,7 +415,6 @@ static void stim(const msg_stim *m)
     uint8_t replan = !planned || ((planned | high) & bit) != 0;
     if (high & bit) {
         high &= ~bit;
-        hal_edge_cancel();
         hal_lines(high);
         fell(m->line, bit, hal_now());
     }

@@ -13,7 +13,7 @@ uint8_t core_poll(void);
 /* From the port's interrupts. */
 void core_on_scan(void);
 void core_on_adc(uint16_t code);
-void core_on_edge(void);
+void core_on_edge(uint32_t t); /* the lines have changed at t; others may interrupt it */
 void core_on_spikes(uint32_t t, uint8_t changed, uint8_t levels); /* bit k of levels: a spike lasts at input k */
 
 #endif

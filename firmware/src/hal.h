@@ -23,16 +23,16 @@ void hal_adc_start(uint8_t channel);
 /* Converts a channel, waits and returns the code. From the main loop, while no scan runs. */
 uint16_t hal_adc_measure(uint8_t channel);
 
-/* Calls core_on_edge at time t; at once where t has passed. With edges held, and from core_on_edge. */
-void hal_edge_alarm(uint32_t t);
+/* Shows `lines` (bit k: line k) at time t exactly, and calls core_on_edge with the true time; soon where t has passed.
+ * With edges held, and from core_on_edge. */
+void hal_edge_alarm(uint32_t t, uint32_t lines);
 void hal_edge_cancel(void);
 
 /* core_on_edge is not called between these two. Held only when no edge is due soon. From the main loop. */
 void hal_edge_hold(void);
 void hal_edge_release(void);
 
-/* All stimulus lines at once: bit k of `lines` is line k; from core_on_edge exactly at the time of the alarm. From
- * there (others may interrupt it), and with edges held. */
+/* Shows `lines` at once, and cancels the alarm. With edges held. */
 void hal_lines(uint32_t lines);
 
 /* Bit k: a spike lasts at input k. From the main loop. */

@@ -8,16 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.data.chunk import Layout, Trace
-from luiapp.link.intake import Intake, Piece
+from luiapp.link.intake import Piece
 from luiapp.link.setup import Setup
 
 PATIENCE = 0.15  # s, as long a port may lag before the grid goes on without it
 LONGEST = 4.0  # s, what one block of the grid covers at most
+
+
+class Timed(Protocol):
+    """A clock that knows when a sample was taken."""
+
+    def time_of(self, index: float, dt: float) -> float:
+        """In seconds on the computer's clock."""
+
+
+class Input(Protocol):
+    """What the grid reads of a port's intake."""
+
+    @property
+    def setup(self) -> Setup | None:
+        """Its columns and rate, once they are known."""
+
+    @property
+    def clock(self) -> Timed:
+        """When its samples were taken."""
 
 
 @dataclass
@@ -40,14 +60,16 @@ class Grid:
         Of the grid at present; without columns until one port's are known.
     i_next : int
         The next grid point.
+    t_zero : float
+        When grid point 0 is, on the computer's clock [s].
     n_late : int
         Samples that came after their grid point was given out.
     """
 
-    def __init__(self, intakes: Sequence[Intake]) -> None:
+    def __init__(self, intakes: Sequence[Input]) -> None:
         self._intakes = tuple(intakes)
         self._columns = [_Column() for _ in intakes]
-        self._t_zero = 0.0
+        self.t_zero = 0.0
         self._spikes: list[tuple[float, int, int]] = []  # time on the computer's clock, port, its neuron
         self.layout = Layout(1e-3, (), (), "board")
         self.i_next = 0
@@ -99,7 +121,7 @@ class Grid:
         t_zero = self._t_next if self.layout.traces or self.layout.neurons else min([now, *t_first])
         dt = min(c.setup.dt for c in self._columns if c.setup is not None)
         self.layout = Layout(dt, tuple(traces), tuple(neurons), "board")
-        self.i_next, self._t_zero = 0, t_zero
+        self.i_next, self.t_zero = 0, t_zero
         return True
 
     def step(self, now: float, flowing: Sequence[bool]) -> tuple[int, NDArray[np.float32], list[tuple[float, int]]]:
@@ -112,7 +134,7 @@ class Grid:
         i_first = self.i_next
         if n == 0:
             return i_first, samples, []
-        times = self._t_zero + (i_first + np.arange(n, dtype=np.float64)) * self.layout.dt
+        times = self.t_zero + (i_first + np.arange(n, dtype=np.float64)) * self.layout.dt
         for column, intake in zip(self._columns, self._intakes, strict=True):
             if column.setup is not None and column.samples is not None and len(column.samples):
                 self._fill(samples, column, intake, times)
@@ -123,7 +145,7 @@ class Grid:
         """Clocks are fitted, so a spike may turn out a little before its block; but not from before the layout."""
         due, later = [], []
         for one in self._spikes:
-            time = one[0] - self._t_zero
+            time = one[0] - self.t_zero
             if time >= end:
                 later.append(one)
             elif time >= max(begin - PATIENCE, 0.0):
@@ -133,7 +155,7 @@ class Grid:
 
     @property
     def _t_next(self) -> float:
-        return self._t_zero + self.i_next * self.layout.dt
+        return self.t_zero + self.i_next * self.layout.dt
 
     def _n_ready(self, now: float, flowing: Sequence[bool]) -> int:
         dt = self.layout.dt
@@ -149,7 +171,7 @@ class Grid:
             horizon = min(horizon, max(arrived, now - patience))
         return int(min(max(0, np.floor((horizon - self._t_next) / dt)), max(1, LONGEST / dt)))
 
-    def _fill(self, samples: NDArray[np.float32], column: _Column, intake: Intake, times: NDArray[np.float64]) -> None:
+    def _fill(self, samples: NDArray[np.float32], column: _Column, intake: Input, times: NDArray[np.float64]) -> None:
         setup, have = column.setup, column.samples
         if setup is None or have is None:
             return

@@ -80,6 +80,12 @@ def make_setup(labels: tuple[str, ...], columns: Sequence[Column], dt: float, pr
     )  # fmt: skip
 
 
+def bare_setup(dt: float, traces: tuple[Trace, ...], neurons: tuple[str, ...]) -> Setup:
+    """Of a stream that says itself what it holds, and has no columns to be read."""
+    none = np.empty(0)
+    return Setup((), (), dt, traces, neurons, None, none.astype(np.intp), (), (), none, none)
+
+
 def stamp_interval(stamps: NDArray[np.float64]) -> float | None:
     """The sampling interval [s] that time stamps [s] show; None if they stand still. Robust to missing lines."""
     steps = np.diff(stamps[np.isfinite(stamps)])

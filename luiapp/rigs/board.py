@@ -293,7 +293,7 @@ class BoardRig:
         if isinstance(command, Mark):
             self._source.mark(command.value)
             return
-        raise RigError(_BY_HAND.get(type(command).__name__, _CANNOT), port=self.name)
+        raise RigError(BY_HAND.get(type(command).__name__, CANNOT), port=self.name)
 
     def health(self) -> dict[str, int | float | str]:
         """Counters, all numbers, summed over the ports.
@@ -332,8 +332,8 @@ class BoardRig:
         self._source.close()
 
 
-_CANNOT = mark("{port} only prints numbers: it can't be told anything")
-_BY_HAND = {
+CANNOT = mark("{port} only prints numbers: it can't be told anything")
+BY_HAND = {
     "SetParameter": mark("{port} only prints numbers: turn the trimmer by hand"),
     "Pulse": mark("{port} only prints numbers: touch 3 V to the dendrite's pin with a wire instead"),
     "Kick": mark("{port} only prints numbers: turn the leak trimmer up until the neuron fires instead"),

@@ -8,9 +8,9 @@
 #include "../../src/hal.h"
 
 #define SOON 40            /* ticks that a compare value must lie ahead to be met for sure */
-#define LEAD 160           /* ticks before an edge that its interrupt comes, to prepare the registers */
-#define LAST 40            /* ticks before an edge from which on nothing else may interrupt */
-#define CLEAR 600          /* ticks that edges must be away to be held: a plan takes less */
+#define LEAD 200           /* ticks before an edge that its interrupt comes: longer than others may hold it up */
+#define LAST 80            /* ticks before an edge from which on nothing else may interrupt */
+#define CLEAR 1000         /* ticks that edges must be away to be held: a plan takes less */
 #define BANDGAP_MV 1100ul
 #define PAINT 0xC5
 
@@ -143,6 +143,33 @@ uint16_t hal_vref_mv(void)
 
 /* -- stimuli ---------------------------------------------------------------------------------------------------- */
 
+/* By hand, about 7 µs a register: SPI would be quicker, but simulators take a fixed 100 µs for a byte of it. */
+static void shift(uint8_t byte)
+{
+    for (uint8_t bit = 0x80; bit; bit >>= 1) {
+        if (byte & bit)
+            DATA_PORT |= _BV(DATA_BIT);
+        else
+            DATA_PORT &= (uint8_t)~_BV(DATA_BIT);
+        CLOCK_PORT |= _BV(CLOCK_BIT);
+        CLOCK_PORT &= (uint8_t)~_BV(CLOCK_BIT);
+    }
+}
+
+/* Into the shift registers, not yet onto the lines. */
+static void prepare(uint32_t lines)
+{
+    shift((uint8_t)(lines >> 16)); /* the last register's come first */
+    shift((uint8_t)(lines >> 8));
+    shift((uint8_t)lines);
+}
+
+static void latch(void)
+{
+    LATCH_PORT |= _BV(LATCH_BIT);
+    LATCH_PORT &= (uint8_t)~_BV(LATCH_BIT);
+}
+
 static void edge_compare(void)
 {
     uint32_t now = now_locked();
@@ -150,8 +177,9 @@ static void edge_compare(void)
     TIFR1 = _BV(OCF1B);
 }
 
-void hal_edge_alarm(uint32_t t)
+void hal_edge_alarm(uint32_t t, uint32_t lines)
 {
+    prepare(lines);
     uint8_t was = hal_lock();
     edge_at = t;
     edge_set = 1;
@@ -186,32 +214,11 @@ void hal_edge_release(void)
     hal_unlock(was);
 }
 
-/* By hand, about 5 µs a register: SPI would be quicker, but simulators take a fixed 100 µs for a byte of it. */
-static void shift(uint8_t byte)
-{
-    for (uint8_t bit = 0x80; bit; bit >>= 1) {
-        if (byte & bit)
-            DATA_PORT |= _BV(DATA_BIT);
-        else
-            DATA_PORT &= (uint8_t)~_BV(DATA_BIT);
-        CLOCK_PORT |= _BV(CLOCK_BIT);
-        CLOCK_PORT &= (uint8_t)~_BV(CLOCK_BIT);
-    }
-}
-
 void hal_lines(uint32_t lines)
 {
-    shift((uint8_t)(lines >> 16)); /* the last register's come first */
-    shift((uint8_t)(lines >> 8));
-    shift((uint8_t)lines);
-    while (edge_set && (int32_t)(edge_at - hal_now()) > LAST) {
-    }
-    uint8_t was = hal_lock();
-    while (edge_set && (int32_t)(now_locked() - edge_at) < 0) { /* not a tick too early */
-    }
-    LATCH_PORT |= _BV(LATCH_BIT);
-    LATCH_PORT &= (uint8_t)~_BV(LATCH_BIT);
-    hal_unlock(was);
+    edge_set = 0;
+    prepare(lines);
+    latch();
 }
 
 ISR(TIMER1_COMPB_vect)
@@ -220,7 +227,16 @@ ISR(TIMER1_COMPB_vect)
         return; /* the alarm is for a later round of the timer */
     TIMSK1 &= (uint8_t)~_BV(OCIE1B); /* others may interrupt what follows, this one may not */
     sei();
-    core_on_edge();
+    while ((int32_t)(edge_at - hal_now()) > LAST) {
+    }
+    cli();
+    uint32_t t;
+    while ((int32_t)((t = now_locked()) - edge_at) < 0) { /* not a tick too early */
+    }
+    latch();
+    edge_set = 0;
+    sei();
+    core_on_edge(t);
     cli();
     if (edge_set)
         edge_compare();

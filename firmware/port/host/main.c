@@ -32,7 +32,7 @@ static uint64_t boards_at;
 static boards table;
 static uint32_t lines_now;
 static int scan_set, edge_set, restart;
-static uint32_t scan_at, edge_at;
+static uint32_t scan_at, edge_at, edge_lines;
 static int adc_wanted = -1;
 static uint8_t tx[4096];
 static unsigned tx_n;
@@ -48,11 +48,11 @@ void hal_unlock(uint8_t was) { (void)was; }
 void hal_scan_alarm(uint32_t t) { scan_at = t, scan_set = 1; }
 void hal_scan_cancel(void) { scan_set = 0, adc_wanted = -1; }
 void hal_adc_start(uint8_t channel) { adc_wanted = channel; }
-void hal_edge_alarm(uint32_t t) { edge_at = t, edge_set = 1; }
+void hal_edge_alarm(uint32_t t, uint32_t lines) { edge_at = t, edge_lines = lines, edge_set = 1; }
 void hal_edge_cancel(void) { edge_set = 0; }
 void hal_edge_hold(void) {}
 void hal_edge_release(void) {}
-void hal_lines(uint32_t lines) { lines_now = lines; }
+void hal_lines(uint32_t lines) { lines_now = lines, edge_set = 0; }
 uint16_t hal_tx_room(void) { return (uint16_t)(sizeof tx - tx_n); }
 uint16_t hal_tx_waiting(void) { return (uint16_t)tx_n; }
 uint16_t hal_rx_overflows(void) { return overflows; }
@@ -136,7 +136,8 @@ static void advance(uint64_t to)
             }
         } else if (which == 2) {
             edge_set = 0;
-            core_on_edge();
+            lines_now = edge_lines;
+            core_on_edge(hal_now());
         } else {
             uint8_t before = hal_spikes();
             boards_step(&table, (double)STEP_TICKS / PORT_TICK_HZ, lines_now);

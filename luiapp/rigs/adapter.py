@@ -1,0 +1,354 @@
+"""Boards behind adapters: membranes sampled in step, spikes to half a microsecond, and stimuli by wire."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from luiapp.data.chunk import Chunk, Event, Layout
+from luiapp.errors import ParameterError, RigError
+from luiapp.link import messages as msg
+from luiapp.link.adapter import BAUD, Adapter
+from luiapp.link.adapter_intake import AdapterIntake
+from luiapp.link.grid import Grid
+from luiapp.model.network import Network
+from luiapp.rigs.board import BY_HAND, CANNOT, BoardRig, PortState
+from luiapp.stream.source import Command, Description, HandStep, Kick, Mark, Pulse
+from luiapp.texts import mark, tr
+
+POLL = 0.004  # s between two looks
+MOST_BOARDS = 8
+MOST_ADAPTERS = 8
+_WIDTHS = (10e-6, 0.655)  # s, what a pulse can last
+ENDLESS = 0xFFFF
+
+
+@dataclass(frozen=True)
+class AdapterSpec:
+    """An adapter to open: its port, and how many boards are plugged into it."""
+
+    path: str
+    n_boards: int = MOST_BOARDS
+
+
+def parse_adapters(text: str) -> list[AdapterSpec]:
+    """The adapters in ``"PORT[#BOARDS][,PORT2…]"``.
+
+    Raises
+    ------
+    ParameterError
+        If there is none or too many, one comes twice, or the number of boards isn't 1 to 8.
+    """
+    specs: list[AdapterSpec] = []
+    for part in (p.strip() for p in text.split(",")):
+        path, sign, boards = part.partition("#")
+        if not path:
+            raise ParameterError("a port is missing in '{text}'; write PORT, PORT#BOARDS or PORT,PORT", text=text)
+        if sign and not (boards.isascii() and boards.isdigit() and 1 <= int(boards) <= MOST_BOARDS):
+            raise ParameterError("'{boards}' is not a number of boards; write for example {port}#3",
+                                 boards=boards, port=path)  # fmt: skip
+        if path in [one.path for one in specs]:
+            raise ParameterError("the port {port} is named twice", port=path)
+        specs.append(AdapterSpec(path, int(boards) if sign else MOST_BOARDS))
+    if len(specs) > MOST_ADAPTERS:
+        raise ParameterError("at most {limit} adapters can be read at once, not {n}", limit=MOST_ADAPTERS, n=len(specs))
+    return specs
+
+
+class AdapterSource:
+    """The stream of one or several adapters. Reads in the caller's thread, and owns none.
+
+    Several are put on a common grid by nearest sample, each on its own clock as fitted by pings.
+    """
+
+    def __init__(
+        self,
+        adapters: Sequence[Adapter],
+        n_boards: Sequence[int],
+        *,
+        period: float = 1e-3,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        several = len(adapters) > 1
+        self.adapters = tuple(adapters)
+        self.intakes = tuple(AdapterIntake(one, period=period, n_boards=n, several=several)
+                             for one, n in zip(adapters, n_boards, strict=True))  # fmt: skip
+        self._grid = Grid(self.intakes) if several else None
+        self._clock = clock
+        self._layout = self._read_layout = Layout(period, (), (), "board")
+        self._setup: object = None
+        self._i_next = 0
+        self._queue: deque[Chunk] = deque()
+        self._marks: deque[int | str] = deque()
+        self._lock = threading.RLock()  # commands and closing may come from any thread
+        self._closed = False
+
+    @property
+    def layout(self) -> Layout:
+        """Of the chunk read last; no columns before an adapter has answered."""
+        return self._read_layout
+
+    def read(self, timeout: float) -> Chunk | None:
+        """The next chunk, or None after about `timeout` seconds. Raises `EOFError` once closed, nothing else."""
+        deadline = self._clock() + timeout
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise EOFError
+                if not self._queue:
+                    self._poll(self._clock())
+                if self._queue:
+                    chunk = self._queue.popleft()
+                    self._read_layout = chunk.layout
+                    return chunk
+            left = deadline - self._clock()
+            if left <= 0:
+                return None
+            time.sleep(min(POLL, left))
+
+    def mark(self, value: int | str) -> None:
+        """A marker at the present place of the stream."""
+        self._marks.append(value)
+
+    def board(self, i_neuron: int) -> tuple[Adapter, int]:
+        """The adapter of a neuron, and its board there. Raises `RigError` where there is none (yet)."""
+        with self._lock:
+            i = i_neuron
+            for adapter, intake in zip(self.adapters, self.intakes, strict=True):
+                n = len(intake.setup.neurons) if intake.setup is not None else 0
+                if 0 <= i < n:
+                    if adapter.state != "ready":
+                        raise RigError("{port} isn't connected at present; plug it in again", port=adapter.label)
+                    return adapter, i
+                i -= n
+        raise RigError("there is no neuron {value}; there are {n}", value=i_neuron, n=i_neuron - i)
+
+    def request(self, adapter: Adapter, message: msg.Message) -> None:
+        """Send a message to one of the adapters."""
+        with self._lock:
+            adapter.send(message)
+
+    def close(self) -> None:
+        """Let go of all ports: stimuli stop, and the next read raises `EOFError`."""
+        with self._lock:
+            self._closed = True
+            for one in self.adapters:
+                one.close()
+
+    def _poll(self, now: float) -> None:
+        for adapter, intake in zip(self.adapters, self.intakes, strict=True):
+            taken = [other.open_path for other in self.adapters if other is not adapter and other.open_path]
+            intake.feed(adapter.poll(now, taken), now)
+        if self._grid is None:
+            self._put_pieces(self.intakes[0])
+        else:
+            self._put_grid(self._grid, now)
+        self._put_events()
+
+    def _put_pieces(self, intake: AdapterIntake) -> None:
+        for piece in intake.take():
+            setup = piece.setup
+            if setup is not self._setup:
+                self._setup, self._i_next = setup, 0
+                self._layout = Layout(setup.dt, setup.traces, setup.neurons, "board")
+            events: tuple[Event, ...] = ()
+            if piece.n_gap and self._i_next:
+                events = (Event(self._i_next * setup.dt, "gap", intake.adapter.label, "", piece.n_gap),)
+            self._queue.append(Chunk(self._layout, piece.i_first, piece.samples, piece.spikes * setup.dt,
+                                     piece.neurons, events))  # fmt: skip
+            self._i_next = piece.i_first + len(piece.samples)
+
+    def _put_grid(self, grid: Grid, now: float) -> None:
+        pieces = [intake.take() for intake in self.intakes]
+        if grid.renew(pieces, now):
+            self._layout, self._i_next = grid.layout, 0
+        if not grid.layout.neurons:
+            return
+        for i, ones in enumerate(pieces):
+            for piece in ones:
+                grid.add(i, piece)
+        i_first, samples, spikes = grid.step(now, [one.state == "ready" for one in self.adapters])
+        if len(samples):
+            times = np.array([t for t, _ in spikes], np.float64)
+            neurons = np.array([i for _, i in spikes], np.int32)
+            self._queue.append(Chunk(self._layout, i_first, samples, times, neurons))
+            self._i_next = i_first + len(samples)
+
+    def _put_events(self) -> None:
+        now = self._i_next * self._layout.dt
+        events: list[Event] = []
+        for adapter, intake in zip(self.adapters, self.intakes, strict=True):
+            notes = [*adapter.notes, *intake.notes]
+            adapter.notes.clear()
+            intake.notes.clear()
+            events += [Event(now, "link", adapter.label, note.name, note.text) for note in notes]
+            if intake.setup is None or not self._layout.neurons:
+                continue
+            for place, board, synapse, width in intake.done:
+                if board < len(intake.setup.neurons):
+                    t = self._stream_time(intake, place)
+                    events.append(Event(t, "pulse", intake.setup.neurons[board], str(synapse), width))
+            intake.done.clear()
+        while self._marks:
+            events.append(Event(now, "marker", value=self._marks.popleft()))
+        if events:
+            empty = np.empty((0, len(self._layout.traces)), np.float32)
+            self._queue.append(Chunk(self._layout, self._i_next, empty, events=tuple(events)))
+
+    def _stream_time(self, intake: AdapterIntake, place: float) -> float:
+        assert intake.setup is not None
+        if self._grid is None:
+            return place * intake.setup.dt
+        return intake.time_of(place, intake.setup.dt) - self._grid.t_zero
+
+
+class AdapterRig(BoardRig):
+    """Lu.i boards behind one or several adapters.
+
+    Like a `BoardRig`, and `Pulse` goes by wire: it comes back as an event of kind ``"pulse"`` whose time and width are
+    those at which the line truly rose and fell.
+
+    Parameters
+    ----------
+    adapters : sequence of Adapter
+    n_boards : sequence of int, optional
+        Boards plugged into each; 8 where nothing is said.
+    period : float
+        Sampling interval [s].
+    """
+
+    def __init__(
+        self, adapters: Sequence[Adapter], n_boards: Sequence[int] | None = None, *, period: float = 1e-3
+    ) -> None:
+        self._adapters = AdapterSource(adapters, n_boards or [MOST_BOARDS] * len(adapters), period=period)
+        self._names = ", ".join(one.name for one in adapters)
+        self._network: Network | None = None
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The adapters' labels; virtual ones are marked."""
+        known = [one for one in self.source.adapters if one.info is not None]
+        names = [tr("{label} (virtual)", label=one.label) if one.is_virtual else one.label for one in known]
+        return ", ".join(names) or self._names
+
+    @property
+    def source(self) -> AdapterSource:  # type: ignore[override]
+        """Its stream."""
+        return self._adapters
+
+    def describe(self) -> Description:
+        """Trimmers, switches: by hand. Cell and parts: fixed. Commands: `Pulse` by wire, and `Mark`."""
+        return Description(super().describe().parameters, frozenset({Mark, Pulse}), can_rewire=False)
+
+    def apply(self, network: Network) -> list[HandStep]:
+        """As `BoardRig.apply`; raises `RigError` also where there are more boards than the adapters have inputs."""
+        most = sum(len(one.setup.neurons) for one in self.source.intakes if one.setup is not None)
+        if most and network.n_neurons > most:
+            raise RigError("{n} boards are wanted, and the adapters have inputs for {most}; use another adapter",
+                           n=network.n_neurons, most=most)  # fmt: skip
+        return super().apply(network)
+
+    def send(self, command: Command) -> None:
+        """`Pulse` and `Mark`; every other command raises a `RigError` that says what a hand can do instead."""
+        match command:
+            case Mark(value):
+                self.source.mark(value)
+            case Pulse(i_neuron, synapse, width):
+                self.stimulate(i_neuron, synapse, width=width)
+            case Kick():
+                raise RigError(_KICK, port=self.name)
+            case _:
+                raise RigError(BY_HAND.get(type(command).__name__, CANNOT), port=self.name)
+
+    def stimulate(
+        self, i_neuron: int, synapse: int, *, width: float = 15.9e-3, n: int = 1, period: float = 0.05
+    ) -> None:
+        """Pulses on a dendrite by wire, in the place of what the line was doing.
+
+        Parameters
+        ----------
+        n : int
+            How many; 0 for silence, 65535 for pulses without end.
+        width, period : float
+            Of a pulse, and from one to the next [s].
+
+        Raises
+        ------
+        RigError
+            If there is no such dendrite, its adapter isn't connected, or it can't give such pulses.
+        """
+        adapter, board = self.source.board(i_neuron)
+        if not 0 <= synapse < 3:
+            raise RigError("a board has the dendrites 0, 1 and 2, not {value}", value=synapse)
+        if not _WIDTHS[0] <= width <= _WIDTHS[1]:
+            raise RigError("a pulse lasts 0.01 to 655 ms by wire, not {value} ms", value=f"{1000 * width:g}")
+        if n > 1 and not width < period <= 6.5:
+            raise RigError("pulses follow each other after at most 6.5 s and more than their width, not after {value} s",
+                           value=f"{period:g}")  # fmt: skip
+        if not 0 <= n <= ENDLESS:
+            raise RigError("a train has 0 to 65535 pulses, not {value}", value=n)
+        stim = msg.Stim(3 * board + synapse, round(width * 1e5), n, round(period * 1e4) if n > 1 else 0, 0)
+        self.source.request(adapter, stim)
+
+    def health(self) -> dict[str, int | float | str]:
+        """Counters, all numbers, summed over the adapters.
+
+        ``ports``, ``ports_open``, ``virtual`` (how many are); ``samples``, ``missing``, ``gaps``, ``spikes``;
+        ``bad_frames``, ``lost_frames``, ``unanswered``, ``restarts``, ``unplugged``, ``reconnects`` as seen from here;
+        ``lost_sets``, ``overruns``, ``lost_spikes``, ``late_edges``, ``watchdog`` as told by the devices; ``rate`` [Hz],
+        ``round_trip_ms`` and ``drift_ppm`` of the first one, where known.
+        """
+        source = self.source
+        health: dict[str, int | float | str] = {
+            "ports": len(source.adapters),
+            "ports_open": sum(one.state == "ready" for one in source.adapters),
+            "virtual": sum(one.is_virtual for one in source.adapters),
+        }
+        for name, field in (("samples", "n_samples"), ("missing", "n_missing"), ("gaps", "n_gaps"),
+                            ("spikes", "n_spikes")):  # fmt: skip
+            health[name] = sum(getattr(one, field) for one in source.intakes)
+        for name in ("bad_frames", "lost_frames", "unanswered", "restarts"):
+            health[name] = sum(getattr(one.counters, name) for one in source.adapters)
+        for name in ("lost_sets", "overruns", "lost_spikes", "late_edges", "watchdog"):
+            health[name] = sum(getattr(one.status, name) for one in source.adapters if one.status is not None)
+        health["unplugged"] = sum(one.n_lost for one in source.adapters)
+        health["reconnects"] = sum(max(0, one.n_opened - 1) for one in source.adapters)
+        health["rate"] = 1 / source.layout.dt if source.layout.neurons else 0.0
+        clock = source.adapters[0].device_clock
+        for name, value in (("round_trip_ms", 1000 * clock.round_trip), ("drift_ppm", clock.drift_ppm)):
+            if np.isfinite(value):
+                health[name] = round(float(value), 2)
+        return health
+
+    def port_states(self) -> tuple[PortState, ...]:
+        """How each adapter's port is doing."""
+        words = {"waiting": "waiting", "ready": "reading"}
+        return tuple(
+            PortState(one.label, one.open_path or one.path, words.get(one.state, "listening"), one.path, BAUD,
+                      1 / intake.setup.dt if intake.setup is not None else 0.0)
+            for one, intake in zip(self.source.adapters, self.source.intakes, strict=True)
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Stop stimuli and let go of the ports. Reading afterwards raises `EOFError`."""
+        self.source.close()
+
+
+def open_adapter(text: str) -> AdapterRig:
+    """The rig behind ``"PORT[#BOARDS][,PORT2…]"``; ``virtual`` as a port is an adapter that isn't there.
+
+    A port that isn't there yet is waited for. A `ParameterError` says what is wrong with `text`.
+    """
+    from luiapp.rigs.virtual import NAME, virtual_adapter
+
+    specs = parse_adapters(text)
+    adapters = [virtual_adapter() if one.path == NAME else Adapter(one.path) for one in specs]
+    return AdapterRig(adapters, [one.n_boards for one in specs])
+
+
+_KICK = mark("{port} can't lift a membrane: send a pulse instead (keys 1, 2 and 3)")
