@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Makes of messages.toml and pins.toml what the two sides compile, and the shared test vectors. Run without arguments."""
+"""Makes of messages.toml and pins.toml what the two sides compile, and the shared vectors. Run without arguments."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import re
@@ -18,6 +19,21 @@ _STRUCT = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i"}
 _SIZE = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i32": 4}
 _NOTE = "made from firmware/protocol by generate.py; change it there"
 LONGEST_BODY = 120
+_HEAD = f'''"""The messages between host and adapter, as dataclasses.
+
+{_NOTE[0].upper()}{_NOTE[1:]}.
+"""
+
+# fmt: off
+# ruff: noqa: E501
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from luiapp.link.message import Message
+
+'''.split("\n")[:-1]
 
 
 def load(path: Path = HERE / "messages.toml") -> dict[str, Any]:
@@ -125,9 +141,7 @@ def limits(field: dict[str, Any]) -> tuple[int, int]:
 
 def module(table: dict[str, Any]) -> str:
     """luiapp/link/messages.py"""
-    out = ['"""The messages between host and adapter, as dataclasses.', "", f"{_NOTE[0].upper()}{_NOTE[1:]}.", '"""', "",
-           "# fmt: off", "# ruff: noqa: E501", "from __future__ import annotations", "", "from dataclasses import dataclass", "from typing import ClassVar", "",
-           "from luiapp.link.message import Message", "", f"VERSION = {table['version']}", f"LONGEST_BODY = {LONGEST_BODY}"]  # fmt: skip
+    out = [*_HEAD, f"VERSION = {table['version']}", f"LONGEST_BODY = {LONGEST_BODY}"]
     for m in table["message"]:
         fields = m["fields"]
         layout = "".join(
@@ -136,17 +150,12 @@ def module(table: dict[str, Any]) -> str:
         ranges = {f["name"]: limits(f) for f in fields if f["type"] in _STRUCT}
         rest = next((f["name"] for f in fields if f["type"] == "rest"), "")
         out += ["", "", "@dataclass(frozen=True)", f"class {m['name']}(Message):"]
-        doc = [f"    Message to the {m['to']}.", ""] if not fields else [
-            f"    Message to the {m['to']}.", "", "    Attributes", "    ----------",
-            *(line for f in fields for line in (
-                f"    {f['name']} : {'bytes' if f['type'] not in _STRUCT else 'int'}" + (f" [{f['unit']}]" if "unit" in f else ""),
-                f"        {f['about'][0].upper()}{f['about'][1:]}."))]  # fmt: skip
-        out += [f'    """{m["about"]}', "", *doc, '    """', "", f"    ID: ClassVar[int] = 0x{m['id']:02X}",
+        out += [f'    """{m["about"]} (To the {m["to"]}.)"""', "", f"    ID: ClassVar[int] = 0x{m['id']:02X}",
                 f'    FORMAT: ClassVar[str] = "<{layout}"', f'    REST: ClassVar[str] = "{rest}"',
                 f"    RANGES: ClassVar[dict[str, tuple[int, int]]] = {ranges!r}"]  # fmt: skip
-        if fields:
-            out.append("")
-        out += [f"    {f['name']}: {'int' if f['type'] in _STRUCT else 'bytes'}" for f in fields]
+        for f in fields:
+            unit = f" [{f['unit']}]" if "unit" in f else ""
+            out.append(f"    {f['name']}: {'int' if f['type'] in _STRUCT else 'bytes'}  # {f['about']}{unit}")
     every = ", ".join(m["name"] for m in table["message"])
     out += ["", "", f"MESSAGES: dict[int, type[Message]] = {{one.ID: one for one in ({every})}}", ""]
     return "\n".join(out)
@@ -196,7 +205,7 @@ def frame(kind: int, seq: int, body: bytes) -> bytes:
     plain += crc16(plain).to_bytes(2, "little")
     out = bytearray(b"\0" + plain + b"\0")
     zeros = [i for i, byte in enumerate(out) if byte == 0]
-    for here, there in zip(zeros, zeros[1:], strict=False):
+    for here, there in itertools.pairwise(zeros):
         out[here] = there - here
     return bytes(out)
 

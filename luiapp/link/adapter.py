@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
@@ -17,8 +16,9 @@ from luiapp.link.devclock import DeviceClock
 from luiapp.link.frames import Decoder, encode
 from luiapp.link.listener import Note
 from luiapp.link.message import Message
-from luiapp.link.port import Port, Transport, is_address, list_all, open_port, real_path, short_name
-from luiapp.texts import mark, tr
+from luiapp.link.port import Opener, Port, Transport, is_address, list_all, open_at, real_path, short_name
+from luiapp.link.requests import Refusal, Requests, refusal
+from luiapp.texts import tr
 
 BAUD = 500_000
 RETRY = 1.0  # s between two tries to open
@@ -28,33 +28,9 @@ PING_EVERY = 1.0  # s; the device drops its stimuli after three without a word
 PING_EVERY_FIRST = 0.1  # for the first few, so that its clock is known soon
 N_FIRST = 8
 SILENCE = 3.5  # s without a frame from a device that tells its status every second
-ANSWER = 1.0  # s for an answer
-
-MOST_UNANSWERED = 3  # requests; their frames fit into the 64 bytes that a device has room for
-_SLOW = (msg.SelfTest.ID, msg.SetId.ID, msg.CalibrationSet.ID)  # the device does nothing else meanwhile
-_ASKED = {msg.Calibration.ID: msg.CalibrationGet.ID, msg.SelfTestResult.ID: msg.SelfTest.ID,
-          msg.Status.ID: msg.StatusGet.ID}  # fmt: skip
+ENOUGH = 200  # bytes without a frame: no adapter says so much before its first one
 
 State = Literal["waiting", "greeting", "ready", "foreign"]
-_REASONS = {
-    1: mark("its firmware doesn't know '{request}'; update it with 'luiapp firmware flash'"),
-    2: mark("its firmware is newer or older than expected ('{request}' is too short)"),
-    3: mark("a value of '{request}' is out of range (field {detail})"),
-    4: mark("'{request}' is too fast for it; the shortest period is {detail} µs"),
-    5: mark("'{request}' can't be done while it streams"),
-    6: mark("it speaks version {detail} of the protocol only; update the app or its firmware"),
-    7: mark("its memory could not be written"),
-}
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A request that an adapter did not obey, and why, in a sentence."""
-
-    request: int
-    code: int
-    detail: int
-    text: str
 
 
 @dataclass
@@ -83,13 +59,6 @@ class AdapterCounters:
     restarts: int = 0
 
 
-Opener = Callable[[str, int], Transport]
-
-
-def _open(path: str, baud: int) -> Transport:
-    return open_port(path, baud=baud)
-
-
 class Adapter:
     """One adapter behind one port.
 
@@ -116,6 +85,8 @@ class Adapter:
         Its clock on ours; begun anew at every start of the device.
     n_sessions : int
         How often it was greeted with success; a new session streams nothing yet.
+    n_opened, n_lost, n_bytes : int
+        How often the port came and went, and what was read from it.
     counters : AdapterCounters
     notes : list of Note
         What happened since somebody last emptied it.
@@ -127,7 +98,7 @@ class Adapter:
         *,
         uid: bytes = b"",
         baud: int = BAUD,
-        opener: Opener = _open,
+        opener: Opener = open_at,
         lister: Callable[[], list[Port]] = list_all,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -137,7 +108,7 @@ class Adapter:
         self.info: msg.Info | None = None
         self.status: msg.Status | None = None
         self.device_clock = DeviceClock(1e6)
-        self.n_sessions = self.n_opened = self.n_lost = 0
+        self.n_sessions = self.n_opened = self.n_lost = self.n_bytes = 0
         self.counters = AdapterCounters()
         self.notes: list[Note] = []
         self.open_path = ""
@@ -148,8 +119,7 @@ class Adapter:
         self._decoder = Decoder()
         self._seq = 0
         self._expected: int | None = None  # sequence number of the device's next frame
-        self._requests: dict[int, tuple[int, float]] = {}  # by sequence number: message, when
-        self._queue: deque[tuple[int, int, bytes]] = deque()  # requests that wait for others to be answered
+        self._requests = Requests()
         self._pings: dict[int, float] = {}
         self._n_pings = 0
         self._next_try = self._next_hello = self._next_ping = self._opened_at = self._heard = 0.0
@@ -170,7 +140,9 @@ class Adapter:
                 return []
         try:
             out: list[Message | Refusal] = []
-            for frame in self._decoder.feed(self._wire.read()):
+            data = self._wire.read()
+            self.n_bytes += len(data)
+            for frame in self._decoder.feed(data):
                 self._heard = now
                 self._count(frame.seq)
                 kind = msg.MESSAGES.get(frame.id)
@@ -202,8 +174,8 @@ class Adapter:
         if isinstance(message, msg.Ping | msg.Hello | msg.Reset):
             self._write(message.ID, seq, body)
         else:
-            self._queue.append((message.ID, seq, body))
-            self._send_queued()
+            self._requests.put(message.ID, seq, body)
+            self._send_due()
         return seq if self._wire is not None else -1
 
     def close(self) -> None:
@@ -216,6 +188,13 @@ class Adapter:
         self._wire = None
         self.open_path = ""
         self.state = "waiting"
+
+    def let_go(self) -> Transport | None:
+        """The open wire, for somebody else to go on with; this one forgets it."""
+        wire, self._wire = self._wire, None
+        self.open_path = ""
+        self.state = "waiting"
+        return wire
 
     @property
     def label(self) -> str:
@@ -238,14 +217,8 @@ class Adapter:
         except LinkError as error:
             self._lose(self._clock(), error)
 
-    def _send_queued(self) -> None:
-        """Send what waits: no more than the device has room for, and nothing while it is busy with itself."""
-        while self._queue and len(self._requests) < MOST_UNANSWERED:
-            slow = [request for request, _ in self._requests.values() if request in _SLOW]
-            if slow or (self._queue[0][0] in _SLOW and self._requests):
-                return
-            id, seq, body = self._queue.popleft()
-            self._requests[seq] = (id, self._clock())
+    def _send_due(self) -> None:
+        for id, seq, body in self._requests.due(self._clock()):
             self._write(id, seq, body)
 
     def _try_open(self, now: float, taken: Collection[str]) -> None:
@@ -271,7 +244,7 @@ class Adapter:
 
     def _where(self, taken: Collection[str]) -> str:
         """The port where it is now: by the system's identity of the port it was last seen at."""
-        if is_address(self.path) or self._opener is not _open:
+        if is_address(self.path) or self._opener is not open_at:
             return self.path
         try:
             ports = [p for p in self._lister() if p.path not in taken]
@@ -293,6 +266,7 @@ class Adapter:
         self._expected = (seq + 1) % 256
 
     def _take(self, message: Message) -> list[Message | Refusal]:
+        self._requests.answered(message)
         match message:
             case msg.Info():
                 self._greeted(message)
@@ -300,41 +274,21 @@ class Adapter:
                 sent = self._pings.pop(cookie, None)
                 if sent is not None:
                     self.device_clock.add_ping(sent, t_rx, t_tx, self._clock())
-            case msg.Ack(request_seq=seq):
-                self._done(seq)
+            case msg.Ack():
                 return [message] if self.state == "ready" else []
-            case msg.Nack(request=request, request_seq=seq, code=code, detail=detail):
-                self._done(seq)
-                known = msg.MESSAGES.get(request)
-                text = tr(_REASONS.get(code, mark("it refused '{request}' (reason {code})")), code=code,
-                          request=known.__name__ if known else f"0x{request:02x}", detail=detail)  # fmt: skip
-                if code == 6 and self.state == "greeting":
-                    self._doubt(tr("{port}: {text}", port=self.name, text=text))
-                return [Refusal(request, code, detail, text)]
+            case msg.Nack():
+                no = refusal(message)
+                if no.code == 6 and self.state == "greeting":
+                    self._doubt(tr("{port}: {text}", port=self.name, text=no.text))
+                return [no]
             case _ if self.state != "ready":
                 pass  # of a session before this one
-            case msg.Status():
-                self.status = message
-                self.device_clock.unwrap(message.now)
-                self._answered(message)
-                return [message]
             case _:
-                if message.ID in _ASKED:
-                    self._answered(message)
+                if isinstance(message, msg.Status):
+                    self.status = message
+                    self.device_clock.unwrap(message.now)
                 return [message]
         return []
-
-    def _done(self, seq: int) -> None:
-        self._requests.pop(seq, None)
-        self._send_queued()
-
-    def _answered(self, message: Message) -> None:
-        """An answer that doesn't name its request."""
-        asked = _ASKED[message.ID]
-        for seq, (request, _) in list(self._requests.items()):
-            if request == asked:
-                self._done(seq)
-                return
 
     def _greeted(self, info: msg.Info) -> None:
         boot = bool(info.flags & 1)
@@ -358,7 +312,6 @@ class Adapter:
         self.device_clock = DeviceClock(float(info.tick_hz))
         self._pings.clear()
         self._requests.clear()
-        self._queue.clear()
         self._n_pings, self._next_ping = 0, 0.0
         name = "back" if again else "open"
         text = tr("the adapter {label} is back", label=self.label) if again else tr("the adapter {label} is connected",
@@ -380,11 +333,8 @@ class Adapter:
             self._pings = {cookie: t for cookie, t in self._pings.items() if now - t < 5}
             self._pings[self._n_pings] = self._clock()
             self.send(msg.Ping(self._n_pings))
-        for seq, (_, sent) in list(self._requests.items()):
-            if now - sent > ANSWER:
-                del self._requests[seq]
-                self.counters.unanswered += 1
-        self._send_queued()
+        self.counters.unanswered += self._requests.expire(now)
+        self._send_due()
         if now - self._heard > SILENCE:
             self.notes.append(Note("silent", tr("{port} is connected but says nothing any more", port=self.name)))
             self.state, self._opened_at, self._next_hello = "greeting", now, now
@@ -404,6 +354,21 @@ class Adapter:
         self._fault = "gone"
         self._next_try = now + RETRY / 4
         self._requests.clear()
-        self._queue.clear()
         self._pings.clear()
         self.notes.append(Note("gone", str(error)))
+
+
+def answers_as_adapter(adapter: Adapter, patience: float, *, clock: Callable[[], float] = time.monotonic) -> bool:
+    """Greet, and wait for an answer: True once it came, False after `patience` seconds or enough of something else.
+
+    Leaves the port open where there is one.
+    """
+    until = clock() + patience
+    while clock() < until:
+        adapter.poll(clock())
+        if adapter.state == "ready":
+            return True
+        if not adapter.open_path or (adapter.n_bytes > ENOUGH and adapter.counters.frames == 0):
+            return False
+        time.sleep(0.005)
+    return False

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from luiapp.data.chunk import Trace
 from luiapp.link import messages as msg
-from luiapp.link.adapter import Adapter, Refusal
+from luiapp.link.adapter import Adapter
 from luiapp.link.intake import Piece
 from luiapp.link.listener import Note
 from luiapp.link.message import Message
+from luiapp.link.requests import Refusal
 from luiapp.link.setup import Setup, bare_setup
 from luiapp.texts import tr
 

@@ -9,7 +9,7 @@ from typing import Literal
 from luiapp.errors import LinkError
 from luiapp.link.detect import BaudFinder
 from luiapp.link.lines import LineParser, Rows
-from luiapp.link.port import Port, Transport, is_address, list_all, open_port, real_path, short_name
+from luiapp.link.port import Opener, Port, Transport, is_address, list_all, open_at, real_path, short_name
 from luiapp.texts import tr
 
 RETRY = 1.0  # s between two tries to open
@@ -30,13 +30,6 @@ class Note:
 
     name: str
     text: str
-
-
-Opener = Callable[[str, int], Transport]
-
-
-def _open(path: str, baud: int) -> Transport:
-    return open_port(path, baud=baud)
 
 
 class PortListener:
@@ -73,7 +66,7 @@ class PortListener:
         *,
         baud: int | None = None,
         likely_baud: int | None = None,
-        opener: Opener = _open,
+        opener: Opener = open_at,
         lister: Callable[[], list[Port]] = list_all,
     ) -> None:
         self.path = path

@@ -36,8 +36,10 @@ class Message:
         for name, (low, high) in self.RANGES.items():
             value = getattr(self, name)
             if not low <= value <= high:
-                raise LinkError(mark("'{name}' of {message} must lie between {low} and {high}, not {value}"), name=name,
-                                message=type(self).__name__, low=low, high=high, value=value, fault="other")  # fmt: skip
+                raise LinkError(
+                    mark("'{name}' of {message} must lie between {low} and {high}, not {value}"),
+                    name=name, message=type(self).__name__, low=low, high=high, value=value, fault="other",
+                )  # fmt: skip
         rest = bytes(values.pop()) if self.REST else b""
         return struct.pack(self.FORMAT, *values) + rest
 
@@ -47,5 +49,5 @@ class Message:
         size = struct.calcsize(cls.FORMAT)
         if len(body) < size:
             raise ValueError(f"{cls.__name__} has {len(body)} bytes instead of {size}")
-        values = list(struct.unpack_from(cls.FORMAT, body))
-        return cls(*values, body[size:]) if cls.REST else cls(*values)
+        values = [*struct.unpack_from(cls.FORMAT, body), *([body[size:]] if cls.REST else [])]
+        return cls(**dict(zip((f.name for f in fields(cls)), values, strict=True)))  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ import errno
 import os
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -244,6 +245,14 @@ def open_port(path: str, *, baud: int = 115200) -> Transport:
     except (*_PORT_FAULTS, ValueError, AttributeError, NotImplementedError):
         pass  # only some drivers know it
     return SerialTransport(path, wire)
+
+
+Opener = Callable[[str, int], Transport]
+
+
+def open_at(path: str, baud: int) -> Transport:
+    """`open_port` as an `Opener`."""
+    return open_port(path, baud=baud)
 
 
 def _missing(path: str) -> LinkError:

@@ -16,6 +16,7 @@ from luiapp.link import messages as msg
 from luiapp.link.adapter import BAUD, Adapter
 from luiapp.link.adapter_intake import AdapterIntake
 from luiapp.link.grid import Grid
+from luiapp.link.message import Message
 from luiapp.model.network import Network
 from luiapp.rigs.board import BY_HAND, CANNOT, BoardRig, PortState
 from luiapp.stream.source import Command, Description, HandStep, Kick, Mark, Pulse
@@ -128,7 +129,7 @@ class AdapterSource:
                 i -= n
         raise RigError("there is no neuron {value}; there are {n}", value=i_neuron, n=i_neuron - i)
 
-    def request(self, adapter: Adapter, message: msg.Message) -> None:
+    def request(self, adapter: Adapter, message: Message) -> None:
         """Send a message to one of the adapters."""
         with self._lock:
             adapter.send(message)
@@ -288,7 +289,7 @@ class AdapterRig(BoardRig):
         if not _WIDTHS[0] <= width <= _WIDTHS[1]:
             raise RigError("a pulse lasts 0.01 to 655 ms by wire, not {value} ms", value=f"{1000 * width:g}")
         if n > 1 and not width < period <= 6.5:
-            raise RigError("pulses follow each other after at most 6.5 s and more than their width, not after {value} s",
+            raise RigError("pulses follow each other after 6.5 s at most and more than their width, not {value} s",
                            value=f"{period:g}")  # fmt: skip
         if not 0 <= n <= ENDLESS:
             raise RigError("a train has 0 to 65535 pulses, not {value}", value=n)
@@ -300,8 +301,8 @@ class AdapterRig(BoardRig):
 
         ``ports``, ``ports_open``, ``virtual`` (how many are); ``samples``, ``missing``, ``gaps``, ``spikes``;
         ``bad_frames``, ``lost_frames``, ``unanswered``, ``restarts``, ``unplugged``, ``reconnects`` as seen from here;
-        ``lost_sets``, ``overruns``, ``lost_spikes``, ``late_edges``, ``watchdog`` as told by the devices; ``rate`` [Hz],
-        ``round_trip_ms`` and ``drift_ppm`` of the first one, where known.
+        ``lost_sets``, ``overruns``, ``lost_spikes``, ``late_edges``, ``watchdog`` as told by the devices; ``rate``
+        [Hz], ``round_trip_ms`` and ``drift_ppm`` of the first one, where known.
         """
         source = self.source
         health: dict[str, int | float | str] = {

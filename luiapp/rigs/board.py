@@ -20,7 +20,7 @@ from luiapp.link.columns import BoardSettings
 from luiapp.link.grid import Grid
 from luiapp.link.intake import Intake, Piece
 from luiapp.link.listener import PortListener
-from luiapp.link.port import Port, list_all
+from luiapp.link.port import Opener, Port, list_all, open_at
 from luiapp.model.lui import KNOBS, LUI
 from luiapp.model.network import Network
 from luiapp.stream.source import Command, Description, HandStep, Mark, Settable
@@ -102,11 +102,13 @@ class BoardSource:
         settings: BoardSettings,
         *,
         lister: Callable[[], list[Port]] = list_all,
+        opener: Opener = open_at,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         several = len(ports) > 1
         self.listeners = tuple(
-            PortListener(p.path, baud=p.baud or settings.baud, likely_baud=p.likely_baud, lister=lister) for p in ports
+            PortListener(p.path, baud=p.baud or settings.baud, likely_baud=p.likely_baud, opener=opener, lister=lister)
+            for p in ports
         )
         self.intakes = tuple(Intake(one.name, settings=settings, several=several) for one in self.listeners)
         self.n_chunks = 0
@@ -247,10 +249,11 @@ class BoardRig:
         settings: BoardSettings | None = None,
         *,
         lister: Callable[[], list[Port]] = list_all,
+        opener: Opener = open_at,
     ) -> None:
         if not ports:
             raise ParameterError("a port is missing in '{text}'; write PORT, PORT@BAUD or PORT,PORT", text="")
-        self._source = BoardSource(ports, settings or BoardSettings(), lister=lister)
+        self._source = BoardSource(ports, settings or BoardSettings(), lister=lister, opener=opener)
         self.name = ", ".join(one.name for one in self._source.listeners)
         self._network: Network | None = None
 

@@ -27,9 +27,9 @@ def _sim(text: str) -> Rig:
 
 
 def _board(text: str) -> Rig:
-    from luiapp.rigs.board import open_board
+    from luiapp.rigs.boards import open_boards
 
-    return open_board(text)
+    return open_boards(text)
 
 
 def _replay(text: str) -> Rig:
@@ -50,7 +50,8 @@ def open_rig(text: str) -> Rig:
     Parameters
     ----------
     text : str
-        ``"sim"``, ``"sim:EXAMPLE"``, ``"sim:FILE.json"``, ``"board:PORT[@BAUD][,PORT2…]"`` or ``"replay:FILE"``.
+        ``"sim"``, ``"sim:EXAMPLE"``, ``"sim:FILE.json"``, ``"board:PORT[@BAUD][,PORT2…]"``,
+        ``"board:virtual"`` or ``"replay:FILE"``.
 
     Raises
     ------

@@ -80,14 +80,10 @@ class Ports:
     def open(self, paths: Sequence[str]) -> Any:
         """The rig. Called in the background; may raise `LuiError`."""
         from luiapp.link.columns import BoardSettings
-        from luiapp.rigs.board import open_board
-        from luiapp.rigs.registry import open_rig
+        from luiapp.rigs.boards import open_boards
 
-        text = self.text(paths)
-        if not self.vref:
-            return open_rig(text)
-        settings = BoardSettings(vref=float(self.vref))
-        return open_board(text.partition(":")[2], settings=settings)
+        settings = BoardSettings(vref=float(self.vref)) if self.vref else None
+        return open_boards(self.text(paths).partition(":")[2], settings=settings)
 
 
 def parse_baud(text: str) -> int:
