@@ -19,7 +19,7 @@ LOCKED_TEST = --require-hashes -r requirements-test.lock
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench oracles translations lock clean system-run system-test system-oracles
+.PHONY: help run test lint format bench oracles firmware soak translations lock clean system-run system-test system-oracles
 
 help: ## this list
 	@echo "luiapp - targets:"
@@ -53,6 +53,14 @@ bench: $(VENV)/.tested ## measure speed into bench-report/ (with other simulator
 oracles: $(ORACLES)/.installed ## set up other simulators and compare with them, spike for spike
 	@$(ORACLES)/bin/python -m pytest -m oracle $(ARGS)
 
+firmware: system-test ## build the adapter's firmware for all that a compiler is there for, and renew the image in the package
+	@$(MAKE) --no-print-directory -C firmware all
+	@if [ -e firmware/build/adapter.hex ]; then $(MAKE) --no-print-directory -C firmware images; fi
+
+soak: $(VENV)/.tested ## ten minutes of four simulated adapters: nothing lost, memory flat (ARGS="--minutes 1")
+	@$(MAKE) --no-print-directory -C firmware all >/dev/null
+	@$(PY) tests/firmware/soak.py $(ARGS)
+
 translations: $(VENV)/.tested ## compile the catalogues and list the texts that lack a translation
 	@$(PY) luiapp/locale/compile.py
 
@@ -66,7 +74,7 @@ lock: ## renew the lock files from pyproject.toml
 	@rm -rf .venv-lock
 
 clean: ## remove the environments and everything that was built (recordings stay)
-	rm -rf $(VENV) $(ORACLES) .venv-lock build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis bench-report
+	rm -rf $(VENV) $(ORACLES) .venv-lock build firmware/build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis bench-report
 	find luiapp tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up. Stamps make a second call cheap; they lie in the environments, so they vanish with them.

@@ -31,6 +31,7 @@ typedef struct {
     uint32_t t_next;      /* of the next edge */
     uint32_t t_rise, t_fall;
     uint16_t width_10us, period_100us, n_left;
+    int16_t late;         /* of the latest rise [ticks]; the fall is as late, so that the width is right */
 } line;
 
 typedef struct {
@@ -362,12 +363,13 @@ void core_on_edge(uint32_t t)
         if (was_high & bit) {
             fell(k, bit, t);
             if (one->n_left)
-                one->t_next += one->period_100us * (10 * TICKS_10US) - width;
+                one->t_next += one->period_100us * (10 * TICKS_10US) - width - (uint32_t)(int32_t)one->late;
             else
                 active &= ~bit;
         } else {
+            one->late = (int16_t)(t - one->t_next);
             one->t_rise = t;
-            one->t_next += width;
+            one->t_next = t + width;
             if (one->n_left != ENDLESS)
                 one->n_left--;
         }
@@ -423,7 +425,7 @@ static void stim(const msg_stim *m)
         one->width_10us = m->width_10us;
         one->period_100us = m->period_100us;
         one->n_left = m->n;
-        one->t_next = m->t_start ? m->t_start : hal_now() + 10 * TICKS_10US;
+        one->t_next = m->t_start ? m->t_start : hal_now() + 40 * TICKS_10US; /* time to plan it */
         active |= bit;
     }
     if (replan || (m->n && (int32_t)(one->t_next - t_planned) < (int32_t)TOGETHER_TICKS))
@@ -661,6 +663,8 @@ void core_init(void)
     silence();
     greeted = 0;
     t_heard = t_status = t_last = hal_now();
+    const uint8_t end = 0; /* of what was cut off by the start */
+    hal_tx(&end, 1);
     send_info(1);
 }
 

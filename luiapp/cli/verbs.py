@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luiapp.cli import bench, convert, doctor, ports, record, simulate, train, window
+from luiapp.cli import adapter, bench, convert, doctor, firmware, ports, record, simulate, train, window
 from luiapp.cli.parser import Verb
 
 VERBS: dict[str, Verb] = {
@@ -12,6 +12,8 @@ VERBS: dict[str, Verb] = {
     "replay": window.REPLAY,
     "convert": convert.CONVERT,
     "ports": ports.PORTS,
+    "adapter": adapter.ADAPTER,
+    "firmware": firmware.FIRMWARE,
     "doctor": doctor.DOCTOR,
     "bench": bench.BENCH,
     "train": train.TRAIN,

@@ -30,6 +30,8 @@ N_FIRST = 8
 SILENCE = 3.5  # s without a frame from a device that tells its status every second
 ENOUGH = 200  # bytes without a frame: no adapter says so much before its first one
 
+BOOT, HAS_UID, CALIBRATED, SIMULATED = 1, 2, 4, 8  # flags of `Info`
+
 State = Literal["waiting", "greeting", "ready", "foreign"]
 
 
@@ -144,12 +146,12 @@ class Adapter:
             self.n_bytes += len(data)
             for frame in self._decoder.feed(data):
                 self._heard = now
-                self._count(frame.seq)
                 kind = msg.MESSAGES.get(frame.id)
                 try:
                     message = kind.unpack(frame.body) if kind is not None else None
                 except ValueError:
                     message = None
+                self._count(frame.seq, begins=isinstance(message, msg.Info) and bool(message.flags & BOOT))
                 if message is None:
                     self.counters.unknown += 1
                 else:
@@ -169,6 +171,8 @@ class Adapter:
         body = message.pack()
         if self._wire is None:
             return -1
+        if isinstance(message, msg.SetId):
+            self._uid = message.uid if any(message.uid) else b""
         seq = self._seq
         self._seq = (seq + 1) % 256
         if isinstance(message, msg.Ping | msg.Hello | msg.Reset):
@@ -205,7 +209,7 @@ class Adapter:
     @property
     def is_virtual(self) -> bool:
         """Whether it says that its boards are computed."""
-        return self.info is not None and bool(self.info.flags & 8)
+        return self.info is not None and bool(self.info.flags & SIMULATED)
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -260,8 +264,8 @@ class Adapter:
                 return found[0].path
         return self.path
 
-    def _count(self, seq: int) -> None:
-        if self._expected is not None:
+    def _count(self, seq: int, *, begins: bool) -> None:
+        if self._expected is not None and not begins:
             self.counters.lost_frames += (seq - self._expected) % 256
         self._expected = (seq + 1) % 256
 
@@ -291,7 +295,7 @@ class Adapter:
         return []
 
     def _greeted(self, info: msg.Info) -> None:
-        boot = bool(info.flags & 1)
+        boot = bool(info.flags & BOOT)
         if self._uid and any(info.uid) and info.uid != self._uid:
             self._doubt(tr("{port} is the adapter '{label}', not the one that was asked for", port=self.name,
                            label=info.label.rstrip(b"\0").decode("utf-8", "replace")))  # fmt: skip

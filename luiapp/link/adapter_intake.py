@@ -20,6 +20,7 @@ from luiapp.texts import tr
 SAMPLES, SPIKES = 1, 2  # flags of `Start`
 EDGE = np.dtype([("t", "<u4"), ("edge", "u1")])
 RISES = 0x80
+RESTART = 1.5  # s after which a stream that was asked for must run
 
 
 class AdapterIntake:
@@ -96,6 +97,8 @@ class AdapterIntake:
                     self.done.append((self._place(t_rise), line // 3, line % 3, width))
                 case msg.Calibration(channel=channel, gain_ppm=gain, offset_uv=offset):
                     self.calibration[channel] = gain * 1e-6, offset * 1e-6
+                case msg.Status(running=0) if now - self._t_started > RESTART:
+                    self._start(now)  # it began anew, and what told so was lost
                 case Refusal(request=msg.Start.ID, code=4, detail=shortest) if shortest > self._period_us:
                     self._period_us = shortest
                     self._start(now)

@@ -9,6 +9,7 @@ import errno
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,9 @@ class Transport(Protocol):
 
     def set_baud(self, baud: int) -> None:
         """Go on at another speed, without closing (closing would reset some boards)."""
+
+    def reset(self) -> None:
+        """Start the device anew by its DTR line, where there is one."""
 
     def close(self) -> None:
         """Let go. Never raises; may be called twice."""
@@ -180,6 +184,14 @@ class SerialTransport:
         except (*_PORT_FAULTS, ValueError) as error:
             raise _gone(self.path, error) from None
 
+    def reset(self) -> None:
+        try:
+            self._wire.dtr = False
+            time.sleep(0.05)
+            self._wire.dtr = True
+        except _PORT_FAULTS:
+            return  # a pty has no such line
+
     def close(self) -> None:
         try:
             self._wire.close()
@@ -225,6 +237,9 @@ class SocketTransport:
 
     def set_baud(self, baud: int) -> None:
         """A connection has none."""
+
+    def reset(self) -> None:
+        """A connection has no such line."""
 
     def close(self) -> None:
         self._wire.close()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from luiapp.link import messages as msg
-from luiapp.link.adapter import Adapter
+from luiapp.link.adapter import BOOT, HAS_UID, SIMULATED, Adapter
 from luiapp.link.frames import Decoder, Frame, encode
 from luiapp.link.message import Message
 from luiapp.model.library import EXAMPLES
@@ -23,7 +23,6 @@ VREF_UV = 2_500_000
 ADC_BITS = 10
 MAX_SPS = 16_000
 N_BOARDS = 8
-SIMULATED, HAS_UID, BOOT = 8, 2, 1
 WATCHDOG = 3.0  # s without a word from the host
 _DT = 1e-4  # s, step of the twins
 _BLOCK = 8e-3  # s, as old as a block of samples gets
@@ -69,6 +68,10 @@ class VirtualTransport:
     def set_baud(self, baud: int) -> None:
         """It has none."""
 
+    def reset(self) -> None:
+        """As by DTR."""
+        self._device.boot()
+
     def close(self) -> None:
         """Nothing to let go of."""
 
@@ -107,7 +110,7 @@ class VirtualDevice:
 
     def boot(self) -> None:
         """As after power-on: silent lines, no stream, clock at 0; the boards are as they were."""
-        self._out = bytearray()
+        self._out = bytearray(1)  # the end of what was cut off
         self._decoder = Decoder()
         self._seq = 0
         self._i_zero = self._twins.i_sample  # step of the twins at the clock's 0

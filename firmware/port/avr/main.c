@@ -25,7 +25,7 @@ static uint8_t cause __attribute__((section(".noinit")));
 
 extern uint8_t __heap_start;
 
-/* Before main: what started us, and no watchdog (after a reset by it, it would go on biting). */
+/* Before main: what started us (0: `hal_reset`), and no watchdog, whoever left it on. */
 void early(void) __attribute__((naked, used, section(".init3")));
 void early(void)
 {
@@ -373,8 +373,10 @@ void hal_wait(uint32_t ticks)
 
 void hal_reset(void)
 {
+    /* Not by the watchdog: after a reset by it, the bootloader of older Nanos hangs for ever. */
     cli();
-    wdt_enable(WDTO_15MS);
+    TIMSK0 = TIMSK1 = ADCSRA = UCSR0B = PCICR = 0;
+    __asm volatile("jmp 0");
     for (;;) {
     }
 }
