@@ -21,6 +21,7 @@ from luiapp.texts import mark, tr
 _PATIENCE = 3.5  # s; opening the port starts some devices anew
 _ANSWER = 2.0  # s; storing takes some tenths of a second
 _LABEL = 12  # bytes
+_FAR_OFF = mark("board {board} shows {ideal} V and the meter {true} V: no matter of calibration; look for a loose wire")
 M = TypeVar("M", bound=Message)
 
 
@@ -111,8 +112,7 @@ def _calibrate(wanted: Adapter, text: str) -> str:
     ideal = (mean + 0.5) * wanted.info.vref_uv * 1e-6 / (1 << wanted.info.adc_bits)
     offset = true - ideal
     if abs(offset) > 0.5:
-        raise ParameterError("board {board} shows {ideal} V and the meter {true} V: no matter of calibration; "
-                             "look for a loose wire", board=board, ideal=f"{ideal:.3f}", true=f"{true:.3f}")  # fmt: skip
+        raise ParameterError(_FAR_OFF, board=board, ideal=f"{ideal:.3f}", true=f"{true:.3f}")
     _ask(wanted, msg.CalibrationSet(channel, 0, round(offset * 1e6)), msg.Ack)
     return tr("Board {board}: {mv} mV are added from now on.", board=board, mv=f"{1000 * offset:+.1f}")
 

@@ -248,7 +248,7 @@ class Adapter:
 
     def _where(self, taken: Collection[str]) -> str:
         """The port where it is now: by the system's identity of the port it was last seen at."""
-        if is_address(self.path) or self._opener is not open_at:
+        if is_address(self.path):
             return self.path
         try:
             ports = [p for p in self._lister() if p.path not in taken]

@@ -65,6 +65,14 @@ def _two_boards() -> Iterator[Rig]:
 
 
 @contextlib.contextmanager
+def _virtual() -> Iterator[Rig]:
+    from luiapp.rigs.registry import open_rig
+
+    with contextlib.closing(open_rig("board:virtual")) as rig:
+        yield rig
+
+
+@contextlib.contextmanager
 def _sim() -> Iterator[Rig]:
     from luiapp.rigs.registry import open_rig
 
@@ -87,6 +95,7 @@ FACTORIES: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
     "sim": _sim,
     "board": _board,
     "two boards": _two_boards,
+    "virtual adapter": _virtual,
     "replay": _replay,
 }
 
