@@ -13,14 +13,13 @@ from luiapp.cli.parser import Verb
 from luiapp.cli.report import Report
 from luiapp.errors import LinkError, ParameterError
 from luiapp.link import messages as msg
-from luiapp.link.adapter import Adapter, answers_as_adapter
+from luiapp.link.adapter import Adapter, answers_as_adapter, label_bytes
 from luiapp.link.message import Message
 from luiapp.link.requests import Refusal
 from luiapp.texts import mark, tr
 
 _PATIENCE = 3.5  # s; opening the port starts some devices anew
 _ANSWER = 2.0  # s; storing takes some tenths of a second
-_LABEL = 12  # bytes
 _FAR_OFF = mark("board {board} shows {ideal} V and the meter {true} V: no matter of calibration; look for a loose wire")
 M = TypeVar("M", bound=Message)
 
@@ -81,13 +80,10 @@ def _ask(wanted: Adapter, request: Message, kind: type[M]) -> M:
 
 
 def _rename(wanted: Adapter, name: str) -> str:
-    label = name.encode()
-    if not name.strip() or not name.isprintable() or len(label) > _LABEL:
-        raise ParameterError("a name has 1 to {limit} bytes and no control characters, not '{name}'",
-                             limit=_LABEL, name=name)  # fmt: skip
+    label = label_bytes(name)
     assert wanted.info is not None
     uid = wanted.info.uid if any(wanted.info.uid) else secrets.token_bytes(8)
-    _ask(wanted, msg.SetId(uid, label.ljust(_LABEL, b"\0")), msg.Ack)
+    _ask(wanted, msg.SetId(uid, label), msg.Ack)
     return tr("It is called {name} from now on.", name=name)
 
 

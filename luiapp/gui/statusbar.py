@@ -31,6 +31,15 @@ TROUBLE = {
     "overlong": mark("overlong lines: {n}"),
     "garbage_bytes": mark("bytes of garbage: {n}"),
     "late": mark("samples late: {n}"),
+    "lost_sets": mark("samples lost in the adapter: {n}"),
+    "overruns": mark("samples too fast for the adapter: {n}"),
+    "lost_spikes": mark("spikes lost: {n}"),
+    "lost_frames": mark("messages lost: {n}"),
+    "bad_frames": mark("messages broken: {n}"),
+    "unanswered": mark("requests unanswered: {n}"),
+    "late_edges": mark("pulses late: {n}"),
+    "watchdog": mark("stimuli dropped {n}×"),
+    "restarts": mark("adapter started anew {n}×"),
     "reconnects": mark("reconnected {n}×"),
     "dropped": mark("blocks not shown: {n}"),
 }
@@ -107,6 +116,9 @@ class StatusBar(QtWidgets.QWidget):
             parts.append(tr("lag {ms} ms", ms=f"{1000 * lag:.0f}"))
         if "lines" in health:
             parts.append(tr("lines: {n}", n=thousands(float(health["lines"]))))
+        trip = health.get("round_trip_ms")
+        if isinstance(trip, int | float):
+            parts.append(tr("answers in {ms} ms", ms=f"{trip:.0f}"))
         parts.append(tr("{n} frames/s", n=f"{live.fps:.0f}"))
         why = self.wires.sentence() if self.wires is not None else ""
         set_role(self.state, "status-bad" if why else "status")

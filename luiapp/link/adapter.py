@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from luiapp.errors import LinkError
+from luiapp.errors import LinkError, ParameterError
 from luiapp.link import messages as msg
 from luiapp.link.devclock import DeviceClock
 from luiapp.link.frames import Decoder, encode
@@ -30,6 +30,7 @@ N_FIRST = 8
 SILENCE = 3.5  # s without a frame from a device that tells its status every second
 ENOUGH = 200  # bytes without a frame: no adapter says so much before its first one
 
+LABEL_SIZE = 12  # bytes
 BOOT, HAS_UID, CALIBRATED, SIMULATED = 1, 2, 4, 8  # flags of `Info`
 
 State = Literal["waiting", "greeting", "ready", "foreign"]
@@ -122,6 +123,7 @@ class Adapter:
         self._seq = 0
         self._expected: int | None = None  # sequence number of the device's next frame
         self._requests = Requests()
+        self._new_id: msg.SetId | None = None  # the one last sent
         self._pings: dict[int, float] = {}
         self._n_pings = 0
         self._next_try = self._next_hello = self._next_ping = self._opened_at = self._heard = 0.0
@@ -173,6 +175,7 @@ class Adapter:
             return -1
         if isinstance(message, msg.SetId):
             self._uid = message.uid if any(message.uid) else b""
+            self._new_id = message
         seq = self._seq
         self._seq = (seq + 1) % 256
         if isinstance(message, msg.Ping | msg.Hello | msg.Reset):
@@ -279,6 +282,8 @@ class Adapter:
                 if sent is not None:
                     self.device_clock.add_ping(sent, t_rx, t_tx, self._clock())
             case msg.Ack():
+                if message.request == msg.SetId.ID and self._new_id is not None and self.info is not None:
+                    self.info = replace(self.info, uid=self._new_id.uid, label=self._new_id.label)
                 return [message] if self.state == "ready" else []
             case msg.Nack():
                 no = refusal(message)
@@ -360,6 +365,15 @@ class Adapter:
         self._requests.clear()
         self._pings.clear()
         self.notes.append(Note("gone", str(error)))
+
+
+def label_bytes(name: str) -> bytes:
+    """A name as a `SetId` holds it. Raises `ParameterError` if it is none, or too long."""
+    label = name.strip().encode()
+    if not label or not name.isprintable() or len(label) > LABEL_SIZE:
+        raise ParameterError("a name has 1 to {limit} bytes and no control characters, not '{name}'",
+                             limit=LABEL_SIZE, name=name)  # fmt: skip
+    return label.ljust(LABEL_SIZE, b"\0")
 
 
 def answers_as_adapter(adapter: Adapter, patience: float, *, clock: Callable[[], float] = time.monotonic) -> bool:

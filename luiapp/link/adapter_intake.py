@@ -42,6 +42,8 @@ class AdapterIntake:
         Columns and rate; None until it was greeted.
     done : list of (time in samples, board, synapse, width [s])
         Pulses that it has given since somebody last emptied it, with their true times.
+    self_test : SelfTestResult or None
+        The latest one.
     n_samples, n_missing, n_gaps, n_spikes : int
     notes : list of Note
     """
@@ -52,6 +54,7 @@ class AdapterIntake:
         self.done: list[tuple[float, int, int, float]] = []
         self.n_samples = self.n_missing = self.n_gaps = self.n_spikes = 0
         self.notes: list[Note] = []
+        self.self_test: msg.SelfTestResult | None = None
         self.calibration: dict[int, tuple[float, float]] = {}  # by channel: gain, offset [V]
         self._period_us = round(period * 1e6)
         self._n_boards, self._several = n_boards, several
@@ -95,6 +98,8 @@ class AdapterIntake:
                 case msg.StimDone(line=line, t_rise=t_rise, t_fall=t_fall) if self._ticks_zero is not None:
                     width = ((t_fall - t_rise) % 2**32) / self.adapter.device_clock.tick_hz
                     self.done.append((self._place(t_rise), line // 3, line % 3, width))
+                case msg.SelfTestResult():
+                    self.self_test = message
                 case msg.Calibration(channel=channel, gain_ppm=gain, offset_uv=offset):
                     self.calibration[channel] = gain * 1e-6, offset * 1e-6
                 case msg.Status(running=0) if now - self._t_started > RESTART:
@@ -106,6 +111,14 @@ class AdapterIntake:
                     self.notes.append(Note("other", tr("{port}: {text}", port=self.adapter.label, text=text)))
                 case _:
                     pass
+
+    def interrupt(self, request: Message, now: float) -> None:
+        """Hold the stream for a request that can't be obeyed while it flows, and go on: a short gap."""
+        self.adapter.send(msg.Stop())
+        self.adapter.send(request)
+        if self.adapter.info is not None:
+            self._t_end = self.time_of(self._i_end, self.setup.dt) if self.setup is not None else None
+            self._start(now)
 
     def take(self) -> list[Piece]:
         """What is complete."""

@@ -25,12 +25,22 @@ PACKAGE = LOCALE.parent
 LANGUAGE_TEAMS = {"de": "German"}
 # The catalogue of each folder or file, by the beginning of its path; what isn't named here is in "core".
 HOMES = {
+    "luiapp/cli/adapter": "adapter",
+    "luiapp/cli/firmware": "adapter",
     "luiapp/cli/train": "train",
     "luiapp/cli/": "cli",
     "luiapp/files/": "files",
     "luiapp/gui/bench/": "gui-bench",
+    "luiapp/gui/boards/adapter_box": "adapter",
     "luiapp/gui/scope/": "gui-scope",
     "luiapp/gui/": "gui-shell",
+    "luiapp/link/adapter": "adapter",
+    "luiapp/link/flash": "adapter",
+    "luiapp/link/hexfile": "adapter",
+    "luiapp/link/message": "adapter",
+    "luiapp/link/requests": "adapter",
+    "luiapp/rigs/adapter": "adapter",
+    "luiapp/rigs/boards": "adapter",
     "luiapp/link/": "link",
     "luiapp/rigs/": "link",
     "luiapp/kernels/": "simulate",

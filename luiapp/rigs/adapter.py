@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections import deque
@@ -13,7 +14,7 @@ import numpy as np
 from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import ParameterError, RigError
 from luiapp.link import messages as msg
-from luiapp.link.adapter import BAUD, Adapter
+from luiapp.link.adapter import BAUD, Adapter, label_bytes
 from luiapp.link.adapter_intake import AdapterIntake
 from luiapp.link.grid import Grid
 from luiapp.link.message import Message
@@ -134,6 +135,11 @@ class AdapterSource:
         with self._lock:
             adapter.send(message)
 
+    def interrupt(self, i_adapter: int, message: Message) -> None:
+        """Send a message that an adapter obeys only while it doesn't stream, and let it stream on."""
+        with self._lock:
+            self.intakes[i_adapter].interrupt(message, self._clock())
+
     def close(self) -> None:
         """Let go of all ports: stimuli stop, and the next read raises `EOFError`."""
         with self._lock:
@@ -187,7 +193,7 @@ class AdapterSource:
             notes = [*adapter.notes, *intake.notes]
             adapter.notes.clear()
             intake.notes.clear()
-            events += [Event(now, "link", adapter.label, note.name, note.text) for note in notes]
+            events += [Event(now, "link", adapter.name, note.name, note.text) for note in notes]
             if intake.setup is None or not self._layout.neurons:
                 continue
             for place, board, synapse, width in intake.done:
@@ -295,6 +301,17 @@ class AdapterRig(BoardRig):
             raise RigError("a train has 0 to 65535 pulses, not {value}", value=n)
         stim = msg.Stim(3 * board + synapse, round(width * 1e5), n, round(period * 1e4) if n > 1 else 0, 0)
         self.source.request(adapter, stim)
+
+    def rename(self, label: str, i_adapter: int = 0) -> None:
+        """Give an adapter a name, which it keeps. Raises `ParameterError` if it is no name, or too long."""
+        one = self.source.adapters[i_adapter]
+        uid = one.info.uid if one.info is not None and any(one.info.uid) else secrets.token_bytes(8)
+        self.source.interrupt(i_adapter, msg.SetId(uid, label_bytes(label)))
+
+    def test(self, i_adapter: int = 0) -> None:
+        """Let an adapter look at itself; `AdapterIntake.self_test` has the result within a second."""
+        self.source.intakes[i_adapter].self_test = None
+        self.source.interrupt(i_adapter, msg.SelfTest())
 
     def health(self) -> dict[str, int | float | str]:
         """Counters, all numbers, summed over the adapters.

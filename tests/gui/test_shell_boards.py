@@ -16,7 +16,7 @@ from shell_kit import Kit, use_fake_panels, window
 from luiapp.data.chunk import Event
 from luiapp.errors import LinkError, ParameterError
 from luiapp.gui.boards.panel import BoardsPanel
-from luiapp.gui.boards.state import Ports, parse_baud
+from luiapp.gui.boards.state import VIRTUAL, Ports, link_sentence, parse_baud
 from luiapp.gui.boards.watch import PortWatch
 from luiapp.gui.boards.wires import Wires
 from luiapp.gui.statusbar import TROUBLE, in_words, thousands
@@ -78,14 +78,14 @@ def test_ports_come_and_go_off_the_guis_thread(qtbot: Any, kit: Kit, panel: Boar
     assert panel.list.item(0).text() == "Arduino Uno\n/dev/ttyACM0"
     kit.plugged.append(BARE)
     look(qtbot, kit)
-    assert panel.list.count() == 2
+    assert panel.list.count() == 3  # and the virtual adapter
     assert panel.list.currentRow() == 1, "what was just plugged in is chosen"
     assert "dialout" in panel.advice.text()
     assert not kit.shell.banner.isVisible(), "it is seen in the list"
     kit.plugged.clear()
     look(qtbot, kit)
-    assert panel.list.count() == 0
-    assert not panel.go.isEnabled() and "cable" in panel.advice.text()
+    assert panel.list.count() == 1
+    assert panel.list.currentItem().text().startswith("Virtual") and "cable" in panel.advice.text()
     assert threads and threading.main_thread() not in threads
 
 
@@ -156,13 +156,13 @@ def test_a_typed_path_is_added_ticked_and_remembered(qtbot: Any, kit: Kit, panel
     assert panel.list.item(1).checkState() == QtCore.Qt.CheckState.Checked
     panel.path.setText("a,b")
     qtbot.keyClick(panel.path, Key.Key_Return)
-    assert kit.shell.banner.isVisible() and panel.list.count() == 2
+    assert kit.shell.banner.isVisible() and panel.list.count() == 3
     again = BoardsPanel(replace(kit.desk, watch=PortWatch(kit.shell, lister=list)))
     qtbot.addWidget(again)
     again.restore(panel.state())
-    assert again.ports.paths() == ["/dev/pts/7"]
+    assert again.ports.paths() == ["/dev/pts/7", VIRTUAL]
     again.restore({"typed": 3, "baud": "x", "vref": []})
-    assert again.ports.paths() == ["/dev/pts/7"]
+    assert again.ports.paths() == ["/dev/pts/7", VIRTUAL]
 
 
 def test_a_lister_that_fails_is_told_once(qtbot: Any) -> None:
@@ -205,3 +205,33 @@ def test_baud_rates() -> None:
 def test_counters_in_words() -> None:
     assert in_words({"bad_lines": 0, "gaps": 2, "x": 5, "late": "no"}, TROUBLE) == ["gaps: 2"]
     assert thousands(1234567) == "1\u202f234\u202f567"
+
+
+def test_the_virtual_adapter_is_the_last_of_the_list_and_needs_no_port(
+    qtbot: Any, kit: Kit, panel: BoardsPanel
+) -> None:
+    assert panel.ports.paths()[-1] == VIRTUAL and panel.ports.text([VIRTUAL]) == "board:virtual"
+    kit.live.adopt(panel.ports.open([VIRTUAL]))
+    qtbot.waitUntil(lambda: kit.live.ring is not None and kit.live.ring.head > 300, timeout=30_000)
+    assert kit.live.ring.layout.neurons == tuple(f"N{k}" for k in range(1, 9))
+    assert "(virtual)" in kit.live.rig.name and panel.adapter.isVisibleTo(panel)
+    panel._show_counters()
+    assert panel.adapter.sentence.text().startswith("All is well")
+    panel.adapter.name.setText("Hugo")
+    panel.adapter.rename()
+    qtbot.waitUntil(lambda: kit.live.rig.source.adapters[0].label == "Hugo", timeout=5000)
+    panel.adapter.test()
+    qtbot.waitUntil(lambda: kit.live.rig.source.intakes[0].self_test is not None, timeout=5000)
+    panel._show_counters()
+    assert "2.50 V" in panel.adapter.result.text()
+    head = kit.live.ring.head
+    qtbot.waitUntil(lambda: kit.live.ring.head > head + 300, timeout=5000)  # and the stream goes on
+
+
+@pytest.mark.parametrize("trouble", ["lost_sets", "overruns", "lost_frames", "bad_frames", "lost_spikes", "restarts"])
+def test_trouble_on_the_link_is_told_with_what_to_do(trouble: str) -> None:
+    well: dict[str, int | float | str] = {"ports_open": 1, "round_trip_ms": 3.2, "drift_ppm": -50.0}
+    assert link_sentence(well, ",").endswith("Its clock loses 3,0 ms a minute, which is put right.")
+    said = link_sentence({**well, trouble: 2}, ".")
+    assert said != link_sentence(well, ".") and said.count(".") + said.count("?") == 1
+    assert link_sentence({**well, "ports_open": 0, trouble: 2}, ".") == "Waiting for the adapter."

@@ -7,7 +7,8 @@ from typing import Any
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.errors import LuiError
-from luiapp.gui.boards.state import BAUDS, UNITS, Ports
+from luiapp.gui.boards.adapter_box import AdapterBox
+from luiapp.gui.boards.state import BAUDS, UNITS, VIRTUAL, Ports
 from luiapp.gui.controls import label, push
 from luiapp.gui.desk import Desk
 from luiapp.gui.statusbar import TROUBLE, WORKING, in_words
@@ -45,6 +46,7 @@ class BoardsPanel(QtWidgets.QWidget):
         self.baud.currentIndexChanged.connect(self._set_baud)
         self.unit.currentIndexChanged.connect(self._set_unit)
         self.counters_title, self.counters, self.faults = label("heading"), label(wrap=True), label("bad", wrap=True)
+        self.adapter = AdapterBox(self._desk)
         self.back = push(self._desk.sources.back_to_simulation)
         entry = QtWidgets.QHBoxLayout()
         entry.addWidget(self.path, 1)
@@ -63,8 +65,8 @@ class BoardsPanel(QtWidgets.QWidget):
             box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(10)
         column.addSpacing(8)
-        for one in (self.counters_title, self.counters, self.faults):
-            column.addWidget(one)
+        for part in (self.counters_title, self.adapter, self.counters, self.faults):
+            column.addWidget(part)
         column.addWidget(self.back)
         column.addStretch(1)
 
@@ -108,6 +110,7 @@ class BoardsPanel(QtWidgets.QWidget):
         self.back.setText(tr("Back to the simulation"))
         _fill_box(self.baud, [(tr("find out"), 0), *((str(b), b) for b in BAUDS)], self.ports.baud)
         _fill_box(self.unit, [(tr(text), key) for key, text in UNITS], self.ports.vref)
+        self.adapter.retranslate()
         self._fill()
         self._show()
 
@@ -159,6 +162,8 @@ class BoardsPanel(QtWidgets.QWidget):
 
     def _line(self, path: str) -> str:
         info = self.ports.info(path)
+        if path == VIRTUAL:
+            return tr("Virtual adapter") + "\n" + tr("eight simulated boards, nothing to plug in")
         if info is None:
             return path
         what = tr(info.recognised) if info.recognised else info.description
@@ -167,7 +172,7 @@ class BoardsPanel(QtWidgets.QWidget):
     def _show_advice(self) -> None:
         current = self.list.currentItem()
         info = self.ports.info(current.data(QtCore.Qt.ItemDataRole.UserRole)) if current is not None else None
-        if current is None:
+        if not self.ports.has_port:
             self.advice.setText(tr("No port yet. Some cables only charge: try another one if a board doesn't appear."))
         else:
             self.advice.setText(info.advice if info is not None else "")
@@ -193,12 +198,14 @@ class BoardsPanel(QtWidgets.QWidget):
             one.setVisible(board)
         if rig is not None and board:
             self.counters_title.setText(tr("Connected: {name}", name=rig.name))
+        self.adapter.show_rig(rig)
         self._show_counters()
 
     def _show_counters(self) -> None:
         rig = self._desk.live.rig
         board = rig is not None and rig.kind == "board"
         health = self._desk.live.health() if board else {}
+        self.adapter.refresh(health)
         faults = in_words(health, TROUBLE)
         self.counters.setText("\n".join(in_words(health, WORKING)))
         self.faults.setText("⚠ " + "\n⚠ ".join(faults) if faults else "")

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from luiapp.errors import ParameterError
-from luiapp.texts import mark
+from luiapp.texts import mark, tr
 from luiapp.units import parse_quantity
 
 BAUDS = (9600, 19200, 38400, 57600, 115200, 230400, 250000, 460800, 500000, 921600, 1000000, 2000000)
 UNITS = (("", mark("as printed by the sketch, or found out")), ("3.3", mark("counts of a 3.3 V board")),
          ("5.0", mark("counts of a 5 V board")))  # fmt: skip
+
+
+VIRTUAL = "virtual"  # the adapter that isn't there, as a path
 
 
 @dataclass
@@ -40,9 +43,14 @@ class Ports:
         return [p for p in now if p not in before], [p for p in before if p not in now]
 
     def paths(self) -> list[str]:
-        """Every path to be shown: the system's, then those that were typed."""
+        """Every path to be shown: the system's, then those that were typed, and the one that needs no port."""
         listed = [p.path for p in self.found]
-        return listed + [p for p in self.typed if p not in listed]
+        return [*listed, *(p for p in self.typed if p not in listed), VIRTUAL]
+
+    @property
+    def has_port(self) -> bool:
+        """Whether there is one at all."""
+        return self.paths() != [VIRTUAL]
 
     def info(self, path: str) -> Any:
         """What the system tells of `path`; None for a typed one."""
@@ -64,17 +72,18 @@ class Ports:
         self.ticked = [p for p in self.ticked if p != path] + ([path] if on else [])
 
     def chosen(self, only: str = "") -> list[str]:
-        """What would be opened: the ticked ones in the order of the list; else `only`; else the only one there is."""
+        """What would be opened: the ticked ones in the order of the list; else `only`; else the only port there is."""
         ticked = [p for p in self.paths() if p in self.ticked]
         if ticked:
             return ticked
         if only:
             return [only]
-        return self.paths() if len(self.paths()) == 1 else []
+        ports = self.paths()[:-1]
+        return ports if len(ports) == 1 else []
 
     def text(self, paths: Sequence[str]) -> str:
         """The rig's text, ``board:PATH[@BAUD][,PATH2…]``."""
-        at = f"@{self.baud}" if self.baud else ""
+        at = f"@{self.baud}" if self.baud and VIRTUAL not in paths else ""
         return "board:" + ",".join(f"{p}{at}" for p in paths)
 
     def open(self, paths: Sequence[str]) -> Any:
@@ -92,3 +101,33 @@ def parse_baud(text: str) -> int:
     if not 50 <= value <= 12_000_000 or value != int(value):
         raise ParameterError("'{text}' is not a baud rate; write for example 115200", text=text)
     return int(value)
+
+
+# Counters of an adapter's link that a teacher must hear of, the gravest first, and what to do about each.
+_ADVICE = (
+    ("lost_sets", mark("Samples are lost in the adapter: sample fewer boards.")),
+    ("overruns", mark("Samples come too fast for the adapter: sample fewer boards.")),
+    ("lost_frames", mark("Messages are lost on the way: use another cable, without a hub.")),
+    ("bad_frames", mark("Messages arrive broken: use a shorter cable, away from power supplies.")),
+    ("lost_spikes", mark("Spikes are lost: is a spike wire loose and rattling?")),
+    ("unanswered", mark("Requests stay unanswered: unplug the adapter and plug it in again.")),
+    ("restarts", mark("The adapter started anew: is its cable loose?")),
+)
+
+
+def link_sentence(health: dict[str, int | float | str], decimal: str) -> str:
+    """How the link to an adapter is doing, in a sentence or two that need no manual."""
+    if not health.get("ports_open"):
+        return tr("Waiting for the adapter.")
+    for name, advice in _ADVICE:
+        if health.get(name):
+            return tr(advice)
+    trip, drift = health.get("round_trip_ms"), health.get("drift_ppm")
+    text = tr("All is well: nothing lost.")
+    if isinstance(trip, int | float):
+        text += " " + tr("It answers in {ms} ms.", ms=f"{trip:.0f}")
+    if isinstance(drift, int | float) and abs(drift) >= 1:
+        minutes = f"{60 * abs(drift) * 1e-3:.1f}".replace(".", decimal)
+        text += " " + (tr("Its clock gains {ms} ms a minute, which is put right.", ms=minutes) if drift > 0
+                       else tr("Its clock loses {ms} ms a minute, which is put right.", ms=minutes))  # fmt: skip
+    return text
