@@ -54,7 +54,8 @@ def adapter(options: Namespace) -> Report:
 
 
 def _open(path: str) -> Adapter:
-    from luiapp.rigs.virtual import NAME, virtual_adapter
+    from luiapp.rigs.adapter import NAME
+    from luiapp.rigs.virtual import virtual_adapter
 
     wanted = virtual_adapter() if path == NAME else Adapter(path)
     if answers_as_adapter(wanted, _PATIENCE):

@@ -149,6 +149,7 @@ class Shell(QtWidgets.QWidget):
         desk.recording.finished.connect(self.deeds.recorded)
         live.rig_changed.connect(self._show_source)
         live.network_changed.connect(self._show_source)
+        live.layout_changed.connect(self._show_source)  # an adapter's name comes with its first samples
         live.state_changed.connect(self._show_state)
         live.opening_changed.connect(self._show_opening)
         live.numbers.connect(self._show_numbers)

@@ -20,6 +20,7 @@ from luiapp.texts import tr
 SAMPLES, SPIKES = 1, 2  # flags of `Start`
 EDGE = np.dtype([("t", "<u4"), ("edge", "u1")])
 RISES = 0x80
+PATIENCE = 1.0  # s after which a stream is taken for the one that was asked for, also without an answer
 RESTART = 1.5  # s after which a stream that was asked for must run
 
 
@@ -62,7 +63,7 @@ class AdapterIntake:
         self._i_base = 0  # place of the device's set 0
         self._i_end = 0  # of the samples so far
         self._ticks_zero: float | None = None  # the device's clock at set 0; None before the first samples
-        self._t_started = 0.0
+        self._t_started, self._is_answered = 0.0, False
         self._t_end: float | None = None  # host time of the latest sample before the link was lost
         self._held: Piece | None = None  # spikes of a block may come a little after it
         self._early: list[tuple[int, int]] = []  # tick, board: before the first samples
@@ -91,6 +92,10 @@ class AdapterIntake:
             self._begin(self.adapter.info, now)
         for message in messages:
             match message:
+                case msg.Ack(request=msg.Start.ID):
+                    self._is_answered = True
+                case msg.Samples() | msg.Spikes() if not self._is_answered and now - self._t_started < PATIENCE:
+                    pass  # of the stream before this one
                 case msg.Samples():
                     self._take_samples(message)
                 case msg.Spikes(edges=edges):
@@ -150,7 +155,7 @@ class AdapterIntake:
             self._i_base = self._i_end = 0
         elif self._t_end is not None:  # the same columns as before it was lost: a gap, as long as it lasted
             self._i_base = self._i_end + max(1, math.ceil((now - self._t_end) / dt))
-        self._t_started, self._ticks_zero = now, None
+        self._t_started, self._ticks_zero, self._is_answered = now, None, False
         self._early.clear()
         self._spikes.clear()
         self.adapter.send(msg.Start(self._period_us, (1 << n) - 1, SAMPLES | SPIKES, 0))

@@ -25,6 +25,7 @@ from luiapp.texts import mark, tr
 
 POLL = 0.004  # s between two looks
 MOST_BOARDS = 8
+NAME = "virtual"  # of the adapter that isn't there, as a port
 MOST_ADAPTERS = 8
 _WIDTHS = (10e-6, 0.655)  # s, what a pulse can last
 ENDLESS = 0xFFFF
@@ -241,7 +242,7 @@ class AdapterRig(BoardRig):
         """The adapters' labels; virtual ones are marked."""
         known = [one for one in self.source.adapters if one.info is not None]
         names = [tr("{label} (virtual)", label=one.label) if one.is_virtual else one.label for one in known]
-        return ", ".join(names) or self._names
+        return ", ".join(names) or (tr("virtual adapter") if self._names == NAME else self._names)
 
     @property
     def source(self) -> AdapterSource:  # type: ignore[override]
@@ -362,7 +363,7 @@ def open_adapter(text: str) -> AdapterRig:
 
     A port that isn't there yet is waited for. A `ParameterError` says what is wrong with `text`.
     """
-    from luiapp.rigs.virtual import NAME, virtual_adapter
+    from luiapp.rigs.virtual import virtual_adapter
 
     specs = parse_adapters(text)
     adapters = [virtual_adapter() if one.path == NAME else Adapter(one.path) for one in specs]

@@ -8,9 +8,8 @@ from luiapp.errors import ParameterError
 from luiapp.link.adapter import Adapter, answers_as_adapter
 from luiapp.link.columns import BoardSettings
 from luiapp.link.port import Port, Transport, list_all, open_at, real_path
-from luiapp.rigs.adapter import AdapterRig, open_adapter, parse_adapters
+from luiapp.rigs.adapter import NAME, AdapterRig, open_adapter, parse_adapters
 from luiapp.rigs.board import BoardRig, PortSpec, parse_ports
-from luiapp.rigs.virtual import NAME
 
 PATIENCE = 0.6  # s for an answer to a greeting
 PATIENCE_RESET = 3.0  # s, where opening the port starts the device anew

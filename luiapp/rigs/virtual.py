@@ -15,9 +15,9 @@ from luiapp.link.message import Message
 from luiapp.model.library import EXAMPLES
 from luiapp.model.lui import SPIKE_WIDTH
 from luiapp.model.network import Network
+from luiapp.rigs.adapter import NAME
 from luiapp.simulate.twin import TwinOptions, TwinSimulation
 
-NAME = "virtual"
 TICK_HZ = 2_000_000
 VREF_UV = 2_500_000
 ADC_BITS = 10

@@ -20,6 +20,7 @@ from luiapp.gui.boards.state import VIRTUAL, Ports, link_sentence, parse_baud
 from luiapp.gui.boards.watch import PortWatch
 from luiapp.gui.boards.wires import Wires
 from luiapp.gui.statusbar import TROUBLE, in_words, thousands
+from luiapp.rigs.adapter import open_adapter
 from luiapp.stream.source import Description, Mark
 
 Key = QtCore.Qt.Key
@@ -211,8 +212,10 @@ def test_the_virtual_adapter_is_the_last_of_the_list_and_needs_no_port(
     qtbot: Any, kit: Kit, panel: BoardsPanel
 ) -> None:
     assert panel.ports.paths()[-1] == VIRTUAL and panel.ports.text([VIRTUAL]) == "board:virtual"
-    kit.live.adopt(panel.ports.open([VIRTUAL]))
-    qtbot.waitUntil(lambda: kit.live.ring is not None and kit.live.ring.head > 300, timeout=30_000)
+    qtbot.waitUntil(lambda: kit.live.rig is not None and not kit.live.opening)
+    kit.live.adopt(open_adapter(VIRTUAL))
+    qtbot.waitUntil(lambda: kit.live.ring is not None and kit.live.ring.layout.kind == "board", timeout=30_000)
+    qtbot.waitUntil(lambda: kit.live.ring.head > 300, timeout=30_000)
     assert kit.live.ring.layout.neurons == tuple(f"N{k}" for k in range(1, 9))
     assert "(virtual)" in kit.live.rig.name and panel.adapter.isVisibleTo(panel)
     panel._show_counters()

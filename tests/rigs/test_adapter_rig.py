@@ -116,6 +116,17 @@ def test_it_is_marked_as_virtual_and_well(rig):
     assert [step.name for step in rig.apply(EXAMPLES["pair"].build())].count("wire") == 1
 
 
+def test_a_name_and_a_self_test_cost_a_short_gap_and_no_more(rig):
+    read(rig, 2500)
+    rig.rename("Hugo")
+    rig.test()
+    chunks = read(rig, 800)
+    assert rig.name == "Hugo (virtual)" and rig.source.intakes[0].self_test.vref_mv == 2500
+    assert sum(event.value for event in events(chunks, "gap")) < 150 and rig.health()["missing"] < 150
+    with pytest.raises(ParameterError, match=r"1 to 12 bytes.*'a name of many letters'"):
+        rig.rename("a name of many letters")
+
+
 def test_two_adapters_share_one_time():
     one, other = virtual_adapter(uid=b"A", label="left"), virtual_adapter(uid=b"B", label="right")
     with contextlib.closing(AdapterRig([one, other], [2, 3])) as rig:

@@ -31,7 +31,8 @@ class BoardsPanel(QtWidgets.QWidget):
     def _build(self) -> None:
         self.title, self.about = label("title"), label("secondary", wrap=True)
         self.list = _TickList()
-        self.list.setMinimumHeight(150)
+        self.list.setMinimumHeight(110)
+        self.list.setMaximumHeight(190)
         self.list.setWordWrap(True)
         self.list.itemChanged.connect(self._ticked)
         self.list.itemActivated.connect(lambda item: self.connect_ports(item.data(QtCore.Qt.ItemDataRole.UserRole)))
@@ -56,6 +57,9 @@ class BoardsPanel(QtWidgets.QWidget):
         column.setSpacing(10)
         for one in (self.title, self.about, self.list, self.advice, self.go):
             column.addWidget(one)
+        for part in (self.counters_title, self.adapter, self.counters, self.faults):
+            column.addWidget(part)
+        column.addWidget(self.back)
         column.addSpacing(8)
         column.addWidget(self.path_label)
         column.addLayout(entry)
@@ -64,10 +68,6 @@ class BoardsPanel(QtWidgets.QWidget):
             column.addWidget(box)
             box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(10)
-        column.addSpacing(8)
-        for part in (self.counters_title, self.adapter, self.counters, self.faults):
-            column.addWidget(part)
-        column.addWidget(self.back)
         column.addStretch(1)
 
     # -- what all panels have ------------------------------------------------------------------------------------
@@ -93,8 +93,8 @@ class BoardsPanel(QtWidgets.QWidget):
     def retranslate(self) -> None:
         """Texts in the language in use."""
         self.title.setText(tr("Boards"))
-        self.about.setText(tr("Plug in a microcontroller that prints numbers, such as an Arduino that reads a "
-                              "membrane. It appears here by itself."))  # fmt: skip
+        self.about.setText(tr("Plug in an adapter, or a microcontroller that prints numbers, such as an Arduino "
+                              "that reads a membrane. It appears here by itself."))  # fmt: skip
         self.list.setAccessibleName(tr("Serial ports"))
         self.list.setToolTip(tr("Enter connects; + and − choose several"))
         self.go.setText(tr("Connect"))
@@ -163,7 +163,7 @@ class BoardsPanel(QtWidgets.QWidget):
     def _line(self, path: str) -> str:
         info = self.ports.info(path)
         if path == VIRTUAL:
-            return tr("Virtual adapter") + "\n" + tr("eight simulated boards, nothing to plug in")
+            return tr("Virtual adapter") + "\n" + tr("eight simulated boards")
         if info is None:
             return path
         what = tr(info.recognised) if info.recognised else info.description
