@@ -124,17 +124,20 @@ def compiler() -> list[Check]:
 def serial_ports() -> list[Check]:
     """The ports, and whether they may be used."""
     try:
-        from luiapp.link.doctor import port_report
+        from luiapp.link.doctor import answer, port_report
 
         found = port_report()
     except Exception as error:  # a missing or broken pyserial is told by `packages`
         return [Check("ports", False, f"{type(error).__name__}: {error}", tr("look at 'pyserial' above"))]
     if not found:
         return [Check("ports", True, tr("none found"), tr("plug in a microcontroller to see a real board"))]
-    return [
-        Check("ports", p.permitted, " ".join(w for w in (p.path, p.recognised or p.description, p.usb) if w), p.advice)
-        for p in found
-    ]
+    checks = []
+    for p in found:
+        words = " ".join(w for w in (p.path, p.recognised or p.description, p.usb) if w)
+        if p.permitted and p.recognised:  # a kind of board that people have: is it ours, and free?
+            words = f"{words}: {answer(p.path)[1]}"
+        checks.append(Check("ports", p.permitted, words, p.advice))
+    return checks
 
 
 def space() -> list[Check]:

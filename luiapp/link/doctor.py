@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from luiapp.link.adapter import Adapter, answers_as_adapter
 from luiapp.link.port import Port, list_all, may_use, permission_advice
 from luiapp.texts import tr
 
@@ -33,6 +34,25 @@ class PortInfo:
     serial_number: str
     permitted: bool
     advice: str
+
+
+def answer(path: str, patience: float = 3.0) -> tuple[bool, str]:
+    """Greet what is behind a port: whether an adapter answered, and what is there in a sentence.
+
+    Opening the port starts some boards anew.
+    """
+    adapter = Adapter(path)
+    try:
+        if answers_as_adapter(adapter, patience) and adapter.info is not None:
+            version = ".".join(map(str, adapter.info.firmware))
+            return True, tr("adapter {label}, firmware {version}", label=adapter.label, version=version)
+        if adapter.n_opened == 0:
+            return False, next((note.text for note in adapter.notes), tr("nothing answered"))
+        if adapter.n_bytes:
+            return False, tr("no adapter: it sends something else, such as a sketch that prints lines")
+        return False, tr("it is silent: no adapter, or its firmware is missing ('luiapp firmware flash')")
+    finally:
+        adapter.close()
 
 
 def port_report(ports: Iterable[Port] | None = None) -> list[PortInfo]:
