@@ -55,8 +55,21 @@ def machine(folder: Path, *, installed: list[str], known: list[str], user: int =
     return one
 
 
+TOOLS = [
+    "xvfb",
+    "xauth",
+    "ngspice",
+    "gcc",
+    "libc6-dev",
+    "gcc-avr",
+    "avr-libc",
+    "binutils-avr",
+    "libsimavr-dev",
+]  # of the tests
+
+
 def test_nothing_to_do_is_quiet(tmp_path: Path) -> None:
-    one = machine(tmp_path, installed=[*QT, BOOKWORM, "xvfb", "xauth", "ngspice"], known=[])
+    one = machine(tmp_path, installed=[*QT, BOOKWORM, *TOOLS], known=[])
     for purpose in ("run", "test"):
         done = one.run(purpose)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -64,7 +77,7 @@ def test_nothing_to_do_is_quiet(tmp_path: Path) -> None:
 
 
 def test_comparing_needs_a_compiler(tmp_path: Path) -> None:
-    one = machine(tmp_path, installed=[*QT, BOOKWORM, "xvfb", "xauth", "ngspice"], known=["g++"])
+    one = machine(tmp_path, installed=[*QT, BOOKWORM, *TOOLS], known=["g++"])
     assert one.run("oracles").returncode == 0
     assert [call.split()[-1] for call in one.calls] == ["g++"]
 
@@ -103,7 +116,7 @@ def test_without_rights_one_line_is_printed(tmp_path: Path) -> None:
     one = machine(tmp_path, installed=QT, known=[BOOKWORM], user=1000)
     done = one.run("test")
     assert done.returncode == 1
-    line = "sudo apt-get update && sudo apt-get install -y --no-install-recommends libglib2.0-0 xvfb xauth ngspice"
+    line = "sudo apt-get update && sudo apt-get install -y --no-install-recommends libglib2.0-0 " + " ".join(TOOLS)
     assert line in [text.strip() for text in done.stderr.splitlines()]
     assert one.run("run").returncode == 0  # the window may open all the same
     assert one.calls == []
