@@ -178,6 +178,7 @@ static void send_status(void)
 static void stop(void)
 {
     hal_scan_cancel();
+    hal_adc_speed(0);
     uint8_t was = hal_lock();
     running = 0;
     scanning = 0;
@@ -205,6 +206,7 @@ static void start(const msg_start *m)
     set_index = 0;
     running = 1;
     if (n_channels && flags & SEND_SAMPLES) {
+        hal_adc_speed(n_channels * 1000000ul / period_us);
         t_scan = hal_now() + TICKS_MS;
         hal_scan_alarm(t_scan);
     }
@@ -239,11 +241,12 @@ void core_on_adc(uint16_t code)
     block *b = &blocks[block_now];
     if (!scanning)
         return;
-    b->codes[code_now++] = code;
     if (++channel_now < n_channels) {
-        hal_adc_start(channels[channel_now]);
+        hal_adc_start(channels[channel_now]); /* before anything else: the converter is what limits the rate */
+        b->codes[code_now++] = code;
         return;
     }
+    b->codes[code_now++] = code;
     scanning = 0;
     b->n_sets++;
     /* A set that was missed ends the block: within one, sets follow each other without a gap. */

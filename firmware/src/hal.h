@@ -20,6 +20,10 @@ void hal_scan_cancel(void);
 /* Begins to convert a channel; core_on_adc gets the code. From the main loop, core_on_scan and core_on_adc. */
 void hal_adc_start(uint8_t channel);
 
+/* Makes the converter quick enough for `sps` samples a second, and no quicker than it needs to be. From the main loop,
+ * while no scan runs. */
+void hal_adc_speed(uint32_t sps);
+
 /* Converts a channel, waits and returns the code. From the main loop, while no scan runs. */
 uint16_t hal_adc_measure(uint8_t channel);
 

@@ -100,6 +100,7 @@ class VirtualDevice:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._twins = TwinSimulation(network, TwinOptions(dt=_DT))
+        self._twins.advance(1)  # compiled now, if it isn't, rather than while a host waits for an answer
         self._n = network.n_neurons
         self._clock = clock
         self._label, self._uid = label.encode()[:12].ljust(12, b"\0"), uid[:8].ljust(8, b"\0")

@@ -10,6 +10,7 @@
 #define SOON 40            /* ticks that a compare value must lie ahead to be met for sure */
 #define LEAD 200           /* ticks before an edge that its interrupt comes: longer than others may hold it up */
 #define LAST 80            /* ticks before an edge from which on nothing else may interrupt */
+#define SHORT 16           /* ticks before an edge from which on not even a byte from the host is looked after */
 #define CLEAR 1000         /* ticks that edges must be away to be held: a plan takes less */
 #define BANDGAP_MV 1100ul
 #define PAINT 0xC5
@@ -77,6 +78,18 @@ ISR(TIMER0_OVF_vect) /* every 16.4 ms */
     now_locked();
 }
 
+/* After a compare register is written. In simavr the other compare, met during the write, would be forgotten until the
+ * next round of the timer, 33 ms later; here it comes a moment late. */
+static void make_good(void)
+{
+    uint32_t now = now_locked();
+    uint8_t missing = TIMSK1 & (uint8_t)~TIFR1;
+    if ((missing & _BV(OCIE1A)) && (int32_t)(scan_at - now) <= 0)
+        OCR1A = (uint16_t)(now + SOON);
+    if ((missing & _BV(OCIE1B)) && edge_set && (int32_t)(edge_at - LEAD - now) <= 0)
+        OCR1B = (uint16_t)(now + SOON);
+}
+
 /* -- scans ------------------------------------------------------------------------------------------------------ */
 
 void hal_scan_alarm(uint32_t t)
@@ -87,6 +100,7 @@ void hal_scan_alarm(uint32_t t)
     OCR1A = (int32_t)(t - now) < SOON ? (uint16_t)(now + SOON) : (uint16_t)t;
     TIFR1 = _BV(OCF1A);
     TIMSK1 |= _BV(OCIE1A);
+    make_good();
     hal_unlock(was);
 }
 
@@ -117,6 +131,13 @@ ISR(ADC_vect)
     core_on_adc(ADC);
 }
 
+void hal_adc_speed(uint32_t sps)
+{
+    /* 250 kHz: 52 µs a conversion and full precision; 500 kHz costs about a bit. */
+    uint8_t prescaler = sps > 14000ul ? _BV(ADPS2) | _BV(ADPS0) : _BV(ADPS2) | _BV(ADPS1);
+    ADCSRA = (uint8_t)((ADCSRA & ~(_BV(ADPS2) | _BV(ADPS1) | _BV(ADPS0))) | prescaler);
+}
+
 static uint16_t measure(uint8_t mux)
 {
     ADMUX = mux;
@@ -139,6 +160,19 @@ uint16_t hal_vref_mv(void)
     for (uint8_t i = 0; i < 16; i++)
         sum += measure(14);
     return sum ? (uint16_t)((BANDGAP_MV * 1024ul * 16 + sum / 2) / sum) : 0;
+}
+
+/* Takes a byte from the host: two wait in the receiver, and 20 µs later a third would push one out. */
+static inline void receive(void)
+{
+    uint8_t byte = UDR0, next = (uint8_t)((rx_in + 1) % RX_RING);
+    if (next == rx_out) {
+        if (rx_lost != UINT16_MAX)
+            rx_lost++;
+        return;
+    }
+    rx_ring[rx_in] = byte;
+    rx_in = next;
 }
 
 /* -- stimuli ---------------------------------------------------------------------------------------------------- */
@@ -175,6 +209,7 @@ static void edge_compare(void)
     uint32_t now = now_locked();
     OCR1B = (int32_t)(edge_at - now) < LEAD + SOON ? (uint16_t)(now + SOON) : (uint16_t)(edge_at - LEAD);
     TIFR1 = _BV(OCF1B);
+    make_good();
 }
 
 void hal_edge_alarm(uint32_t t, uint32_t lines)
@@ -231,7 +266,10 @@ ISR(TIMER1_COMPB_vect)
     }
     cli();
     uint32_t t;
-    while ((int32_t)((t = now_locked()) - edge_at) < 0) { /* not a tick too early */
+    int32_t ahead;
+    while ((ahead = (int32_t)(edge_at - (t = now_locked()))) > 0) { /* not a tick too early */
+        if (ahead > SHORT && (UCSR0A & _BV(RXC0)))
+            receive();
     }
     latch();
     edge_set = 0;
@@ -276,24 +314,15 @@ ISR(PCINT2_vect)
 
 ISR(USART_RX_vect)
 {
-    uint8_t byte = UDR0, next = (uint8_t)((rx_in + 1) % RX_RING);
-    if (next == rx_out) {
-        if (rx_lost != UINT16_MAX)
-            rx_lost++;
-        return;
-    }
-    rx_ring[rx_in] = byte;
-    rx_in = next;
+    receive();
 }
 
-ISR(USART_UDRE_vect)
+ISR(USART_UDRE_vect) /* enabled while there is something to send */
 {
-    if (tx_out == tx_in) {
-        UCSR0B &= (uint8_t)~_BV(UDRIE0);
-        return;
-    }
     UDR0 = tx_ring[tx_out];
     tx_out = (uint8_t)((tx_out + 1) % TX_RING);
+    if (tx_out == tx_in)
+        UCSR0B &= (uint8_t)~_BV(UDRIE0);
 }
 
 uint8_t hal_rx(uint8_t *byte)
@@ -331,7 +360,9 @@ void hal_tx(const uint8_t *data, uint8_t n)
         in = (uint8_t)((in + 1) % TX_RING);
     }
     tx_in = in;
+    uint8_t was = hal_lock(); /* else what the interrupt has just switched off comes on again, with nothing to send */
     UCSR0B |= _BV(UDRIE0);
+    hal_unlock(was);
 }
 
 /* -- the rest --------------------------------------------------------------------------------------------------- */

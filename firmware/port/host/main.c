@@ -48,6 +48,7 @@ void hal_unlock(uint8_t was) { (void)was; }
 void hal_scan_alarm(uint32_t t) { scan_at = t, scan_set = 1; }
 void hal_scan_cancel(void) { scan_set = 0, adc_wanted = -1; }
 void hal_adc_start(uint8_t channel) { adc_wanted = channel; }
+void hal_adc_speed(uint32_t sps) { (void)sps; }
 void hal_edge_alarm(uint32_t t, uint32_t lines) { edge_at = t, edge_lines = lines, edge_set = 1; }
 void hal_edge_cancel(void) { edge_set = 0; }
 void hal_edge_hold(void) {}
