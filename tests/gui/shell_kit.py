@@ -184,6 +184,12 @@ def window(qtbot: Any, home: Path, **options: Any) -> Iterator[Kit]:
         close_window(kit)
 
 
+def settle() -> None:
+    """Let events in and then the layouts finish: a clock that ticked in that turn may just have changed a text."""
+    QtWidgets.QApplication.processEvents()
+    QtCore.QCoreApplication.sendPostedEvents()
+
+
 def close_window(kit: Kit) -> None:
     """Close, and let Qt delete."""
     kit.shell.close()

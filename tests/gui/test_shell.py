@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6 import QtCore, QtGui, QtWidgets
-from shell_kit import FakePanel, Kit, close_window, open_window, use_fake_panels
+from shell_kit import FakePanel, Kit, close_window, open_window, settle, use_fake_panels
 
 from luiapp.errors import LinkError
 from luiapp.gui.actions import COMMANDS, adopt
@@ -215,7 +215,7 @@ def test_no_button_of_the_top_bar_is_cut_in_the_narrowest_window(qtbot: Any, kit
     kit.shell.resize(kit.shell.minimumSize())
     top = kit.shell.top
     qtbot.waitUntil(lambda: not top.hint.isVisible())
-    QtWidgets.QApplication.processEvents()
+    settle()
     shown = [b for b in top.findChildren(QtWidgets.QToolButton) if b.isVisible()]
     assert {top.circuit, top.record, top.menu} <= set(shown)
     assert [(b.text(), b.width()) for b in shown if b.width() < b.sizeHint().width()] == []
@@ -226,7 +226,7 @@ def test_all_keys_are_seen_without_scrolling(qtbot: Any, kit: Kit) -> None:
     kit.shell.help.toggle()
     scroll = kit.shell.help.findChild(QtWidgets.QScrollArea)
     qtbot.waitUntil(lambda: scroll.isVisible())
-    QtWidgets.QApplication.processEvents()
+    settle()
     assert scroll.verticalScrollBar().maximum() == 0
     kit.shell.help.toggle()
 

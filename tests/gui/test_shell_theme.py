@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6 import QtGui, QtWidgets
-from shell_kit import use_fake_panels, window
+from shell_kit import settle, use_fake_panels, window
 
 from luiapp.gui import fonts
 from luiapp.gui.icons import ICONS, icon, picture
@@ -73,7 +73,7 @@ def test_nothing_is_cut_at_1366_by_768_in_german(
                 kit.live.network_changed.emit()
             else:
                 kit.shell.show_place(place)
-            QtWidgets.QApplication.processEvents()
+            settle()
             assert kit.shell.width() == 1366
             for widget in kit.shell.findChildren(QtWidgets.QWidget):
                 if not widget.isVisible():
