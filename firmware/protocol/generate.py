@@ -189,6 +189,25 @@ def pins(table: dict[str, Any]) -> str:
     return "\n".join([*out, "", "#endif", ""])
 
 
+def pico_pins(table: dict[str, Any]) -> str:
+    """firmware/port/pico/pins.h: GP numbers of a Raspberry Pi Pico."""
+    pico = table["pico"]
+    for name in ("address", "spike"):
+        if pico[name] != list(range(pico[name][0], pico[name][0] + len(pico[name]))):
+            raise SystemExit(f"pins.toml: pins of {name} must follow each other")
+    if len(pico["spike"]) != len(table["spike"]["pins"]) or not 26 <= pico["membrane"] <= 28:
+        raise SystemExit("pins.toml: eight spike inputs, and a membrane at GP26 to GP28")
+    named = {"MEMBRANE_PIN": pico["membrane"], "ADDRESS_PIN": pico["address"][0], "SPIKE_PIN": pico["spike"][0],
+             "LATCH_PIN": pico["latch"], "DATA_PIN": pico["data"], "CLOCK_PIN": pico["clock"]}  # fmt: skip
+    counts = {"N_ADC": 2 ** len(pico["address"]), "N_SPIKE": len(pico["spike"]),
+              "N_STIM": table["stimulus"]["n_lines"],
+              "SPIKE_INVERTED": int(table["spike"]["inverted"])}  # fmt: skip
+    out = [f"/* Pins of a Raspberry Pi Pico: {_NOTE}. The first of those that follow each other. */",
+           "#ifndef LUI_PINS_H", "#define LUI_PINS_H", "",
+           *(f"#define {name} {value}" for name, value in {**counts, **named}.items()), "", "#endif", ""]  # fmt: skip
+    return "\n".join(out)
+
+
 def crc16(data: bytes) -> int:
     """CRC-16/CCITT-FALSE, bit by bit: the vectors' own, so that they check both sides' tables."""
     crc = 0xFFFF
@@ -255,6 +274,7 @@ def outputs() -> dict[Path, str]:
     return {
         ROOT / "firmware" / "src" / "messages.h": header(table),
         ROOT / "firmware" / "port" / "avr" / "pins.h": pins(pin_table),
+        ROOT / "firmware" / "port" / "pico" / "pins.h": pico_pins(pin_table),
         ROOT / "luiapp" / "link" / "messages.py": module(table),
         HERE / "vectors.json": json.dumps(vectors(), indent=0) + "\n",
     }

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from luiapp.errors import LinkError
 from luiapp.link.hexfile import read_hex
@@ -42,11 +43,24 @@ class Step:
 
 
 def shipped_image() -> tuple[bytes, dict[str, str]]:
-    """The image that comes with this version, and what it was made of (``chip``, ``compiler``, ``sources``)."""
-    folder = resources.files("luiapp.link") / "images"
-    about = json.loads((folder / "adapter-m328p.json").read_text("utf-8"))
-    name = "adapter-m328p.hex"
-    return read_hex((folder / name).read_text("ascii"), name=name, size=FLASH), about
+    """The image for an ATmega328P that comes with this version, and what it was made of (``chip``, ``compiler``,
+    ``sources``)."""
+    folder, name = _images(), "adapter-m328p.hex"
+    return read_hex((folder / name).read_text("ascii"), name=name, size=FLASH), _about("adapter-m328p")
+
+
+def shipped_uf2() -> tuple[bytes, dict[str, str]]:
+    """The image for a Raspberry Pi Pico that comes with this version, a UF2 file, and what it was made of."""
+    return (_images() / "adapter-rp2040.uf2").read_bytes(), _about("adapter-rp2040")
+
+
+def _images() -> Traversable:
+    return resources.files("luiapp.link") / "images"
+
+
+def _about(name: str) -> dict[str, str]:
+    about: dict[str, str] = json.loads((_images() / f"{name}.json").read_text("utf-8"))
+    return about
 
 
 def flash(

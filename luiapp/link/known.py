@@ -22,6 +22,8 @@ class KnownBoard:
         Full scale of its converter [V], where the number settles it.
     resets : bool
         It starts anew when its port is opened, and is silent for up to 2 s.
+    takes_uf2 : bool
+        Its firmware is a file that is copied to a drive.
     note : str
         What to know about it, to be passed to `tr`; or empty.
     """
@@ -29,6 +31,7 @@ class KnownBoard:
     name: str
     vref: float | None = None
     resets: bool = False
+    takes_uf2: bool = False
     note: str = ""
 
 
@@ -38,7 +41,7 @@ _LEONARDO = KnownBoard("Arduino Leonardo", 5.0)
 _MICRO = KnownBoard("Arduino Micro", 5.0)
 _UNO_R4 = KnownBoard("Arduino Uno R4", 5.0)
 _LOADS = mark("its input loads the membrane (about 100 kΩ): put a buffer between, or expect lower voltages")
-_PICO = KnownBoard("Raspberry Pi Pico (RP2040)", 3.3, note=_LOADS)
+_PICO = KnownBoard("Raspberry Pi Pico (RP2040)", 3.3, takes_uf2=True, note=_LOADS)
 _PICO_2 = KnownBoard("Raspberry Pi Pico 2 (RP2350)", 3.3, note=_LOADS)
 _NO_PROGRAM = mark(
     "it waits for a program: copy a .uf2 file to its drive, or unplug it and plug it in without the button"

@@ -39,6 +39,7 @@ HOMES = {
     "luiapp/link/hexfile": "adapter",
     "luiapp/link/message": "adapter",
     "luiapp/link/requests": "adapter",
+    "luiapp/link/uf2": "adapter",
     "luiapp/rigs/adapter": "adapter",
     "luiapp/rigs/boards": "adapter",
     "luiapp/link/": "link",
