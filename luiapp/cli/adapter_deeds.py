@@ -13,13 +13,13 @@ from luiapp.cli.report import Report
 from luiapp.errors import LinkError, ParameterError
 from luiapp.link import messages as msg
 from luiapp.link.adapter import Adapter, answers_as_adapter, label_bytes
+from luiapp.link.calibration import corrected
 from luiapp.link.message import Message
 from luiapp.link.requests import Refusal
 from luiapp.texts import mark, tr
 
 _PATIENCE = 3.5  # s; opening the port starts some devices anew
 _ANSWER = 2.0  # s; storing takes some tenths of a second
-_FAR_OFF = mark("board {board} shows {ideal} V and the meter {true} V: no matter of calibration; look for a loose wire")
 M = TypeVar("M", bound=Message)
 
 
@@ -106,9 +106,7 @@ def _calibrate(wanted: Adapter, text: str) -> str:
         raise ParameterError("'{text}' is no calibration; write BOARD=VOLTS, such as 3=1.204", text=text)
     mean = _channels(_ask(wanted, msg.SelfTest(), msg.SelfTestResult))[channel][0]
     ideal = (mean + 0.5) * wanted.info.vref_uv * 1e-6 / (1 << wanted.info.adc_bits)
-    offset = true - ideal
-    if abs(offset) > 0.5:
-        raise ParameterError(_FAR_OFF, board=board, ideal=f"{ideal:.3f}", true=f"{true:.3f}")
+    offset = corrected(channel + 1, ideal, true)
     _ask(wanted, msg.CalibrationSet(channel, 0, round(offset * 1e6)), msg.Ack)
     return tr("Board {board}: {mv} mV are added from now on.", board=board, mv=f"{1000 * offset:+.1f}")
 

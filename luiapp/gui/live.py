@@ -17,6 +17,7 @@ from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import LuiError, RigError
 from luiapp.gui.steps import Rewire, Step, Turn
 from luiapp.model.network import Network
+from luiapp.rigs.supply import SupplyEstimate
 from luiapp.stream.pump import Pump, Tap
 from luiapp.stream.ring import Ring, heirs
 from luiapp.stream.source import (
@@ -182,6 +183,11 @@ class Live(QtCore.QObject):
     def health(self) -> dict[str, int | float | str]:
         """The rig's public counters; empty where none is open."""
         return self.rig.health() if self.rig is not None else {}
+
+    def supply(self) -> NDArray[np.float64]:
+        """(n,) VDD of real boards as their spikes tell [V], not-a-number where they don't; empty for other rigs."""
+        supply = getattr(self.rig.source, "supply", None) if self.rig is not None else None
+        return supply.vdd if isinstance(supply, SupplyEstimate) else np.empty(0)
 
     def latest(self) -> NDArray[np.float32] | None:
         """(n_traces,) the newest sample; not-a-number from a board that has fallen silent; None before the first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,10 +118,11 @@ class AdapterIntake:
                 case _:
                     pass
 
-    def interrupt(self, request: Message, now: float) -> None:
-        """Hold the stream for a request that can't be obeyed while it flows, and go on: a short gap."""
+    def interrupt(self, requests: Sequence[Message], now: float) -> None:
+        """Hold the stream for requests that can't be obeyed while it flows, and go on: a short gap."""
         self.adapter.send(msg.Stop())
-        self.adapter.send(request)
+        for request in requests:
+            self.adapter.send(request)
         if self.adapter.info is not None:
             self._t_end = self.time_of(self._i_end, self.setup.dt) if self.setup is not None else None
             self._start(now)

@@ -16,10 +16,12 @@ from luiapp.errors import ParameterError, RigError
 from luiapp.link import messages as msg
 from luiapp.link.adapter import BAUD, Adapter, label_bytes
 from luiapp.link.adapter_intake import AdapterIntake
+from luiapp.link.calibration import corrected
 from luiapp.link.grid import Grid
 from luiapp.link.message import Message
 from luiapp.model.network import Network
 from luiapp.rigs.board import BY_HAND, CANNOT, BoardRig, PortState
+from luiapp.rigs.supply import SupplyEstimate
 from luiapp.stream.source import Command, Description, HandStep, Kick, Mark, Pulse
 from luiapp.texts import mark, tr
 
@@ -87,6 +89,7 @@ class AdapterSource:
         self._setup: object = None
         self._i_next = 0
         self._queue: deque[Chunk] = deque()
+        self.supply = SupplyEstimate()
         self._marks: deque[int | str] = deque()
         self._lock = threading.RLock()  # commands and closing may come from any thread
         self._closed = False
@@ -108,6 +111,7 @@ class AdapterSource:
                 if self._queue:
                     chunk = self._queue.popleft()
                     self._read_layout = chunk.layout
+                    self.supply.feed(chunk)
                     return chunk
             left = deadline - self._clock()
             if left <= 0:
@@ -136,10 +140,10 @@ class AdapterSource:
         with self._lock:
             adapter.send(message)
 
-    def interrupt(self, i_adapter: int, message: Message) -> None:
-        """Send a message that an adapter obeys only while it doesn't stream, and let it stream on."""
+    def interrupt(self, i_adapter: int, *messages: Message) -> None:
+        """Send messages that an adapter obeys only while it doesn't stream, and let it stream on."""
         with self._lock:
-            self.intakes[i_adapter].interrupt(message, self._clock())
+            self.intakes[i_adapter].interrupt(messages, self._clock())
 
     def close(self) -> None:
         """Let go of all ports: stimuli stop, and the next read raises `EOFError`."""
@@ -313,6 +317,24 @@ class AdapterRig(BoardRig):
         """Let an adapter look at itself; `AdapterIntake.self_test` has the result within a second."""
         self.source.intakes[i_adapter].self_test = None
         self.source.interrupt(i_adapter, msg.SelfTest())
+
+    def calibrate(self, i_neuron: int, shown: float, true: float) -> None:
+        """Make a board's membrane read `true` [V], as by a meter, where it reads `shown` now; the adapter remembers.
+
+        Raises `RigError` where there is no such board, `ParameterError` where they differ too much; see `corrected`.
+        """
+        adapter, board = self.source.board(i_neuron)
+        i = self.source.adapters.index(adapter)
+        gain, offset = self.source.intakes[i].calibration.get(board, (0.0, 0.0))
+        offset = corrected(board + 1, shown, true, offset)
+        told = msg.CalibrationSet(board, round(gain * 1e6), round(offset * 1e6))
+        self.source.interrupt(i, told, msg.CalibrationGet(board))
+
+    def uncalibrate(self, i_neuron: int) -> None:
+        """Forget a board's correction. Raises `RigError` where there is no such board."""
+        adapter, board = self.source.board(i_neuron)
+        self.source.interrupt(self.source.adapters.index(adapter), msg.CalibrationSet(board, 0, 0),
+                              msg.CalibrationGet(board))  # fmt: skip
 
     def health(self) -> dict[str, int | float | str]:
         """Counters, all numbers, summed over the adapters.

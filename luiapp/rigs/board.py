@@ -23,6 +23,7 @@ from luiapp.link.listener import PortListener
 from luiapp.link.port import Opener, Port, list_all, open_at
 from luiapp.model.lui import KNOBS, LUI
 from luiapp.model.network import Network
+from luiapp.rigs.supply import SupplyEstimate
 from luiapp.stream.source import Command, Description, HandStep, Mark, Settable
 from luiapp.texts import mark, tr
 
@@ -119,6 +120,7 @@ class BoardSource:
         self._setup: object = None
         self._i_next = 0
         self._queue: deque[Chunk] = deque()
+        self.supply = SupplyEstimate()
         self._marks: deque[int | str] = deque()
         self._lock = threading.Lock()  # closing may come from any thread
         self._closed = False
@@ -143,6 +145,7 @@ class BoardSource:
                     self.n_chunks += 1
                     chunk = self._queue.popleft()
                     self._read_layout = chunk.layout
+                    self.supply.feed(chunk)
                     return chunk
             left = deadline - self._clock()
             if left <= 0:

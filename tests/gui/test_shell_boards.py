@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fakes import FakeRig
 from PySide6 import QtCore
@@ -16,9 +18,10 @@ from shell_kit import Kit, use_fake_panels, window
 from luiapp.data.chunk import Event
 from luiapp.errors import LinkError, ParameterError
 from luiapp.gui.boards.panel import BoardsPanel
-from luiapp.gui.boards.state import VIRTUAL, Ports, link_sentence, parse_baud
+from luiapp.gui.boards.state import VIRTUAL, Ports, link_sentence, parse_baud, supply_sentence
 from luiapp.gui.boards.watch import PortWatch
 from luiapp.gui.boards.wires import Wires
+from luiapp.gui.scope.scene import supplies
 from luiapp.gui.statusbar import TROUBLE, in_words, thousands
 from luiapp.rigs.adapter import open_adapter
 from luiapp.stream.source import Description, Mark
@@ -229,6 +232,35 @@ def test_the_virtual_adapter_is_the_last_of_the_list_and_needs_no_port(
     assert "2.50 V" in panel.adapter.result.text()
     head = kit.live.ring.head
     qtbot.waitUntil(lambda: kit.live.ring.head > head + 300, timeout=5000)  # and the stream goes on
+    # A supply that fired boards have told, as the panel says it and the scope draws it.
+    qtbot.waitUntil(lambda: bool(np.isfinite(kit.live.supply()[:3]).all()), timeout=20_000)
+    panel._show_counters()
+    assert re.search(r"N1\s(2\.9|3\.0)", panel.supply.text())
+    np.testing.assert_allclose(supplies(None, 8, kit.live.supply())[:3], 3.0, rtol=0.02)
+    # Board 7 rests: its calibration goes the guided way.
+    box = panel.adapter.calibration
+    box.open.click()
+    box.board.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: not np.isnan(box._read()[0]))
+    box.refresh()
+    assert "isn't at rest" in box.reading.text()
+    box.board.setCurrentIndex(6)
+    mean, spread = box._read()
+    assert spread < 0.01
+    box.volts.setText(f"{1000 * mean + 25:.1f} mV")
+    box.store()
+    assert box.said.text() == "N7: put right by +25.0 mV." and box.board.currentText() == "N8"
+    qtbot.waitUntil(lambda: kit.live.rig.source.intakes[0].calibration[6][1] == pytest.approx(0.025, abs=1e-4))
+    box.board.setCurrentIndex(6)
+    box.clear()
+    qtbot.waitUntil(lambda: kit.live.rig.source.intakes[0].calibration[6] == (0.0, 0.0))
+
+
+def test_a_weak_cell_is_named() -> None:
+    assert supply_sentence(("A", "B", "C"), [2.98, 2.31, float("nan")], ",") == (
+        "Supply, from the height of spikes: A\u00a02,98\u00a0V, B\u00a02,31\u00a0V. ⚠ New cells soon: B."
+    )
+    assert supply_sentence(("A",), [float("nan")], ".") == "" and supply_sentence((), [], ".") == ""
 
 
 @pytest.mark.parametrize("trouble", ["lost_sets", "overruns", "lost_frames", "bad_frames", "lost_spikes", "restarts"])

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from luiapp.data.chunk import Chunk, Event
 from luiapp.errors import LuiError, ParameterError, RigError
+from luiapp.link.messages import CalibrationGet
 from luiapp.model.library import EXAMPLES
 from luiapp.model.network import Network
 from luiapp.rigs.adapter import AdapterRig, open_adapter, parse_adapters
@@ -184,3 +185,47 @@ def test_a_port_that_is_not_there_is_waited_for():
         assert type(rig) is BoardRig
         (told,) = events([rig.source.read(0.5)], "link")
         assert told.name == "missing" and rig.port_states()[0].state == "waiting"
+
+
+def test_the_supply_of_each_board_that_fires_is_told(rig):
+    read(rig, 2500)
+    vdd = rig.source.supply.vdd
+    np.testing.assert_allclose(vdd[:5], 3.0, rtol=0.015)  # the chain fires, from fresh cells
+    assert np.isnan(vdd[5:]).all()
+
+
+def membrane(rig: AdapterRig, i: int) -> float:
+    """Mean of the next half second [V]."""
+    return float(np.concatenate([chunk.samples for chunk in read(rig, 500) if chunk.n_samples])[:, i].mean())
+
+
+def test_a_board_is_put_right_by_a_meter_and_stays_so_after_a_restart(rig):
+    shown = membrane(rig, 6)
+    rig.calibrate(6, shown, shown + 0.031)
+    read(rig, 200)  # sampled before
+    assert membrane(rig, 6) == pytest.approx(shown + 0.031, abs=2e-3)
+    shown = membrane(rig, 6)
+    rig.calibrate(6, shown, shown - 0.011)  # on top of the first
+    read(rig, 200)
+    assert membrane(rig, 6) == pytest.approx(shown - 0.011, abs=2e-3)
+    intake = rig.source.intakes[0]
+    assert intake.calibration[6][1] == pytest.approx(0.020, abs=2e-3)
+    intake.calibration.clear()
+    rig.source.adapters[0].send(CalibrationGet(6))  # what the device remembers
+    read(rig, 200)
+    assert intake.calibration[6][1] == pytest.approx(0.020, abs=2e-3)
+    rig.uncalibrate(6)
+    read(rig, 200)
+    assert intake.calibration[6] == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("shown", "true", "what"), [
+    (1.0, 1.6, "no matter of calibration"), (1.0, -0.1, "0 to 5 V"), (1.0, 7.0, "0 to 5 V"), (1.0, np.nan, "0 to 5 V"),
+    (np.nan, 1.0, "sends nothing"),
+])  # fmt: skip
+def test_what_is_no_calibration_is_refused(rig, shown, true, what):
+    read(rig, 10)
+    with pytest.raises(ParameterError, match=what):
+        rig.calibrate(0, shown, true)
+    with pytest.raises(RigError):
+        rig.calibrate(8, 1.0, 1.0)

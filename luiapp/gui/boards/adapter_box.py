@@ -6,9 +6,10 @@ import math
 import struct
 from typing import TYPE_CHECKING, Any
 
-from PySide6 import QtWidgets
+from PySide6 import QtCore, QtWidgets
 
 from luiapp.errors import LuiError
+from luiapp.gui.boards.calibrate import CalibrationBox
 from luiapp.gui.boards.state import link_sentence
 from luiapp.gui.controls import label, push
 from luiapp.gui.statusbar import decimal
@@ -34,6 +35,9 @@ class AdapterBox(QtWidgets.QWidget):
         self.name.setMaxLength(12)
         self.name.returnPressed.connect(self.rename)
         self.rename_button, self.test_button = push(self.rename), push(self.test)
+        self.which = QtWidgets.QComboBox()
+        self.which.currentIndexChanged.connect(lambda _i: self._choose())
+        self.calibration = CalibrationBox(desk)
         entry = QtWidgets.QHBoxLayout()
         entry.addWidget(self.name, 1)
         entry.addWidget(self.rename_button)
@@ -41,19 +45,24 @@ class AdapterBox(QtWidgets.QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.sentence)
+        column.addWidget(self.which)
         column.addWidget(self.name_label)
         column.addLayout(entry)
         column.addWidget(self.test_button)
         column.addWidget(self.result)
+        column.addWidget(self.calibration)
         self.show_rig(None)
 
     def show_rig(self, rig: Any) -> None:
         """Another rig is open, or none."""
         self._rig = rig if hasattr(rig, "rename") else None
         self.setVisible(self._rig is not None)
-        self.result.clear()
-        if self._rig is not None:
-            self.name.setText(self._rig.source.adapters[0].label)
+        with QtCore.QSignalBlocker(self.which):
+            self.which.clear()
+            self.which.addItems([one.name for one in self._rig.source.adapters] if self._rig is not None else [])
+        self.which.setVisible(self.which.count() > 1)
+        self.calibration.show_rig(self._rig)
+        self._choose()
         self.refresh({})
 
     def retranslate(self) -> None:
@@ -63,6 +72,8 @@ class AdapterBox(QtWidgets.QWidget):
         self.rename_button.setText(tr("Rename"))
         self.test_button.setText(tr("Self-test"))
         self.test_button.setToolTip(tr("The stream pauses for a moment and the stimulus lines go low"))
+        self.which.setAccessibleName(tr("Adapter"))
+        self.calibration.retranslate()
         self.refresh({})
 
     def refresh(self, health: dict[str, int | float | str]) -> None:
@@ -70,18 +81,39 @@ class AdapterBox(QtWidgets.QWidget):
         if self._rig is None:
             return
         self.sentence.setText(link_sentence(health, decimal()))
-        result = self._rig.source.intakes[0].self_test
-        info = self._rig.source.adapters[0].info
+        self._show_name()
+        self.calibration.refresh()
+        result = self._rig.source.intakes[self._i].self_test
+        info = self._rig.source.adapters[self._i].info
         if result is not None and info is not None:
-            self.result.setText(_in_words(result, info.vref_uv * 1e-6 / (1 << info.adc_bits)))
+            self._say(_in_words(result, info.vref_uv * 1e-6 / (1 << info.adc_bits)))
 
     def rename(self) -> None:
         """Give it the name that was typed."""
-        self._do(lambda: self._rig.rename(self.name.text()), tr("Its name is kept in its memory."))
+        self._do(lambda: self._rig.rename(self.name.text(), self._i), tr("Its name is kept in its memory."))
 
     def test(self) -> None:
         """Let it look at itself."""
-        self._do(self._rig.test, tr("Testing …"))
+        self._do(lambda: self._rig.test(self._i), tr("Testing …"))
+
+    @property
+    def _i(self) -> int:
+        """Which of several adapters."""
+        return max(0, self.which.currentIndex())
+
+    def _choose(self) -> None:
+        self._say("")
+        self.name.setModified(False)
+        self._show_name()
+
+    def _show_name(self) -> None:
+        """As it calls itself, unless somebody is typing."""
+        if self._rig is not None and not self.name.isModified():
+            self.name.setText(self._rig.source.adapters[self._i].label)
+
+    def _say(self, text: str) -> None:
+        self.result.setText(text)
+        self.result.setVisible(bool(text))
 
     def _do(self, act: Any, text: str) -> None:
         if self._rig is None:
@@ -91,7 +123,8 @@ class AdapterBox(QtWidgets.QWidget):
         except LuiError as error:
             self._desk.faults.take(error, "boards")
             return
-        self.result.setText(text)
+        self.name.setModified(False)
+        self._say(text)
 
 
 def _in_words(result: Any, lsb: float) -> str:

@@ -8,10 +8,10 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.errors import LuiError
 from luiapp.gui.boards.adapter_box import AdapterBox
-from luiapp.gui.boards.state import BAUDS, UNITS, VIRTUAL, Ports
+from luiapp.gui.boards.state import BAUDS, UNITS, VIRTUAL, Ports, supply_sentence
 from luiapp.gui.controls import label, push
 from luiapp.gui.desk import Desk
-from luiapp.gui.statusbar import TROUBLE, WORKING, in_words
+from luiapp.gui.statusbar import TROUBLE, WORKING, decimal, in_words
 from luiapp.texts import tr
 
 
@@ -47,6 +47,7 @@ class BoardsPanel(QtWidgets.QWidget):
         self.baud.currentIndexChanged.connect(self._set_baud)
         self.unit.currentIndexChanged.connect(self._set_unit)
         self.counters_title, self.counters, self.faults = label("heading"), label(wrap=True), label("bad", wrap=True)
+        self.supply = label(wrap=True)
         self.adapter = AdapterBox(self._desk)
         self.back = push(self._desk.sources.back_to_simulation)
         entry = QtWidgets.QHBoxLayout()
@@ -57,7 +58,7 @@ class BoardsPanel(QtWidgets.QWidget):
         column.setSpacing(10)
         for one in (self.title, self.about, self.list, self.advice, self.go):
             column.addWidget(one)
-        for part in (self.counters_title, self.adapter, self.counters, self.faults):
+        for part in (self.counters_title, self.adapter, self.supply, self.counters, self.faults):
             column.addWidget(part)
         column.addWidget(self.back)
         column.addSpacing(8)
@@ -196,8 +197,6 @@ class BoardsPanel(QtWidgets.QWidget):
         board = rig is not None and rig.kind == "board"
         for one in (self.counters_title, self.counters, self.back):
             one.setVisible(board)
-        if rig is not None and board:
-            self.counters_title.setText(tr("Connected: {name}", name=rig.name))
         self.adapter.show_rig(rig)
         self._show_counters()
 
@@ -205,11 +204,21 @@ class BoardsPanel(QtWidgets.QWidget):
         rig = self._desk.live.rig
         board = rig is not None and rig.kind == "board"
         health = self._desk.live.health() if board else {}
+        if rig is not None and board:
+            self.counters_title.setText(tr("Connected: {name}", name=rig.name))  # known once it has answered
         self.adapter.refresh(health)
         faults = in_words(health, TROUBLE)
         self.counters.setText("\n".join(in_words(health, WORKING)))
+        self.supply.setText(self._supplies() if board else "")
+        self.supply.setVisible(bool(self.supply.text()))
         self.faults.setText("⚠ " + "\n⚠ ".join(faults) if faults else "")
         self.faults.setVisible(bool(faults))
+
+    def _supplies(self) -> str:
+        """What the boards' cells give, as far as their spikes have told."""
+        ring = self._desk.live.ring
+        names = ring.layout.neurons if ring is not None else ()
+        return supply_sentence(names, self._desk.live.supply().tolist(), decimal())
 
 
 class _TickList(QtWidgets.QListWidget):

@@ -15,6 +15,7 @@ UNITS = (("", mark("as printed by the sketch, or found out")), ("3.3", mark("cou
          ("5.0", mark("counts of a 5 V board")))  # fmt: skip
 
 
+WEAK_CELL = 2.4  # V under load; below it a coin cell is soon empty
 VIRTUAL = "virtual"  # the adapter that isn't there, as a path
 
 
@@ -130,4 +131,16 @@ def link_sentence(health: dict[str, int | float | str], decimal: str) -> str:
         minutes = f"{60 * abs(drift) * 1e-3:.1f}".replace(".", decimal)
         text += " " + (tr("Its clock gains {ms} ms a minute, which is put right.", ms=minutes) if drift > 0
                        else tr("Its clock loses {ms} ms a minute, which is put right.", ms=minutes))  # fmt: skip
+    return text
+
+
+def supply_sentence(names: Sequence[str], volts: Sequence[float], decimal: str) -> str:
+    """VDD of the boards that have told it by their spikes, and which of them need a new cell; or nothing."""
+    known = [(name, v) for name, v in zip(names, volts, strict=False) if v == v]
+    if not known:
+        return ""
+    values = ", ".join(f"{name}\u00a0{v:.2f}\u00a0V".replace(".", decimal) for name, v in known)
+    text = tr("Supply, from the height of spikes: {values}.", values=values)
+    if weak := [name for name, v in known if v < WEAK_CELL]:
+        text += " ⚠ " + tr("New cells soon: {names}.", names=", ".join(weak))
     return text

@@ -93,7 +93,7 @@ class Canvas(QtWidgets.QWidget):
         if ring is None:
             return None
         return compose(ring.layout, self.live.network, self.live.selected, self.state, theme or self.look.theme,
-                       frame or self.frame_now(), self.devicePixelRatioF())  # fmt: skip
+                       frame or self.frame_now(), self.devicePixelRatioF(), self.live.supply())  # fmt: skip
 
     def advance(self) -> None:
         """Called once per display frame: repaint what has changed, and only that."""

@@ -129,21 +129,28 @@ def style_of(layout: Layout, i_trace: int, theme: Theme) -> tuple[str, str]:
     return theme.neuron_colour(neuron), style
 
 
-def supplies(network: Network | None, n: int) -> NDArray[np.float64]:
-    """(n,) supply of each neuron [V]: its cell's under the load of all LEDs, as near threshold, or a fresh cell's."""
+_NOTHING = np.empty(0)
+
+
+def supplies(network: Network | None, n: int, measured: NDArray[np.float64] = _NOTHING) -> NDArray[np.float64]:
+    """(n,) supply of each neuron [V]: as measured, or its cell's under the load of all LEDs, or a fresh cell's."""
     out = np.full(n, lui.VDD)
     if network is not None and network.model == "lui":
         known = lui.supply_voltage(network.parameter("v_cell"), network.parameter("r_cell"), n_leds=lui.N_LEDS)[:n]
         out[: len(known)] = known
+    measured = measured[:n]
+    out[: len(measured)] = np.where(np.isfinite(measured), measured, out[: len(measured)])
     return out
 
 
-def levels(network: Network | None) -> tuple[dict[int, float], dict[int, float]]:
-    """Threshold and leak potential [V] of each neuron, where the circuit is known."""
+def levels(
+    network: Network | None, measured: NDArray[np.float64] = _NOTHING
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Threshold and leak potential [V] of each neuron, where the circuit or its measured supply is known."""
     if network is None or not network.n_neurons:
-        return {}, {}
+        return {i: lui.THRESHOLD_RATIO * v for i, v in enumerate(measured.tolist()) if v == v}, {}
     if network.model == "lui":
-        supply = supplies(network, network.n_neurons)
+        supply = supplies(network, network.n_neurons, measured)
         thresholds = supply * lui.THRESHOLD_RATIO
         rests = supply * network.parameter("r_vleak") / lui.knob("leak").track
     else:
@@ -152,9 +159,10 @@ def levels(network: Network | None) -> tuple[dict[int, float], dict[int, float]]
 
 
 def compose(
-    layout: Layout, network: Network | None, selected: int, state: ScopeState, theme: Theme, frame: Frame, dpr: float
-) -> Scene:
-    """The scene of a moment."""
+    layout: Layout, network: Network | None, selected: int, state: ScopeState, theme: Theme, frame: Frame, dpr: float,
+    measured: NDArray[np.float64] = _NOTHING,
+) -> Scene:  # fmt: skip
+    """The scene of a moment. `measured`: (n,) supplies [V] that boards have told, not-a-number where not."""
     chosen = visible(layout, state)
     chosen.sort(key=lambda i: layout.traces[i].i_neuron == selected)
     stacked = is_stacked(state, len(chosen))
@@ -162,7 +170,7 @@ def compose(
     neurons = [layout.traces[i].i_neuron for i in chosen]
     divisor = np.ones(n)
     if state.unit == "vdd":
-        all_supplies = supplies(network, max([*neurons, 0]) + 1)
+        all_supplies = supplies(network, max([*neurons, 0]) + 1, measured)
         divisor = np.array([all_supplies[max(i, 0)] for i in neurons], np.float64)
     height = max(frame.plot.height() * dpr, 1.0)
     span = max(state.y_high - state.y_low, 1e-9)
@@ -177,7 +185,7 @@ def compose(
     thin = theme.trace_width if n <= 12 else max(1.0, 0.6 * theme.trace_width)
     widths = np.array([thin * dpr * (1.5 if i == selected and n > 1 else 1.0) for i in neurons], np.float32)
     looks = [style_of(layout, i, theme) for i in chosen]
-    thresholds, rests = levels(network)
+    thresholds, rests = levels(network, measured)
     return Scene(
         frame, dpr, stacked, state.y_low, state.y_high, np.array(chosen, np.int32), divisor, gain, zero,
         np.floor(top).astype(np.int32), np.minimum(np.ceil(bottom), np.floor(height)).astype(np.int32),
