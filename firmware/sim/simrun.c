@@ -1,8 +1,9 @@
 /* Runs the adapter's image in simavr, with computed boards at its pins, behind a pty.
  *
- *   simrun IMAGE.elf LINK [--edges FILE] [--speed 0]
+ *   simrun IMAGE LINK [--edges FILE] [--speed 0]
  *
- * LINK becomes a symbolic link to the pty. --edges writes each change of the stimulus lines: cycle and lines (hex).
+ * IMAGE is an .elf that starts at address 0, or the .hex of a bootloader, which starts where it lies, in an otherwise
+ * empty chip. LINK becomes a symbolic link to the pty. --edges writes each change of the stimulus lines: cycle and lines (hex).
  * It ends with its standard input. Keeps real time, unless --speed 0: as fast as it can.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -25,12 +26,15 @@
 #include "avr_uart.h"
 #include "sim_avr.h"
 #include "sim_elf.h"
+#include "sim_hex.h"
 #include "boards.h"
 
 #define F_CPU 16000000ul
 #define STEP_CYCLES 1600ul /* of the boards: 0.1 ms */
 #define SLICE 16000ul      /* cycles between two looks at the pty: 1 ms */
 #define AREF_MV 2500
+#define MCUSR 0x54
+#define EXTERNAL_RESET 2
 
 static avr_t *avr;
 static boards table;
@@ -43,6 +47,7 @@ static unsigned n_in, in_at;
 static int may_send = 1;
 static FILE *edges;
 static uint8_t spikes_now;
+static avr_cycle_count_t sliced_at;
 
 static void no_sleep(avr_t *who, avr_cycle_count_t howlong)
 {
@@ -118,6 +123,7 @@ static avr_cycle_count_t on_step(avr_t *who, avr_cycle_count_t when, void *param
 static avr_cycle_count_t on_slice(avr_t *who, avr_cycle_count_t when, void *param)
 {
     (void)who, (void)param;
+    sliced_at = when;
     while (may_send && in_at < n_in)
         avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_INPUT), in[in_at++]);
     return when + SLICE / 16;
@@ -155,6 +161,14 @@ static void hook(void)
     avr_extint_set_strict_lvl_trig(avr, 1, 0);
     for (int k = 0; k < 8; k++)
         set_pin(k < 6 ? 'D' : 'B', k < 6 ? k + 2 : k - 6, 1);
+}
+
+/* Timers of the simulation, which a reset of the chip drops. */
+static void keep_time(void)
+{
+    if (sliced_at && avr->cycle - sliced_at < SLICE)
+        return;
+    sliced_at = avr->cycle;
     avr_cycle_timer_register(avr, STEP_CYCLES, on_step, NULL);
     avr_cycle_timer_register(avr, SLICE / 16, on_slice, NULL);
 }
@@ -187,10 +201,14 @@ static void exchange(void)
 int main(int argc, char **argv)
 {
     elf_firmware_t image;
+    ihex_chunk_p loader = NULL;
+    int n_chunks = 0;
     int real_time = 1;
     memset(&image, 0, sizeof image);
-    if (argc < 3 || elf_read_firmware(argv[1], &image)) {
-        fprintf(stderr, "usage: %s IMAGE.elf LINK [--edges FILE] [--speed 0]\n", argv[0]);
+    if (argc >= 3 && strlen(argv[1]) > 4 && strcmp(argv[1] + strlen(argv[1]) - 4, ".hex") == 0)
+        n_chunks = read_ihex_chunks(argv[1], &loader);
+    if (argc < 3 || (n_chunks <= 0 && elf_read_firmware(argv[1], &image))) {
+        fprintf(stderr, "usage: %s IMAGE LINK [--edges FILE] [--speed 0]\n", argv[0]);
         return 2;
     }
     for (int i = 3; i + 1 < argc; i += 2) {
@@ -208,10 +226,20 @@ int main(int argc, char **argv)
     avr->vcc = avr->avcc = 5000;
     avr->aref = AREF_MV;
     avr->sleep = no_sleep;
-    avr_load_firmware(avr, &image);
+    if (n_chunks > 0) {
+        memset(avr->flash, 0xFF, avr->flashend + 1);
+        for (int k = 0; k < n_chunks; k++)
+            memcpy(avr->flash + loader[k].baseaddr, loader[k].data, loader[k].size);
+        avr->pc = avr->reset_pc = loader[0].baseaddr;
+        avr->codeend = avr->flashend;
+        avr->data[MCUSR] = EXTERNAL_RESET; /* as by the port that is opened: the loader listens */
+    } else {
+        avr_load_firmware(avr, &image);
+    }
     avr->log = LOG_ERROR;
     boards_init(&table);
     hook();
+    keep_time();
     double begun = seconds();
     for (;;) {
         avr_cycle_count_t until = avr->cycle + SLICE;
@@ -223,6 +251,7 @@ int main(int argc, char **argv)
             }
         }
         exchange();
+        keep_time();
         struct pollfd fd = {.fd = 0, .events = POLLIN};
         double ahead = (double)avr->cycle / F_CPU - (seconds() - begun);
         if (ahead < -0.5)
