@@ -65,6 +65,7 @@ TOOLS = [
     "avr-libc",
     "binutils-avr",
     "libsimavr-dev",
+    "arduino-core-avr",
 ]  # of the tests
 
 
