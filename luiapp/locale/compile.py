@@ -33,6 +33,7 @@ HOMES = {
     "luiapp/gui/bench/": "gui-bench",
     "luiapp/gui/boards/adapter_box": "adapter",
     "luiapp/gui/scope/": "gui-scope",
+    "luiapp/gui/training/": "gui-training",
     "luiapp/gui/": "gui-shell",
     "luiapp/link/adapter": "adapter",
     "luiapp/link/flash": "adapter",
