@@ -12,7 +12,6 @@ from luiapp.gui.theme import Theme
 from luiapp.texts import mark
 
 CLASSES = (mark("yin"), mark("yang"), mark("dot"))
-SIGNS = "●■▲"  # of the classes, as they are drawn over the map
 _STRENGTH = 0.5  # of the map's colours; the samples stand over it
 
 

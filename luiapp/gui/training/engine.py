@@ -13,17 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import LuiError
-from luiapp.gui.training.insight import Inside, at_places, disc, look, shares
+from luiapp.gui.training.insight import Inside, at_places, disc, look, rasters, shares
 from luiapp.gui.training.setup_state import Setup, Task
 from luiapp.gui.training.state import Mark, confusion, due, thinned
-from luiapp.train.datasets import Dataset
+from luiapp.train.datasets import Dataset, yin_yang
 from luiapp.train.fit import Loop
 from luiapp.train.surrogate.learner import SurrogateLearner
-from luiapp.train.task import yin_yang_sets
+from luiapp.train.task import TEST, yin_yang_sets
 
 EVERY = 0.09  # s between snapshots while it learns
 MAP_SIZE = 48  # pixels across
 BATCH_CURVE = 400  # latest mini-batches of the loss curve
+RASTER_ROWS = 12  # samples of a tile's raster
 _FULL_SPEED = 1.0
 PACE = 0.6  # a mini-batch every 30 ms: an epoch a second
 
@@ -42,6 +43,7 @@ class Snapshot:
     counts : (n_places, n_hidden) spikes of hidden neurons there
     inside : Inside, the probe's way through the network
     weight : parameters that are shown, which may be those of an earlier mark
+    rasters : (n, 3) sample, time and hidden neuron of spikes; empty unless asked for
     playing : bool
     past : Mark or None, the earlier moment that is shown
     """
@@ -57,6 +59,7 @@ class Snapshot:
     counts: NDArray[np.int32]
     inside: Inside
     weight: NDArray[Any]
+    rasters: NDArray[np.float64]
     playing: bool
     past: Mark | None
 
@@ -70,6 +73,7 @@ class _Wish:
     pace: float = PACE  # share of full speed; 1: as fast as it goes
     place: tuple[float, float] = (0.62, 0.78)
     past: Mark | None = None
+    rasters: bool = False
     n_steps: int = 0  # mini-batches to do although it is paused
     to_epoch: bool = False
     anew: bool = False
@@ -104,6 +108,10 @@ class Engine:
     setup : Setup
     sets : callable, optional
         Gives training, validation and test samples; by default the published Yin-Yang sets.
+
+    Attributes
+    ----------
+    few : Dataset, the samples of a snapshot's rasters, class by class
     """
 
     def __init__(self, setup: Setup, *, sets: Callable[[], tuple[Dataset, Dataset, Dataset]] = yin_yang_sets) -> None:
@@ -112,6 +120,7 @@ class Engine:
         self._wish = _Wish(setup)
         self._ready: Snapshot | None = None
         self._problem: Exception | None = None
+        self.few = few_samples()
         self._thread = threading.Thread(target=self._live, name="learn", daemon=True)
         self._thread.start()
 
@@ -144,6 +153,10 @@ class Engine:
     def show(self, past: Mark | None) -> None:
         """Look at an earlier moment, or with None at the present."""
         self._want(past=past)
+
+    def want_rasters(self, wanted: bool) -> None:
+        """Whether snapshots shall hold spikes of some samples."""
+        self._want(rasters=wanted)
 
     def pace(self, share: float) -> None:
         """From 0 (about one mini-batch a second) to 1 (as fast as it goes)."""
@@ -266,10 +279,11 @@ class Engine:
     def _publish(self, run: _Run, wish: _Wish) -> None:
         run.viewer.weight[:] = run.learner.weight if wish.past is None else wish.past.weight
         said = run.viewer.say(run.places)
+        few = rasters(run.task, run.viewer, self.few) if wish.rasters else np.zeros((0, 3))
         ready = Snapshot(
             run.setup, run.task, list(run.marks), run.n_batches, run.loop.progress, run.seconds,
             np.array(run.losses), shares(said.scores), said.counts, look(run.task, run.viewer, wish.place),
-            run.viewer.weight.copy(), wish.playing, wish.past,
+            run.viewer.weight.copy(), few, wish.playing, wish.past,
         )  # fmt: skip
         with self._wake:
             self._ready = ready
@@ -280,6 +294,13 @@ class Engine:
             self._wish.playing = False
             if not isinstance(error, LuiError):
                 self._wish.anew = True
+
+
+def few_samples() -> Dataset:
+    """`RASTER_ROWS` unseen samples, as many of each class, class by class."""
+    pool = yin_yang(100, TEST[1])
+    chosen = np.concatenate([np.flatnonzero(pool.labels == k)[: RASTER_ROWS // 3] for k in range(3)])
+    return Dataset(pool.samples[chosen], pool.labels[chosen])
 
 
 def _mark(run: _Run) -> None:

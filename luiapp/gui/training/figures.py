@@ -45,7 +45,7 @@ class Row(QtWidgets.QFrame):
 
 
 class Figures(QtWidgets.QWidget):
-    """The right column."""
+    """The right column, and the table of who is taken for whom, which its owner puts where there is room."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -56,8 +56,9 @@ class Figures(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for row, stretch in zip(self.rows, (4, 3, 2, 4), strict=True):
+        for row, stretch in zip(self.rows[:3], (4, 3, 3), strict=True):
             column.addWidget(row, stretch)
+        self.table = self.rows[3]  # stands elsewhere, under the map
 
     def show_run(self, snapshot: Snapshot, studio: Studio) -> None:
         """The history of a run, and the moment that is looked at."""

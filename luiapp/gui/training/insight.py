@@ -150,8 +150,10 @@ def _look_at_times(
     passes, errors = learner.trail(data)
     first, last = passes[0], passes[-1]
     network, label = learner.network, int(dataset.labels[0])
-    inputs = np.column_stack([data.times[0], np.arange(data.times.shape[1])])
+    came = data.times[0]
     if isinstance(network, FirstSpikeNetwork):
+        bias = network.spec.bias(0)
+        came = came if bias is None else np.append(came, bias)
         until = max(4.0, float(np.nan_to_num(last.spikes, posinf=0.0).max()) + 0.5)
         times = np.linspace(0.0, until, N_TIMES)
         hidden, readout = (_response_once(network, one, layer, times) for layer, one in enumerate(passes))
@@ -165,8 +167,39 @@ def _look_at_times(
         by_spike = errors[0]
     largest = float(np.abs(by_spike).max()) if by_spike.size else 0.0
     back = np.column_stack([spikes, by_spike / largest]) if largest > 0 else np.zeros((0, 3))
+    inputs = np.column_stack([came, np.arange(len(came))])
     return Inside(place, label, sure, until, True, times, inputs, hidden, readout, spikes, answers,
                   np.zeros((0, 0)), back)  # fmt: skip
+
+
+def matrices(task: Task, weight: Floats) -> tuple[Floats, Floats]:
+    """(n_channels, n_hidden) and (n_hidden, n_classes) weights in thresholds, without the outputs' bias."""
+    if isinstance(task, SurrogateTask):
+        both = [one for one, _ in task.net.matrices(weight)]
+        return both[0], both[1]
+    found, at = {}, 0
+    for name, shape in task.spec.shapes().items():
+        n = int(np.prod(shape))
+        found[name] = weight[at : at + n].reshape(shape)
+        at += n
+    return found["weights_0"], found["weights_1"][: task.hidden[0]]
+
+
+def rasters(task: Task, learner: Any, dataset: Dataset) -> Floats:
+    """(n, 3) sample, time and hidden neuron of every spike, for each sample of `dataset`."""
+    data = task.data(learner, dataset)
+    if isinstance(task, SurrogateTask):
+        found = []
+        for i in range(len(dataset.labels)):
+            step, neuron = np.nonzero(learner.look(data, i).spikes[0])
+            found.append(np.column_stack([np.full(len(step), i), 1e3 * task.net.dt * step, neuron]))
+        return np.concatenate(found).astype(np.float64)
+    first = learner.network.run(data.times)[0]
+    if hasattr(first, "events"):
+        sample = np.repeat(np.arange(len(dataset.labels)), np.diff(first.events.first))
+        return np.column_stack([sample, first.events.time, first.events.neuron])
+    sample, neuron = np.nonzero(np.isfinite(first.spikes))
+    return np.column_stack([sample, first.spikes[sample, neuron], neuron])
 
 
 def _listed(times: Floats) -> Floats:

@@ -146,11 +146,12 @@ class KnobBar(QtWidgets.QWidget):
             self._draw_play()
 
     def _fold(self) -> None:
+        stage = self._look.theme.scale > 1.2  # there, all knobs are secondary
+        there = [n for n in self.boxes if matters(n, self._setup) and n not in self._hidden]
+        seen = [n for n in there if self.more.isChecked() or (self.boxes[n].knob.dear and not stage)]
         for name, box in self.boxes.items():
-            seen = (box.knob.dear or self.more.isChecked()) and matters(name, self._setup)
-            box.setVisible(seen and name not in self._hidden)
-        self.more.setVisible(any(matters(n, self._setup) and not b.knob.dear and n not in self._hidden
-                                 for n, b in self.boxes.items()))  # fmt: skip
+            box.setVisible(name in seen)
+        self.more.setVisible(self.more.isChecked() or len(seen) < len(there))
         self.updateGeometry()
 
     def _draw_play(self) -> None:
@@ -178,13 +179,14 @@ class KnobBar(QtWidgets.QWidget):
     def restyle(self) -> None:
         theme = self._look.theme
         side = round(20 * min(theme.scale, 1.3))
-        for one, name in ((self.step, "step"), (self.reset, "live")):
+        for one, name in ((self.step, "step"), (self.reset, "again")):
             one.setIcon(icon(name, theme.text))
             one.setIconSize(QtCore.QSize(side, side))
         self.play.setIconSize(QtCore.QSize(side, side))
         self.pace.setFixedWidth(round(84 * min(theme.scale, 1.3)))
         self._draw_play()
         self._size()
+        self._fold()
 
     def _size(self) -> None:
         """Room for the longest text, so that nothing moves while figures run."""

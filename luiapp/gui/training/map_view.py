@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui.theme import Look
-from luiapp.gui.training.colours import class_colour, map_image, mixed, sign_path
+from luiapp.gui.training.colours import CLASSES, class_colour, map_image, mixed, sign_path
 from luiapp.gui.training.insight import disc, into_disc
+from luiapp.texts import tr
 
 STEP, FINE = 0.04, 0.01  # of the probe by the arrow keys; with Shift
 _SAMPLES = 260
@@ -159,3 +160,44 @@ class MapView(QtWidgets.QWidget):
                 p.drawPath(sign_path(i_class, self.to_pixel(x, y), r))
         p.end()
         return made
+
+
+class Legend(QtWidgets.QWidget):
+    """The classes, each with its sign in its colour."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(", ".join(tr(name) for name in CLASSES))
+        self.updateGeometry()
+        self.update()
+
+    def restyle(self) -> None:
+        self.updateGeometry()
+
+    def sizeHint(self) -> QtCore.QSize:
+        line = self.fontMetrics().height()
+        return QtCore.QSize(sum(self._room(name) for name in CLASSES), line + 4)
+
+    def minimumSizeHint(self) -> QtCore.QSize:
+        return self.sizeHint()
+
+    def _room(self, name: str) -> int:
+        return self.fontMetrics().horizontalAdvance(tr(name)) + 2 * self.fontMetrics().height()
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        theme, line = self._look.theme, self.fontMetrics().height()
+        p = QtGui.QPainter(self)
+        p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        x, r = 0.0, 0.3 * line
+        for k, name in enumerate(CLASSES):
+            p.setPen(QtCore.Qt.PenStyle.NoPen)
+            p.setBrush(QtGui.QColor(class_colour(theme, k)))
+            p.drawPath(sign_path(k, QtCore.QPointF(x + r + 1, self.height() / 2), r))
+            p.setPen(QtGui.QColor(theme.secondary))
+            rest = QtCore.QRectF(x + 3 * r, 0, self._room(name), self.height())
+            p.drawText(rest, QtCore.Qt.AlignmentFlag.AlignVCenter, tr(name))
+            x += self._room(name)
+        p.end()

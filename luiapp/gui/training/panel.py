@@ -4,37 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.errors import LuiError
 from luiapp.gui.controls import label
 from luiapp.gui.desk import Desk
 from luiapp.gui.statusbar import decimal
-from luiapp.gui.training.colours import CLASSES, SIGNS
+from luiapp.gui.training.cards import Card, NetworkCard
+from luiapp.gui.training.colours import CLASSES
 from luiapp.gui.training.engine import MAP_SIZE, Engine, Snapshot
 from luiapp.gui.training.figures import Figures
 from luiapp.gui.training.knobs import KnobBar
-from luiapp.gui.training.map_view import MapView
+from luiapp.gui.training.map_view import Legend, MapView
 from luiapp.gui.training.setup_state import Setup, from_link, link
 from luiapp.gui.training.state import Studio
+from luiapp.gui.training.watch_state import Watch
 from luiapp.texts import tr
 from luiapp.train.task import yin_yang_sets
 
 FRAME_MS = 16
-
-
-class Card(QtWidgets.QFrame):
-    """A frame with a heading."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "card")
-        self.heading = label("heading")
-        self.column = QtWidgets.QVBoxLayout(self)
-        self.column.setContentsMargins(12, 8, 12, 8)
-        self.column.setSpacing(4)
-        self.column.addWidget(self.heading)
 
 
 class LearnPage(QtWidgets.QWidget):
@@ -54,8 +42,12 @@ class LearnPage(QtWidgets.QWidget):
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.ClickFocus)
         self.knobs = KnobBar(desk.look)
         self.map = MapView(desk.look)
-        self.legend, self.verdict = label("secondary"), label(wrap=True)
+        self.legend, self.verdict = Legend(desk.look), label(wrap=True)
+        self.middle = NetworkCard(desk.look)
         self.figures = Figures(desk.look)
+        self.watch = Watch()
+        self._clock = QtCore.QElapsedTimer()
+        self._clock.start()
         self._arrange()
         train, _, _ = yin_yang_sets()
         self.map.set_samples(train.samples[:, :2], train.labels)
@@ -65,6 +57,8 @@ class LearnPage(QtWidgets.QWidget):
         self.knobs.turned.connect(self.turn)
         self.knobs.paced.connect(self.engine.pace)
         self.map.probed.connect(self.probe)
+        self.middle.watch_pressed.connect(self.toggle_watch)
+        self.middle.mode_chosen.connect(lambda mode: self.engine.want_rasters(mode == "spikes"))
         self._keys = self._make_actions()
         self._timer = QtCore.QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self.draw)
@@ -80,8 +74,13 @@ class LearnPage(QtWidgets.QWidget):
         row = QtWidgets.QHBoxLayout()
         row.setContentsMargins(12, 10, 12, 10)
         row.setSpacing(10)
-        row.addWidget(self.data, 5)
-        row.addWidget(self.figures, 4)
+        left = QtWidgets.QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.data, 3)
+        left.addWidget(self.figures.table, 1)
+        row.addLayout(left, 4)
+        row.addWidget(self.middle, 7)
+        row.addWidget(self.figures, 3)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -91,7 +90,8 @@ class LearnPage(QtWidgets.QWidget):
     def _make_actions(self) -> dict[str, QtGui.QAction]:
         made = {}
         for name, keys, call in (
-            ("reset", "Backspace", self.reset), ("epoch", "E", lambda: self.engine.step(epoch=True)),
+            ("reset", "Backspace", self.reset), ("epoch", "E", self.step_epoch),
+            ("watch", "W", self.toggle_watch), ("tiles", "V", self.middle.next_mode),
         ):  # fmt: skip
             action = QtGui.QAction(self)
             action.setObjectName(name)
@@ -106,17 +106,35 @@ class LearnPage(QtWidgets.QWidget):
 
     def kick(self) -> None:
         """Learn, or pause."""
-        self.studio.go(None)
-        self.engine.show(None)
+        self._to_present()
         self.engine.play(not self.engine.playing)
 
     pause = kick
 
     def step(self) -> None:
         """Learn one mini-batch."""
+        self._to_present()
+        self.engine.step()
+
+    def step_epoch(self) -> None:
+        """Learn up to the end of the epoch."""
+        self._to_present()
+        self.engine.step(epoch=True)
+
+    def toggle_watch(self) -> None:
+        """Watch the chosen sample on its way, while learning pauses; or stop that."""
+        if self.watch.on:
+            self.watch.stop()
+        else:
+            self.engine.play(False)
+            self.watch.start()
+        self._clock.restart()
+        self.middle.show_watching(self.watch.on)
+
+    def _to_present(self) -> None:
+        self.watch.stop()
         self.studio.go(None)
         self.engine.show(None)
-        self.engine.step()
 
     def reset(self) -> None:
         """Begin anew with the weights of the beginning."""
@@ -166,15 +184,23 @@ class LearnPage(QtWidgets.QWidget):
         if problem is not None:
             self._desk.faults.take(problem, "learn")
         snapshot = self.engine.take()
-        if snapshot is None:
-            self.knobs.show_progress(*self._progress(), self.engine.playing)
-            return
-        self.latest = snapshot
-        self.studio.take(snapshot.marks)
-        self.map.set_shares(MAP_SIZE, snapshot.shares)
-        self.figures.show_run(snapshot, self.studio)
-        self._say_verdict()
+        if snapshot is not None:
+            self.latest = snapshot
+            self.studio.take(snapshot.marks)
+            self.map.set_shares(MAP_SIZE, snapshot.shares)
+            self.figures.show_run(snapshot, self.studio)
+            self.middle.show_run(snapshot, snapshot.inside, self.engine.few.labels)
+            self._say_verdict()
+        self._follow_watch()
         self.knobs.show_progress(*self._progress(), self.engine.playing)
+
+    def _follow_watch(self) -> None:
+        was = self.watch.on
+        self.watch.advance(self._clock.restart() / 1000)
+        if self.latest is not None and (was or self.middle.network.now is not None):
+            self.middle.show_moment(self.watch.moment(self.latest.inside.until), self.watch.backwards)
+        if was != self.watch.on or not self.middle.watch.text():
+            self.middle.show_watching(self.watch.on)
 
     def _progress(self) -> tuple[float, float]:
         if self.latest is None:
@@ -192,10 +218,10 @@ class LearnPage(QtWidgets.QWidget):
         if inside.answer < 0:
             text = tr("Sample ({x}; {y}) is {truth}; the network says nothing", x=x, y=y, truth=truth)
         else:
-            percent = f"{100 * float(inside.shares[inside.answer]):.0f}"
+            percent = f"{100 * float(inside.shares[inside.answer]):.0f}\u00a0%"
             said = tr(CLASSES[inside.answer])
             sign = "✓" if inside.answer == inside.label else "✗"
-            text = sign + " " + tr("Sample ({x}; {y}) is {truth}; the network says {said}, {percent} %",
+            text = sign + " " + tr("Sample ({x}; {y}) is {truth}; the network says {said}, {percent}",
                                    x=x, y=y, truth=truth, said=said, percent=percent)  # fmt: skip
         self.verdict.setText(text)
         self.map.setAccessibleDescription(text)
@@ -221,18 +247,22 @@ class LearnPage(QtWidgets.QWidget):
         self._keys["reset"].setText(tr("Begin anew"))
         self._keys["epoch"].setText(tr("Learn one epoch"))
         self.data.heading.setText(tr("What it has to tell apart"))
-        self.legend.setText("   ".join(f"{sign} {tr(name)}" for sign, name in zip(SIGNS, CLASSES, strict=True)))
         self.map.setAccessibleName(tr("Map of decisions; the arrow keys choose a sample"))
         self.map.setToolTip(tr("Behind the samples: what the network says of every place. Click to choose a sample."))
+        self._keys["watch"].setText(tr("Watch the sample"))
+        self._keys["tiles"].setText(tr("What tiles show"))
         self.knobs.retranslate()
+        self.middle.retranslate()
+        self.middle.show_watching(self.watch.on)
         self.figures.retranslate()
         self._say_verdict()
+        self.legend.retranslate()
         if self.latest is not None:
             self.figures.show_run(self.latest, self.studio)
             self.knobs.show_progress(*self._progress(), self.engine.playing)
 
     def restyle(self) -> None:
-        for part in (self.knobs, self.map, self.figures):
+        for part in (self.knobs, self.map, self.legend, self.middle, self.figures):
             part.restyle()
         if self.latest is not None:
             self.figures.show_run(self.latest, self.studio)
@@ -253,8 +283,3 @@ class LearnPage(QtWidgets.QWidget):
         """Let go of the thread and the timer."""
         self._timer.stop()
         self.engine.shut()
-
-
-def series_of(marks: list[Any], name: str) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) epochs and values of a history."""
-    return np.array([one.epochs for one in marks]), np.array([getattr(one, name) for one in marks], np.float64)

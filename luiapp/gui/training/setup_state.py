@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from luiapp.errors import FormatError, ParameterError
 from luiapp.texts import mark
-from luiapp.train.codes import LatencyCode, RateCode
-from luiapp.train.event.first_spike import DELAYS
+from luiapp.train.codes import RateCode
+from luiapp.train.event.first_spike import DELAYS, FirstSpikeSpec
 from luiapp.train.event.task import TimingTask, eventprop_task, first_spike_task
 from luiapp.train.fit import Schedule
 from luiapp.train.optimise import Adam
@@ -185,8 +185,12 @@ def _value(name: str, text: str, usual: Any) -> Any:
 def channels(task: Task) -> list[str]:
     """What each input carries; a text of the studio, or a coordinate."""
     plain = ["x", "y", "1−x", "1−y"]
-    n = task.net.n_in if isinstance(task, SurrogateTask) else task.spec.sizes[0]
-    bias = isinstance(task.code, LatencyCode) and n > len(plain)
+    if isinstance(task, SurrogateTask):
+        bias = task.net.n_in > len(plain)
+    else:
+        bias = task.spec.sizes[0] > len(plain) or (
+            isinstance(task.spec, FirstSpikeSpec) and task.spec.bias(0) is not None
+        )
     return [*plain, BIAS] if bias else plain
 
 
