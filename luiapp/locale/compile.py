@@ -34,6 +34,7 @@ HOMES = {
     "luiapp/gui/boards/adapter_box": "adapter",
     "luiapp/gui/boards/calibrate": "adapter",
     "luiapp/gui/scope/": "gui-scope",
+    "luiapp/gui/training/": "gui-training",
     "luiapp/gui/": "gui-shell",
     "luiapp/link/adapter": "adapter",
     "luiapp/link/calibration": "adapter",
