@@ -73,11 +73,8 @@ def draw(serial: int, spec: ChipSpec = SPEC) -> FixedPattern:
     leak, reset, threshold = _voltages(_random(serial, "voltages"), where, spec)
     random = _random(serial, "gain")
     shared = random.standard_normal(spec.n_quadrants)[where] * spec.gain_quadrants
-    own = random.standard_normal((2, n)) * np.array(spec.gain_spread)[:, None]
-    random = _random(serial, "tau_syn")
-    common, apart = random.standard_normal(n), random.standard_normal((2, n))
-    share = spec.tau_syn_correlation
-    tau_syn = np.sqrt(share) * common + np.sqrt(1 - share) * apart
+    own = _pair(random, n, spec.gain_correlation) * np.array(spec.gain_spread)[:, None]
+    tau_syn = _pair(_random(serial, "tau_syn"), n, spec.tau_syn_correlation)
     spread = np.array([spec.excitation_spread, spec.inhibition_spread])[:, None]
     cadc = _random(serial, "cadc").standard_normal((2, n))
     shape = (spec.n_halves, spec.n_rows, spec.n_columns)
@@ -94,6 +91,12 @@ def draw(serial: int, spec: ChipSpec = SPEC) -> FixedPattern:
 
 def _random(serial: int, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence((serial, _STREAMS[name]))))
+
+
+def _pair(random: np.random.Generator, n: int, correlation: float) -> Floats:
+    """(2, n) normal numbers, both rows with this correlation."""
+    common, apart = random.standard_normal(n), random.standard_normal((2, n))
+    return np.sqrt(correlation) * common + np.sqrt(1 - correlation) * apart
 
 
 def _factors(exponents: Floats) -> Floats:

@@ -82,6 +82,9 @@ class ChipSpec:
     tau_syn_correlation: float = _is(0.3, "of excitatory and inhibitory", _CODES)
     gain_spread: tuple[float, float] = _is((0.06, 0.09), "relative, excitatory and inhibitory", _CODES)
     gain_quadrants: float = _is(0.20, "relative, shared by both signs", _CODES)
+    gain_correlation: float = _is(
+        0.6, "of both signs in a quadrant", _NEAREST + ": so that 0.83 to 0.97 come out overall"
+    )
     synapse_spread: float = _is(0.05, "relative", _NEAREST + ": no figure is published")
 
     # Saturation of synaptic inputs, in weights that arrive at once: linear up to the first, never above the sum.
