@@ -89,7 +89,7 @@ class ChipSpec:
 
     # Saturation of synaptic inputs, in weights that arrive at once: linear up to the first, never above the sum.
     excitation: tuple[float, float] = _is((290.0, 200.0), "weights", _RANGE + "; shape inferred")
-    inhibition: tuple[float, float] = _is((80.0, 18.0), "weights", _RANGE + "; shape inferred")
+    inhibition: tuple[float, float] = _is((74.0, 16.0), "weights", _RANGE + "; shape inferred")
     excitation_spread: float = _is(0.05, "relative", _NEAREST)
     inhibition_spread: float = _is(0.10, "relative", _NEAREST)
 
