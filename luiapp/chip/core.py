@@ -201,13 +201,13 @@ class Chip:
 
     def _parts(self, wiring: Wiring, dt: float) -> Parts:
         """What doesn't depend on weights; made anew only if circuits, rows or codes have changed since the last run."""
-        key = (wiring.circuit, wiring.segment, wiring.target, wiring.row, wiring.member, dt)
+        key = (wiring.circuit, wiring.segment, wiring.target, wiring.row, wiring.member, wiring.readout, dt)
         if not self.__plans or any(a is not b for a, b in zip(self.__plans[0], key, strict=True)):
             self.__plans = (key, prepared(wiring, self.__truth, self.__pattern.synapse, dt, self.spec))
         return self.__plans[1]
 
     def _plan(self, wiring: Wiring, parts: Parts, options: RunOptions) -> kernel.Plan:
-        circuit, weight = parts.circuit, wiring.weight.astype(np.float32)
+        circuit = parts.circuit
         if not options.threshold:
             circuit = circuit.copy()
             circuit[kernel.THRESHOLD] = np.inf
@@ -216,8 +216,7 @@ class Chip:
         places[parts.place] = quadrant(wiring.circuit[:, 0], self.spec)
         return kernel.Plan(
             circuit, parts.constant, clocks(options.dt, options.phase, self.spec, noisy=not self.ideal), parts.segment,
-            parts.target, spread(parts, parts.excite, np.maximum(weight, 0)),
-            spread(parts, parts.inhibit, np.maximum(-weight, 0)), places, parts.cadc,
+            parts.target, spread(parts, EXC, wiring.weight), spread(parts, INH, wiring.weight), places, parts.cadc,
             parts.place[np.array(wanted, np.int64)], parts.place[np.array(options.madc, np.int64)],
         )  # fmt: skip
 

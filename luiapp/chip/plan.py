@@ -39,8 +39,8 @@ class Parts(NamedTuple):
     constant: NDArray[np.float32]
     target: NDArray[np.int64]
     slot: NDArray[np.int64]  # (n_weights,) of each weight among the kernel's
-    excite: NDArray[np.float32]  # (n_weights,) what a weight of one adds to the line
-    inhibit: NDArray[np.float32]
+    strength: NDArray[np.float32]  # (2, n_copies, n_weights) by sign: what a weight of one adds to the line
+    n_copies: NDArray[np.int64]  # (n_weights,) among which a weight is shared
     n_slots: int
     cadc: NDArray[np.float32]
 
@@ -79,19 +79,28 @@ def prepared(wiring: Wiring, truth: Truth, synapse: Floats, dt: float, spec: Chi
     cadc = np.zeros((2, n))
     cadc[:, place] = truth.cadc_gain[own], truth.cadc_offset[own]
     target, slot, n_slots = _targets(wiring, place, n)
-    strengths = _strengths(wiring, truth, synapse, spec)
+    circuit[kernel.THRESHOLD, place[wiring.readout]] = np.inf
+    sizes = wiring.target[:, 1] - wiring.target[:, 0]
     return Parts(
         place, segment, circuit.astype(np.float32),
         np.ascontiguousarray(work.reshape(kernel.N_WORK, -1, kernel.LANES).swapaxes(0, 1), np.float32),
-        target, slot, strengths[0].astype(np.float32), strengths[1].astype(np.float32), n_slots,
+        target, slot, _strengths(wiring, truth, synapse, spec),
+        np.maximum(np.repeat(wiring.n_copies(), sizes), 1), n_slots,
         cadc.astype(np.float32),
     )  # fmt: skip
 
 
-def spread(parts: Parts, strength: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Weights times their strength, where the kernel looks for them."""
+def spread(parts: Parts, sign: int, weight: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What the weights of one sign add to the lines, where the kernel looks for it.
+
+    The copies of a source share its weight as evenly as whole numbers can.
+    """
+    size = np.maximum(weight, 0) if sign == 0 else np.maximum(-weight, 0)
+    total = np.zeros(len(weight), np.float32)
+    for k, strength in enumerate(parts.strength[sign]):
+        total += strength * ((size + parts.n_copies - 1 - k) // parts.n_copies)
     flat = np.zeros(parts.n_slots, np.float32)
-    flat[parts.slot] = strength * weight
+    flat[parts.slot] = total
     return flat
 
 
@@ -131,16 +140,17 @@ def fitted(dt: float, tau_mem: Floats, tau_syn: Floats) -> tuple[Floats, Floats]
     return steady - end, end
 
 
-def _strengths(wiring: Wiring, truth: Truth, synapse: Floats, spec: ChipSpec) -> tuple[Floats, Floats]:
+def _strengths(wiring: Wiring, truth: Truth, synapse: Floats, spec: ChipSpec) -> NDArray[np.float32]:
     source, neuron = wiring.ends()
-    circuit = wiring.circuit[neuron, wiring.member[source]]
-    half, column = circuit // spec.n_columns, circuit % spec.n_columns
-    found = []
-    for sign in range(2):
-        row = wiring.row[source, sign, half]
-        relative = truth.gain[sign][circuit] / truth.gain[sign][wiring.circuit[neuron, 0]]
-        found.append(np.where(row >= 0, synapse[half, row, column], 0.0) * relative)
-    return found[0], found[1]
+    found = np.zeros((2, wiring.row.shape[1], len(source)), np.float32)
+    for k in range(wiring.row.shape[1]):
+        circuit = wiring.circuit[neuron, wiring.member[source, k]]
+        half, column = circuit // spec.n_columns, circuit % spec.n_columns
+        for sign in range(2):
+            row = wiring.row[source, k, sign, half]
+            relative = truth.gain[sign][circuit] / truth.gain[sign][wiring.circuit[neuron, 0]]
+            found[sign, k] = np.where(row >= 0, synapse[half, row, column], 0.0) * relative
+    return found
 
 
 def clocks(dt: float, phase: float, spec: ChipSpec, *, noisy: bool) -> NDArray[np.float64]:

@@ -27,12 +27,14 @@ class Wiring:
         Layers: neurons from and to, in the order of the flow.
     target : (n_inputs + n, 2) int64
         Neurons from and to which each source reaches.
-    row : (n_inputs + n, 2, n_halves) int64
-        The excitatory and the inhibitory row of a source in each half, -1 where it has none.
-    member : (n_inputs + n,) int64
-        Which of a merged neuron's circuits its synapses are on.
+    row : (n_inputs + n, n_copies, 2, n_halves) int64
+        The excitatory and the inhibitory row of each copy of a source in each half, -1 where it has none.
+    member : (n_inputs + n, n_copies) int64
+        Which of a merged neuron's circuits these synapses are on.
     weight : (n_weights,) int64
-        Signed, -63 to 63; source by source.
+        Signed, source by source: the sum over all copies, -63 to 63 for each that the source has.
+    readout : (n,) bool
+        Neurons whose threshold is switched off.
     """
 
     n_inputs: int
@@ -42,12 +44,14 @@ class Wiring:
     row: Ints
     member: Ints
     weight: Ints
+    readout: NDArray[np.bool_]
 
     def __post_init__(self) -> None:
         n_weights = int((self.target[:, 1] - self.target[:, 0]).sum())
         if self.weight.shape != (n_weights,):
             raise NetworkError("this wiring has {n} synapses, not {m} weights", n=n_weights, m=self.weight.size)
-        if n_weights and np.abs(self.weight).max() > SPEC.weight_max:
+        limit = SPEC.weight_max * np.repeat(self.n_copies(), self.target[:, 1] - self.target[:, 0])
+        if (np.abs(self.weight) > limit).any():
             raise NetworkError("a weight of {value} is more than the {limit} of a synapse; repeat the input instead",
                                value=int(np.abs(self.weight).max()), limit=SPEC.weight_max)  # fmt: skip
 
@@ -55,6 +59,10 @@ class Wiring:
     def n(self) -> int:
         """Neurons."""
         return len(self.circuit)
+
+    def n_copies(self) -> Ints:
+        """(n_sources,): on how many pairs of rows each source is."""
+        return (self.row >= 0).any(axis=(2, 3)).sum(axis=1)
 
     def begins(self) -> Ints:
         """(n_sources,): where each source's weights begin."""
