@@ -94,9 +94,9 @@ class ChipSpec:
     inhibition_spread: float = _is(0.10, "relative", _NEAREST)
 
     # What writing the analogue parameters leaves to chance: standard deviation in codes, or relative.
-    leak_written: float = _is(4.0, "codes", _CODES + ": repeatability of calibrations; share inferred")
-    reset_written: float = _is(1.6, "codes", _CODES + ": repeatability of calibrations; share inferred")
-    threshold_written: float = _is(1.3, "codes", _CODES + ": repeatability of calibrations; share inferred")
+    leak_written: float = _is(6.0, "codes", _CODES + ": repeatability of calibrations; share inferred")
+    reset_written: float = _is(2.0, "codes", _CODES + ": repeatability of calibrations; share inferred")
+    threshold_written: float = _is(1.6, "codes", _CODES + ": repeatability of calibrations; share inferred")
     tau_mem_written: float = _is(0.006, "relative", _CODES + ": repeatability of calibrations; share inferred")
     tau_syn_written: float = _is(0.006, "relative", _CODES + ": repeatability of calibrations; share inferred")
     gain_written: tuple[float, float] = _is(
