@@ -27,7 +27,11 @@ LANGUAGE_TEAMS = {"de": "German"}
 HOMES = {
     "luiapp/cli/adapter": "adapter",
     "luiapp/cli/firmware": "adapter",
+    "luiapp/chip/": "chip",
+    "luiapp/cli/chip": "chip",
     "luiapp/cli/train": "train",
+    "luiapp/deploy/": "chip",
+    "luiapp/rigs/chip": "chip",
     "luiapp/cli/": "cli",
     "luiapp/files/": "files",
     "luiapp/gui/bench/": "gui-bench",
