@@ -99,7 +99,9 @@ def _how(parser: ArgumentParser) -> None:
 
 def _run_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--rig", default="sim", help=tr("what to watch: sim, sim:ring, board:PORT, replay:FILE (default: sim)")
+        "--rig",
+        default="sim",
+        help=tr("what to watch: sim, sim:ring, board:PORT, replay:FILE, hybrid:… (default: sim)"),
     )
     parser.add_argument("--example", metavar=tr("NAME"), help=tr("the circuit to open with, such as 'ring'"))
     parser.add_argument("--learn", action="store_true", help=tr("open the page where a network learns"))
