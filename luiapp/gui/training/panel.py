@@ -18,6 +18,7 @@ from luiapp.gui.training.knobs import KnobBar
 from luiapp.gui.training.map_view import Legend, MapView
 from luiapp.gui.training.setup_state import Setup, from_link, link
 from luiapp.gui.training.state import Studio
+from luiapp.gui.training.timeline import Timeline
 from luiapp.gui.training.watch_state import Watch
 from luiapp.texts import tr
 from luiapp.train.task import yin_yang_sets
@@ -45,6 +46,7 @@ class LearnPage(QtWidgets.QWidget):
         self.legend, self.verdict = Legend(desk.look), label(wrap=True)
         self.middle = NetworkCard(desk.look)
         self.figures = Figures(desk.look)
+        self.timeline = Timeline(desk.look)
         self.watch = Watch()
         self._clock = QtCore.QElapsedTimer()
         self._clock.start()
@@ -59,6 +61,8 @@ class LearnPage(QtWidgets.QWidget):
         self.map.probed.connect(self.probe)
         self.middle.watch_pressed.connect(self.toggle_watch)
         self.middle.mode_chosen.connect(lambda mode: self.engine.want_rasters(mode == "spikes"))
+        self.timeline.looked.connect(self.look_back)
+        self.timeline.go_on_pressed.connect(self.go_on)
         self._keys = self._make_actions()
         self._timer = QtCore.QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self.draw)
@@ -86,6 +90,7 @@ class LearnPage(QtWidgets.QWidget):
         column.setSpacing(0)
         column.addWidget(self.knobs)
         column.addLayout(row, 1)
+        column.addWidget(self.timeline)
 
     def _make_actions(self) -> dict[str, QtGui.QAction]:
         made = {}
@@ -131,8 +136,24 @@ class LearnPage(QtWidgets.QWidget):
         self._clock.restart()
         self.middle.show_watching(self.watch.on)
 
+    def look_back(self, at: int | None) -> None:
+        """Look at mark `at` of the run; None: the present."""
+        self.studio.go(at)
+        self.engine.show(self.studio.mark if self.studio.at is not None else None)
+        self._show_history()
+
+    def go_on(self) -> None:
+        """Learn on from the moment that is looked at."""
+        mark = self.studio.mark
+        if self.studio.at is not None and mark is not None:
+            self.timeline.stop()
+            self.studio.go(None)
+            self.engine.go_on_from(mark)
+            self.engine.play(True)
+
     def _to_present(self) -> None:
         self.watch.stop()
+        self.timeline.stop()
         self.studio.go(None)
         self.engine.show(None)
 
@@ -188,11 +209,16 @@ class LearnPage(QtWidgets.QWidget):
             self.latest = snapshot
             self.studio.take(snapshot.marks)
             self.map.set_shares(MAP_SIZE, snapshot.shares)
-            self.figures.show_run(snapshot, self.studio)
+            self._show_history()
             self.middle.show_run(snapshot, snapshot.inside, self.engine.few.labels)
             self._say_verdict()
         self._follow_watch()
         self.knobs.show_progress(*self._progress(), self.engine.playing)
+
+    def _show_history(self) -> None:
+        if self.latest is not None:
+            self.figures.show_run(self.latest, self.studio)
+            self.timeline.show_run(self.studio)
 
     def _follow_watch(self) -> None:
         was = self.watch.on
@@ -257,15 +283,15 @@ class LearnPage(QtWidgets.QWidget):
         self.figures.retranslate()
         self._say_verdict()
         self.legend.retranslate()
+        self.timeline.retranslate()
+        self._show_history()
         if self.latest is not None:
-            self.figures.show_run(self.latest, self.studio)
             self.knobs.show_progress(*self._progress(), self.engine.playing)
 
     def restyle(self) -> None:
-        for part in (self.knobs, self.map, self.legend, self.middle, self.figures):
+        for part in (self.knobs, self.map, self.legend, self.middle, self.figures, self.timeline):
             part.restyle()
-        if self.latest is not None:
-            self.figures.show_run(self.latest, self.studio)
+        self._show_history()
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
