@@ -194,6 +194,8 @@ class Deeds(QtCore.QObject):
 
     def dropped(self, names: list[str]) -> None:
         """Open the first of the files that were dropped."""
+        if self._shell.pages.can("take_files") and self._shell.pages.page.take_files(names):
+            return
         if names and self._shell.sources is not None:
             self._shell.sources.open_file(Path(names[0]))
 

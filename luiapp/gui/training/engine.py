@@ -140,13 +140,17 @@ class Engine:
             wish.n_steps, wish.to_epoch = (wish.n_steps, True) if epoch else (wish.n_steps + 1, wish.to_epoch)
             self._wake.notify()
 
-    def change(self, setup: Setup) -> None:
-        """Go on by this set-up; where that can't be, begin anew by it."""
-        self._want(setup=setup)
+    def change(self, setup: Setup, *, anew: bool = False, weight: NDArray[Any] | None = None) -> None:
+        """Go on by this set-up. Where that can't be, or with `anew`, begin anew by it, with `weight` if it is given."""
+        with self._wake:
+            wish = self._wish
+            wish.setup, wish.changed = setup, True
+            wish.anew, wish.begin_with = wish.anew or anew, weight if anew else wish.begin_with
+            self._wake.notify()
 
-    def restart(self, weight: NDArray[Any] | None = None) -> None:
-        """Begin anew, with these parameters if there are any."""
-        self._want(anew=True, begin_with=weight)
+    def restart(self) -> None:
+        """Begin anew."""
+        self._want(anew=True)
 
     def go_on_from(self, mark: Mark) -> None:
         """Forget what was learned after `mark`, and go on from it; the next epoch begins."""

@@ -73,7 +73,9 @@ class KnobBar(QtWidgets.QWidget):
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
         self.play = QtWidgets.QPushButton()
         self.play.setProperty("role", "primary")
-        self.step, self.reset, self.more = (QtWidgets.QToolButton() for _ in range(3))
+        self.step, self.reset, self.more, self.files = (QtWidgets.QToolButton() for _ in range(4))
+        self.files.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.files.setMenu(QtWidgets.QMenu(self.files))
         self.more.setCheckable(True)
         self.epoch, self.seconds = label("title"), label("status")
         self.pace = QtWidgets.QSlider(QtCore.Qt.Orientation.Horizontal)
@@ -121,6 +123,7 @@ class KnobBar(QtWidgets.QWidget):
             flow.addWidget(box)
         row.addLayout(flow, 1)
         row.addWidget(self.more, 0, top)
+        row.addWidget(self.files, 0, top)
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
@@ -166,6 +169,8 @@ class KnobBar(QtWidgets.QWidget):
         for one, text in ((self.step, tr("One mini-batch (.)")), (self.reset, tr("Begin anew (Backspace)"))):
             one.setToolTip(text)
             one.setAccessibleName(text)
+        self.files.setToolTip(tr("Open, save, export"))
+        self.files.setAccessibleName(tr("Open, save, export"))
         self.more.setText(tr("More"))
         self.more.setToolTip(tr("More knobs"))
         self.more.setAccessibleName(tr("More knobs"))
@@ -179,7 +184,7 @@ class KnobBar(QtWidgets.QWidget):
     def restyle(self) -> None:
         theme = self._look.theme
         side = round(20 * min(theme.scale, 1.3))
-        for one, name in ((self.step, "step"), (self.reset, "again")):
+        for one, name in ((self.step, "step"), (self.reset, "again"), (self.files, "export")):
             one.setIcon(icon(name, theme.text))
             one.setIconSize(QtCore.QSize(side, side))
         self.play.setIconSize(QtCore.QSize(side, side))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -13,6 +15,7 @@ from luiapp.gui.statusbar import decimal
 from luiapp.gui.training.cards import Card, NetworkCard
 from luiapp.gui.training.colours import CLASSES
 from luiapp.gui.training.engine import MAP_SIZE, Engine, Snapshot
+from luiapp.gui.training.export import SUFFIX, Export
 from luiapp.gui.training.figures import Figures
 from luiapp.gui.training.knobs import KnobBar
 from luiapp.gui.training.map_view import Legend, MapView
@@ -33,7 +36,7 @@ class LearnPage(QtWidgets.QWidget):
 
     def __init__(self, desk: Desk, engine: Engine | None = None) -> None:
         super().__init__()
-        self._desk, self._look = desk, desk.look
+        self.desk, self._look = desk, desk.look
         self.studio = Studio()
         self.engine = engine or Engine(self.studio.setup)
         self.latest: Snapshot | None = None
@@ -48,6 +51,7 @@ class LearnPage(QtWidgets.QWidget):
         self.figures = Figures(desk.look)
         self.timeline = Timeline(desk.look)
         self.watch = Watch()
+        self.export = Export(self, desk.paths.recordings)
         self._clock = QtCore.QElapsedTimer()
         self._clock.start()
         self._arrange()
@@ -64,6 +68,7 @@ class LearnPage(QtWidgets.QWidget):
         self.timeline.looked.connect(self.look_back)
         self.timeline.go_on_pressed.connect(self.go_on)
         self._keys = self._make_actions()
+        self.knobs.files.menu().aboutToShow.connect(self.fill_menu)
         self._timer = QtCore.QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self.draw)
         self.retranslate()
@@ -167,7 +172,7 @@ class LearnPage(QtWidgets.QWidget):
         try:
             turned = self.studio.turn(name, value)
         except LuiError as error:
-            self._desk.faults.take(error, "learn")
+            self.desk.faults.take(error, "learn")
             turned = True  # the knob goes back
         if turned:
             self._follow_setup()
@@ -192,6 +197,41 @@ class LearnPage(QtWidgets.QWidget):
         """Look at the sample at (x, y)."""
         self.engine.probe((x, y))
 
+    def save(self) -> None:
+        self.export.save()
+
+    def open_file(self) -> None:
+        self.export.open()
+
+    def export_figure(self) -> None:
+        self.export.figure()
+
+    def fill_menu(self) -> None:
+        """What leaves the studio and comes into it, in the language in use."""
+        menu = self.knobs.files.menu()
+        menu.clear()
+        for text, keys, call in (
+            (tr("Open a trained network…"), "Ctrl+O", self.export.open),
+            (tr("Save the network…"), "Ctrl+S", self.export.save),
+            (tr("History as a table…"), "", self.export.table),
+            (tr("Export figure…"), "Ctrl+P", self.export.figure),
+        ):
+            action = menu.addAction(f"{text}\t{keys}" if keys else text)
+            action.triggered.connect(_without_state(call))
+
+    def take_files(self, names: list[str]) -> bool:
+        """Open a trained network that was dropped. Returns whether it is one by its name."""
+        return bool(names) and names[0].lower().endswith(SUFFIX) and self.export.open_from(Path(names[0]))
+
+    def show_network(self, setup: Setup, weight: Any) -> None:
+        """Another network, as it was trained, at the beginning of a run of its own."""
+        self._to_present()
+        self.engine.play(False)
+        self.studio.put(setup)
+        self.knobs.show_setup(setup)
+        self.engine.change(setup, anew=True, weight=weight)
+        self.changed.emit()
+
     def _follow_setup(self) -> None:
         self.knobs.show_setup(self.studio.setup)
         self.engine.change(self.studio.setup)
@@ -203,7 +243,7 @@ class LearnPage(QtWidgets.QWidget):
         """Show the newest snapshot, if there is a newer one."""
         problem = self.engine.take_problem()
         if problem is not None:
-            self._desk.faults.take(problem, "learn")
+            self.desk.faults.take(problem, "learn")
         snapshot = self.engine.take()
         if snapshot is not None:
             self.latest = snapshot
@@ -309,3 +349,10 @@ class LearnPage(QtWidgets.QWidget):
         """Let go of the thread and the timer."""
         self._timer.stop()
         self.engine.shut()
+
+
+def _without_state(call: Callable[[], object]) -> Callable[[bool], None]:
+    def run(_checked: bool = False) -> None:
+        call()
+
+    return run
