@@ -272,7 +272,7 @@ class Deeds(QtCore.QObject):
         if shell.help.isVisible():
             shell.help.hide()
             return True
-        if shell.banner.dismiss():
+        if shell.banner.dismiss() or (shell.pages.can("escape") and shell.pages.page.escape()):
             return True
         if shell.look.theme.name == "stage" and shell.isFullScreen():
             self.stage(False)

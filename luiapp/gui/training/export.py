@@ -32,6 +32,18 @@ class Export:
     def __init__(self, page: LearnPage, recordings: Path) -> None:
         self._page, self._folder = page, recordings
 
+    def fill(self, menu: QtWidgets.QMenu) -> None:
+        """The menu of all that leaves the studio and comes into it, in the language in use."""
+        menu.clear()
+        for text, keys, call in (
+            (tr("Open a trained network…"), "Ctrl+O", self.open),
+            (tr("Save the network…"), "Ctrl+S", self.save),
+            (tr("History as a table…"), "", self.table),
+            (tr("Export figure…"), "Ctrl+P", self.figure),
+            (tr("Hand this set-up on…"), "L", self._page.toggle_share),
+        ):
+            menu.addAction(f"{text}\t{keys}" if keys else text).triggered.connect(_without_state(call))
+
     def save(self) -> None:
         """Ask where to, and save the network that is shown."""
         self._ask_and("network", SUFFIX, tr("Save the network"), tr("Trained network"), self.save_to)
@@ -103,6 +115,13 @@ class Export:
 
     def _start(self) -> Path:
         return self._folder if self._folder.is_dir() else Path.home()
+
+
+def _without_state(call: Callable[[], object]) -> Callable[[bool], None]:
+    def run(_checked: bool = False) -> None:
+        call()
+
+    return run
 
 
 def _put(path: Path, text: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.errors import LuiError
+from luiapp.gui.banner import Notice
 from luiapp.gui.controls import label
 from luiapp.gui.desk import Desk
 from luiapp.gui.statusbar import decimal
@@ -20,6 +20,7 @@ from luiapp.gui.training.figures import Figures
 from luiapp.gui.training.knobs import KnobBar
 from luiapp.gui.training.map_view import Legend, MapView
 from luiapp.gui.training.setup_state import Setup, from_link, link
+from luiapp.gui.training.share import ShareCard
 from luiapp.gui.training.state import Studio
 from luiapp.gui.training.timeline import Timeline
 from luiapp.gui.training.watch_state import Watch
@@ -41,6 +42,7 @@ class LearnPage(QtWidgets.QWidget):
         self.engine = engine or Engine(self.studio.setup)
         self.latest: Snapshot | None = None
         self._resume = False
+        self.hidden: frozenset[str] = frozenset()
         self.setProperty("role", "window")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.ClickFocus)
@@ -55,6 +57,9 @@ class LearnPage(QtWidgets.QWidget):
         self._clock = QtCore.QElapsedTimer()
         self._clock.start()
         self._arrange()
+        self.share = ShareCard(self, desk.look, lambda text: desk.tell(Notice(lambda: text)))
+        self.share.opened.connect(self.open_link)
+        self.share.hid.connect(self.hide_knobs)
         train, _, _ = yin_yang_sets()
         self.map.set_samples(train.samples[:, :2], train.labels)
         self.knobs.play_pressed.connect(self.kick)
@@ -68,7 +73,7 @@ class LearnPage(QtWidgets.QWidget):
         self.timeline.looked.connect(self.look_back)
         self.timeline.go_on_pressed.connect(self.go_on)
         self._keys = self._make_actions()
-        self.knobs.files.menu().aboutToShow.connect(self.fill_menu)
+        self.knobs.files.menu().aboutToShow.connect(self._fill_menu)
         self._timer = QtCore.QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self.draw)
         self.retranslate()
@@ -101,7 +106,7 @@ class LearnPage(QtWidgets.QWidget):
         made = {}
         for name, keys, call in (
             ("reset", "Backspace", self.reset), ("epoch", "E", self.step_epoch),
-            ("watch", "W", self.toggle_watch), ("tiles", "V", self.middle.next_mode),
+            ("share", "L", self.toggle_share), ("watch", "W", self.toggle_watch), ("tiles", "V", self.middle.next_mode),
         ):  # fmt: skip
             action = QtGui.QAction(self)
             action.setObjectName(name)
@@ -206,22 +211,42 @@ class LearnPage(QtWidgets.QWidget):
     def export_figure(self) -> None:
         self.export.figure()
 
-    def fill_menu(self) -> None:
-        """What leaves the studio and comes into it, in the language in use."""
-        menu = self.knobs.files.menu()
-        menu.clear()
-        for text, keys, call in (
-            (tr("Open a trained network…"), "Ctrl+O", self.export.open),
-            (tr("Save the network…"), "Ctrl+S", self.export.save),
-            (tr("History as a table…"), "", self.export.table),
-            (tr("Export figure…"), "Ctrl+P", self.export.figure),
-        ):
-            action = menu.addAction(f"{text}\t{keys}" if keys else text)
-            action.triggered.connect(_without_state(call))
+    def _fill_menu(self) -> None:
+        self.export.fill(self.knobs.files.menu())
 
     def take_files(self, names: list[str]) -> bool:
         """Open a trained network that was dropped. Returns whether it is one by its name."""
         return bool(names) and names[0].lower().endswith(SUFFIX) and self.export.open_from(Path(names[0]))
+
+    def toggle_share(self) -> None:
+        """The card with the link, or put it away."""
+        self.share.show_setup(self.studio.setup, self.hidden)
+        self.share.toggle()
+
+    def escape(self) -> bool:
+        """Put away what lies on top. Returns whether there was anything."""
+        if self.share.isVisible():
+            self.share.hide()
+            return True
+        return False
+
+    def hide_knobs(self, names: frozenset[str]) -> None:
+        """Knobs that a class shall not see."""
+        self.hidden = names
+        self.knobs.hide_knobs(names)
+
+    def open_text(self, text: str) -> None:
+        """The set-up of a link; what is wrong with it is told."""
+        try:
+            self.open_link(*from_link(text))
+        except LuiError as error:
+            self.desk.faults.take(error, "learn")
+
+    def open_link(self, setup: Setup, hidden: frozenset[str]) -> None:
+        """Another set-up, from a link."""
+        self.hide_knobs(hidden)
+        if self.studio.put(setup):
+            self._follow_setup()
 
     def show_network(self, setup: Setup, weight: Any) -> None:
         """Another network, as it was trained, at the beginning of a run of its own."""
@@ -234,6 +259,7 @@ class LearnPage(QtWidgets.QWidget):
 
     def _follow_setup(self) -> None:
         self.knobs.show_setup(self.studio.setup)
+        self.share.show_setup(self.studio.setup, self.hidden)
         self.engine.change(self.studio.setup)
         self.changed.emit()
 
@@ -315,6 +341,7 @@ class LearnPage(QtWidgets.QWidget):
         self.data.heading.setText(tr("What it has to tell apart"))
         self.map.setAccessibleName(tr("Map of decisions; the arrow keys choose a sample"))
         self.map.setToolTip(tr("Behind the samples: what the network says of every place. Click to choose a sample."))
+        self._keys["share"].setText(tr("Hand this set-up on"))
         self._keys["watch"].setText(tr("Watch the sample"))
         self._keys["tiles"].setText(tr("What tiles show"))
         self.knobs.retranslate()
@@ -324,6 +351,7 @@ class LearnPage(QtWidgets.QWidget):
         self._say_verdict()
         self.legend.retranslate()
         self.timeline.retranslate()
+        self.share.retranslate()
         self._show_history()
         if self.latest is not None:
             self.knobs.show_progress(*self._progress(), self.engine.playing)
@@ -335,13 +363,14 @@ class LearnPage(QtWidgets.QWidget):
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
-        return {"setup": link(self.studio.setup)}
+        return {"setup": link(self.studio.setup, self.hidden)}
 
     def restore(self, state: dict[str, Any]) -> None:
         try:
-            setup, _ = from_link(str(state.get("setup", "")))
+            setup, hidden = from_link(str(state.get("setup", "")))
         except LuiError:
-            setup = Setup()
+            setup, hidden = Setup(), frozenset()
+        self.hide_knobs(hidden)
         self.studio = Studio(setup)
         self._follow_setup()
 
@@ -349,10 +378,3 @@ class LearnPage(QtWidgets.QWidget):
         """Let go of the thread and the timer."""
         self._timer.stop()
         self.engine.shut()
-
-
-def _without_state(call: Callable[[], object]) -> Callable[[bool], None]:
-    def run(_checked: bool = False) -> None:
-        call()
-
-    return run
