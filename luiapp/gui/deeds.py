@@ -41,7 +41,7 @@ class Deeds(QtCore.QObject):
 
     def table(self) -> dict[str, Callable[..., object]]:
         """What each command of the table calls; the page that is shown may take it to itself."""
-        taken = {"kick", "pause", "step", "undo", "redo", "figure", "open", "save"}
+        taken = {"kick", "pause", "step", "slower", "faster", "undo", "redo", "figure", "open", "save"}
         own = self._own()
         return {name: _first_page(self._shell, name, deed) if name in taken else deed for name, deed in own.items()}
 

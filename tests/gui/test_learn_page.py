@@ -79,7 +79,7 @@ def test_the_map_and_the_curves_show_what_the_snapshot_says(qtbot: Any, kit: Kit
     qtbot.waitUntil(lambda: page.latest is not None and page.latest.epochs >= 1, timeout=20000)
     snapshot = page.latest
     assert snapshot is not None
-    series = page.figures.accuracy.series[1]
+    series = page.figures.accuracy.series[-1]
     assert series.y.tolist() == [m.accuracy for m in snapshot.marks] and series.x[-1] == 1.0
     assert (page.figures.confusion.table == snapshot.marks[-1].confusion).all()
     image = page.map.grab().toImage()
