@@ -49,6 +49,7 @@ OUTSIDE: dict[str, set[str]] = {
     "shiboken6": {"gui"},
     "pyqtgraph": {"gui"},
     "sounddevice": {"gui"},  # optional
+    "segno": {"gui"},
     "mcap": {"files"},
     "lz4": {"files"},
     "zstandard": {"files"},
