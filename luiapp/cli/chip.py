@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from luiapp.cli.parser import Verb, count
+from luiapp.cli.parser import Verb, count, quantity
 from luiapp.cli.paths import add_overwrite, existing_file
 from luiapp.cli.report import Report, table
 from luiapp.errors import FileError, FormatError, ParameterError
@@ -15,6 +16,7 @@ from luiapp.texts import mark, tr
 
 if TYPE_CHECKING:
     from luiapp.chip.calibrate import Calibration
+    from luiapp.deploy.loop import LoopProgress
     from luiapp.deploy.transfer import Transfer, Trials
 
 _SUFFIX = ".npz"
@@ -77,6 +79,50 @@ def _deploy(options: Namespace) -> Report:
     return Report({**data, "file": options.file}, _deploy_lines(data))
 
 
+def _train(options: Namespace) -> Report:
+    from luiapp.chip.core import Chip
+    from luiapp.deploy.loop import LoopSchedule, learn_in_the_loop
+    from luiapp.deploy.onchip import OnChip, decalibrated
+    from luiapp.deploy.transfer import several, transfer
+    from luiapp.train.store import Model, save_model
+    from luiapp.train.task import yin_yang_sets
+
+    model, out = _model(options), _new_file(options)
+    on_chip = OnChip(model.task, model.weight, Chip(options.chip), repeat=options.repeat)
+    found = transfer(model, options.chip, calibration=_calibration(options), trials=options.trials, seed=options.seed,
+                     on_chip=on_chip, progress=_tell)  # fmt: skip
+    train_set, _, test_set = yin_yang_sets()
+    spoilt = None
+    if options.decalibrate:
+        codes = decalibrated(on_chip.chip.codes, options.decalibrate, seed=options.seed or 0)
+        on_chip.chip.configure(codes, seed=options.seed)
+        spoilt = several(on_chip, test_set, options.trials, options.seed)
+    last: LoopProgress | None = None
+    begun = time.perf_counter()
+    for last in learn_in_the_loop(on_chip, model.weight, train_set, LoopSchedule(options.epochs, seed=options.seed)):
+        _tell_epoch(last)
+    weight = model.weight if last is None else last.weight
+    taught = several(on_chip, test_set, options.trials, options.seed)
+    data = {
+        **deploy_data(options.chip, found),
+        **_trials("decalibrated", spoilt),
+        **_trials("in_the_loop", taught),
+        "decalibration": options.decalibrate or 0.0,
+        "epochs": last.epoch if last else 0,
+        "seconds": time.perf_counter() - begun,
+        "saved": None if out is None else str(out),
+    }
+    if out is not None:
+        about = {**model.about, "chip": options.chip, "in_the_loop": taught.mean, "loop_epochs": data["epochs"]}
+        save_model(out, Model(model.task, weight, about))
+    return Report({**data, "file": options.file}, _deploy_lines(data))
+
+
+def _tell_epoch(now: LoopProgress) -> None:
+    print(tr("epoch {epoch} of {n} on the chip: {percent} % right", epoch=now.epoch, n=now.n_epochs,
+             percent=f"{100 * now.accuracy:.1f}"), file=sys.stderr)  # fmt: skip
+
+
 def deploy_data(serial: int, found: Transfer) -> dict[str, Any]:
     """What is said of a transfer, JSON-ready."""
     return {
@@ -114,6 +160,8 @@ def _deploy_lines(data: dict[str, Any]) -> list[str]:
         (tr("on chip {serial}, without calibration", serial=data["chip"]), percent("uncalibrated")),
         (tr("on chip {serial}, calibrated", serial=data["chip"]), percent("calibrated")),
     ]
+    if data.get("decalibrated") is not None:
+        rows.append((tr("on chip {serial}, decalibrated again", serial=data["chip"]), percent("decalibrated")))
     if "in_the_loop" in data:
         rows.append((tr("on chip {serial}, taught in the loop", serial=data["chip"]), percent("in_the_loop")))
     rows.append((tr("per sample"), tr("{us} µs, {uj} µJ", us=f"{1e6 * data['seconds_per_sample']:.0f}",
@@ -171,17 +219,21 @@ def _tell(name: str) -> None:
     print(tr(_STAGES[name]), file=sys.stderr)
 
 
-_DEEDS = {"calibrate": _calibrate, "deploy": _deploy}
+_DEEDS = {"calibrate": _calibrate, "deploy": _deploy, "train": _train}
 
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("what", choices=tuple(_DEEDS),
-                        help=tr("measure and set all circuits; carry a network over"))  # fmt: skip
+                        help=tr("measure and set all circuits; carry a network over; teach it there"))  # fmt: skip
     parser.add_argument("file", nargs="?", metavar=tr("MODEL"), help=tr("a trained network, such as net.npz"))
     parser.add_argument("--chip", type=count(0), default=7, metavar="N", help=tr("serial number of the chip (7)"))
     parser.add_argument("--calibration", metavar=tr("FILE"),
                         help=tr("a calibration from a file, or 'none' (the chip is calibrated now)"))  # fmt: skip
     parser.add_argument("--trials", type=count(), default=3, metavar="N", help=tr("runs over the test samples (3)"))
+    parser.add_argument("--epochs", type=count(0), default=5, metavar="N",
+                        help=tr("with 'train': passes through the data on the chip (5)"))  # fmt: skip
+    parser.add_argument("--decalibrate", type=quantity("", positive=False), metavar=tr("SHARE"),
+                        help=tr("with 'train': first spoil time constants and gains, such as 30%%"))  # fmt: skip
     parser.add_argument("--repeat", type=count(), metavar="N",
                         help=tr("rows for each input (as many as its strongest weight needs)"))  # fmt: skip
     parser.add_argument(
@@ -197,6 +249,7 @@ CHIP = Verb(
     _arguments,
     (
         ("luiapp chip deploy net.npz --chip 7", mark("how a network fares on chip 7, without and with calibration")),
+        ("luiapp chip train net.npz --chip 7 --epochs 5", mark("teach it on that chip, with all its faults")),
         ("luiapp chip calibrate net.npz --chip 7 --save seven.npz", mark("calibrate for that network, and keep it")),
         ("luiapp chip deploy net.npz --chip 7 --calibration seven.npz --json", mark("use that; figures for a script")),
     ),

@@ -148,11 +148,16 @@ class OnChip:
             return out.counts(placed.wiring.n)[:, -net.n_out :].astype(np.float64)
         if net.decision == "first spike":
             return np.asarray(-out.first_spikes(placed.wiring.n)[:, -net.n_out :])
-        rest = out.cadc[:, 0].mean(axis=0) if self.from_rest else placed.targets.leak
-        membranes = out.membranes(rest, placed.targets.gap)[:, :, -net.n_out :] / placed.scale[-1]
+        membranes = self.membranes(out)
         if net.decision == "maximum":
             return np.asarray(membranes.max(axis=1))
         return np.asarray(membranes[:, -1] if net.decision == "last" else membranes.mean(axis=1))
+
+    def membranes(self, out: Readout) -> Floats:
+        """(n_samples, n_cadc, n_classes): the readouts' membranes, in thresholds of the network."""
+        placed = self.placed
+        rest = out.cadc[:, 0].mean(axis=0) if self.from_rest else placed.targets.leak
+        return np.asarray(out.membranes(rest, placed.targets.gap)[:, :, -placed.net.n_out :] / placed.scale[-1])
 
     def judge(self, samples: Floats, labels: Ints, *, seed: int | None = None) -> Judged:
         """How `samples` fare."""

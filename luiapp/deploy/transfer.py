@@ -85,6 +85,7 @@ def transfer(
     seed: int | None = None,
     repeat: Repeat = None,
     test: Dataset | None = None,
+    on_chip: OnChip | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Transfer:
     """Carry `model` over to chip `serial`.
@@ -99,6 +100,8 @@ def transfer(
         Of everything that is left to chance.
     test : Dataset, optional
         By default the Yin-Yang test set.
+    on_chip : OnChip, optional
+        Use this one, and leave it configured; with it go `serial` and `repeat`.
 
     Raises
     ------
@@ -115,7 +118,7 @@ def transfer(
     equal = OnChip(task, model.weight, Chip(serial, ideal=True), repeat=repeat)
     equal.chip.configure(plain_codes(equal), seed=0)
     equal.fit_readout(train_set.samples[:N_TUNED])
-    on_chip = OnChip(task, model.weight, Chip(serial), repeat=repeat)
+    on_chip = on_chip or OnChip(task, model.weight, Chip(serial), repeat=repeat)
     tell("uncalibrated")
     on_chip.chip.configure(plain_codes(on_chip), seed=seed)
     on_chip.adopt(equal)
