@@ -49,6 +49,7 @@ OUTSIDE: dict[str, set[str]] = {
     "shiboken6": {"gui"},
     "pyqtgraph": {"gui"},
     "sounddevice": {"gui"},  # optional
+    "distributed": {"train/sweep/run.py"},  # optional
     "mcap": {"files"},
     "lz4": {"files"},
     "zstandard": {"files"},
