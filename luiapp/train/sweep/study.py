@@ -26,11 +26,11 @@ class Extent:
     Attributes
     ----------
     full : bool
-        The paper's grid with all samples; else a part of it with some, in minutes.
+        The paper's grid; else a part of it, in minutes.
     seeds : int
         Trainings of each point; they tell the spread.
     epochs : int or None
-        None: 50 in full, else 20.
+        None: 50 in full, else 12.
     """
 
     full: bool = False
@@ -73,10 +73,8 @@ class Study:
 
     def along(self, label: str, data: str, extent: Extent, seed: int) -> list[Point]:
         """The points of one curve."""
-        few = data == "randman" and not extent.full
-        epochs = (50 if extent.full else 20) if extent.epochs is None else extent.epochs
-        base = replace(self.curves[label], data=data, seed=seed, epochs=epochs)
-        base = replace(base, n_train=4000 if few else None, batch=250 if data == "randman" and extent.full else 100)
+        epochs = (50 if extent.full else 12) if extent.epochs is None else extent.epochs
+        base = replace(self.curves[label], data=data, seed=seed, epochs=epochs, batch=250 if data == "randman" else 100)
         if self.axis == "beta":
             return [replace(base, beta=beta) for beta in (ALL_BETAS if extent.full else BETAS)]
         return [replace(base, ceiling=ceiling) for ceiling in (ALL_CEILINGS if extent.full else CEILINGS)]
