@@ -50,6 +50,7 @@ OUTSIDE: dict[str, set[str]] = {
     "pyqtgraph": {"gui"},
     "sounddevice": {"gui"},  # optional
     "segno": {"gui"},
+    "distributed": {"train/sweep/run.py"},  # optional
     "mcap": {"files"},
     "lz4": {"files"},
     "zstandard": {"files"},
