@@ -26,9 +26,12 @@ LANGUAGE_TEAMS = {"de": "German"}
 # The catalogue of each folder or file, by the beginning of its path; what isn't named here is in "core".
 HOMES = {
     "luiapp/cli/adapter": "adapter",
+    "luiapp/cli/experiment": "experiments",
     "luiapp/cli/firmware": "adapter",
+    "luiapp/cli/fit": "experiments",
     "luiapp/cli/train": "train",
     "luiapp/cli/": "cli",
+    "luiapp/experiments/": "experiments",
     "luiapp/files/": "files",
     "luiapp/gui/bench/": "gui-bench",
     "luiapp/gui/boards/adapter_box": "adapter",
