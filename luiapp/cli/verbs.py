@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from luiapp.cli import adapter, bench, chip, convert, doctor, firmware, ports, record, simulate, train, window
+from luiapp.cli import adapter, bench, convert, doctor, experiment, firmware, ports, record, simulate, train, window
 from luiapp.cli.parser import Verb
 
 VERBS: dict[str, Verb] = {
@@ -11,6 +12,7 @@ VERBS: dict[str, Verb] = {
     "record": record.RECORD,
     "replay": window.REPLAY,
     "convert": convert.CONVERT,
+    "experiment": experiment.EXPERIMENT,
     "ports": ports.PORTS,
     "adapter": adapter.ADAPTER,
     "firmware": firmware.FIRMWARE,

@@ -26,13 +26,16 @@ LANGUAGE_TEAMS = {"de": "German"}
 # The catalogue of each folder or file, by the beginning of its path; what isn't named here is in "core".
 HOMES = {
     "luiapp/cli/adapter": "adapter",
+    "luiapp/cli/experiment": "experiments",
     "luiapp/cli/firmware": "adapter",
     "luiapp/chip/": "chip",
     "luiapp/cli/chip": "chip",
+    "luiapp/cli/fit": "experiments",
     "luiapp/cli/train": "train",
     "luiapp/deploy/": "chip",
     "luiapp/rigs/chip": "chip",
     "luiapp/cli/": "cli",
+    "luiapp/experiments/": "experiments",
     "luiapp/files/": "files",
     "luiapp/gui/bench/": "gui-bench",
     "luiapp/gui/boards/adapter_box": "adapter",
