@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luiapp.cli import adapter, bench, convert, doctor, firmware, ports, record, simulate, train, window
+from luiapp.cli import adapter, bench, convert, doctor, firmware, lesson, ports, record, simulate, train, window
 from luiapp.cli.parser import Verb
 
 VERBS: dict[str, Verb] = {
@@ -17,4 +17,5 @@ VERBS: dict[str, Verb] = {
     "doctor": doctor.DOCTOR,
     "bench": bench.BENCH,
     "train": train.TRAIN,
+    "lesson": lesson.LESSON,
 }

@@ -46,7 +46,7 @@ def strict(text: str) -> Any:
 
 
 def test_the_promised_verbs_are_there() -> None:
-    promised = "run simulate record replay convert ports adapter firmware doctor bench train"
+    promised = "run simulate record replay convert ports adapter firmware doctor bench train lesson"
     assert set(VERBS) == set(promised.split())
 
 
