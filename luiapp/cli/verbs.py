@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from luiapp.cli import adapter, bench, chip, convert, doctor, firmware, ports, record, simulate, train, window
 from luiapp.cli import adapter, bench, convert, doctor, experiment, firmware, ports, record, simulate, train, window
+from luiapp.cli import adapter, bench, convert, doctor, firmware, lesson, ports, record, simulate, train, window
 from luiapp.cli.parser import Verb
 
 VERBS: dict[str, Verb] = {
@@ -20,4 +21,5 @@ VERBS: dict[str, Verb] = {
     "bench": bench.BENCH,
     "train": train.TRAIN,
     "chip": chip.CHIP,
+    "lesson": lesson.LESSON,
 }
