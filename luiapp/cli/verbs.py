@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from luiapp.cli import adapter, bench, chip, convert, doctor, firmware, ports, record, simulate, train, window
-from luiapp.cli import adapter, bench, convert, doctor, experiment, firmware, ports, record, simulate, train, window
-from luiapp.cli import adapter, bench, convert, doctor, firmware, lesson, ports, record, simulate, train, window
+from luiapp.cli import (
+    adapter,
+    bench,
+    chip,
+    convert,
+    doctor,
+    experiment,
+    firmware,
+    lesson,
+    ports,
+    record,
+    simulate,
+    train,
+    window,
+)
 from luiapp.cli.parser import Verb
 
 VERBS: dict[str, Verb] = {

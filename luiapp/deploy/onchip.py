@@ -19,7 +19,7 @@ from luiapp.deploy.describe import layered, unit
 from luiapp.errors import ParameterError
 from luiapp.model.layered import psp_peak
 from luiapp.train.event.task import TimingTask
-from luiapp.train.task import SurrogateTask
+from luiapp.train.task import SurrogateTask, latency_code
 
 _STEP = 0.5e-6  # s
 _MARGIN = 10.0  # LSB that readouts keep from both ends of the converter
@@ -135,7 +135,7 @@ class OnChip:
             Whose membranes are read; by default those of the outputs, where they decide.
         """
         net = self.placed.net
-        times = self.task.code.times(samples) * unit(self.task)
+        times = latency_code(self.task.code).times(samples) * unit(self.task)
         if cadc is None:
             cadc = self.placed.outputs if net.decision in ("maximum", "last", "mean") else False
         return self.chip.run(self.placed.wiring, self.placed.events(times), net.duration / self.placed.time_scale,

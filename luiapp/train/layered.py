@@ -20,7 +20,7 @@ from luiapp.train.event.first_spike import FirstSpikeNetwork, FirstSpikeSpec
 from luiapp.train.event.task import TimingTask, eventprop_task, first_spike_task
 from luiapp.train.store import Model
 from luiapp.train.surrogate.network import SpikingNet
-from luiapp.train.task import SurrogateTask
+from luiapp.train.task import SurrogateTask, latency_code
 
 TAU_SYN = 10e-3  # s, what one unit of time of the exact methods becomes unless somebody says otherwise
 _EDGE = 1e-9  # of the logistic function: how close to none and to the longest a delay may lie
@@ -99,7 +99,7 @@ def _fitting(layered: Layered) -> str:
 
 
 def _code(task: SurrogateTask | TimingTask, second: float) -> dict[str, float | None]:
-    code = task.code
+    code = latency_code(task.code)
     bias = None if code.bias is None else code.bias * second
     return {"early": code.early * second, "late": code.late * second, "bias": bias}
 
@@ -115,7 +115,7 @@ def _from_grid(task: SurrogateTask, weight: Floats, name: str) -> Layered:
             net.tau_mem,
             net.tau_syn,
             loop=None if loop is None else loop * height,
-            bias=task.code.bias if i == 0 else None,
+            bias=latency_code(task.code).bias if i == 0 else None,
         )
         for i, (w, loop) in enumerate(matrices)
     )
