@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PySide6 import QtCore, QtGui
 
 from luiapp.gui.theme import DARK, LIGHT, Look
-from luiapp.gui.training.colours import map_image, response_image, rgb, strong
+from luiapp.gui.training.colours import Responses, map_image, rgb, strong
 from luiapp.gui.training.engine import RASTER_ROWS, Engine, Snapshot, few_samples
 from luiapp.gui.training.grid_state import MOST_TILES, grid, spread
 from luiapp.gui.training.insight import disc, look, matrices, rasters
@@ -119,8 +119,8 @@ def test_pictures_say_what_the_numbers_say(theme: Any) -> None:
     assert left.blue() > left.red() and right.red() > right.blue()
     assert image.pixelColor(0, 0).alpha() == 0
     counts = np.where(places[:, 1] > 0.5, 4, 0)
-    image = response_image(inside, counts, theme, 4.0)
-    top, bottom = image.pixelColor(24, 10), image.pixelColor(24, 38)
+    image = Responses(inside, 60).images(np.column_stack([0 * counts, counts]), theme, 4.0)[1]
+    top, bottom = image.pixelColor(30, 12), image.pixelColor(30, 48)
     assert [top.red(), top.green(), top.blue()] == pytest.approx(rgb(strong(theme)), abs=1)
     assert [bottom.red(), bottom.green(), bottom.blue()] == pytest.approx(rgb(theme.panel), abs=1)
 

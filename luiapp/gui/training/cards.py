@@ -65,7 +65,7 @@ class NetworkCard(Card):
         self.column.addLayout(foot)
         self.column.addWidget(self.neuron, 2)
         self._last: tuple[Snapshot, Inside] | None = None
-        self.network.selected_changed.connect(lambda _i: self._show_neuron())
+        self.network.selected_changed.connect(lambda _i: self.show_neuron())
 
     def choose_mode(self, mode: str) -> None:
         """What the tiles show."""
@@ -77,11 +77,10 @@ class NetworkCard(Card):
         """The next thing that tiles can show."""
         self.choose_mode(MODES[(MODES.index(self.network.mode) + 1) % len(MODES)])
 
-    def show_run(self, snapshot: Snapshot, inside: Inside, labels: NDArray[np.int64]) -> None:
-        """A network, and a sample on its way through it."""
+    def show_network(self, snapshot: Snapshot, inside: Inside, labels: NDArray[np.int64]) -> None:
+        """A network, and a sample on its way through it; `show_neuron` follows."""
         self._last = snapshot, inside
         self.network.show_run(snapshot, inside, labels)
-        self._show_neuron()
 
     def show_moment(self, now: float | None, backwards: bool) -> None:
         """The moment of the sample that is watched."""
@@ -93,7 +92,8 @@ class NetworkCard(Card):
         self.watch.setText(tr("Stop watching") if watching else tr("Watch the sample"))
         self.watch.setToolTip(tr("Send the chosen sample through the network, slowly, and its gradient back (W)"))
 
-    def _show_neuron(self) -> None:
+    def show_neuron(self) -> None:
+        """The selected neuron of the network that is shown."""
         if self._last is None:
             return
         snapshot, inside = self._last
@@ -114,7 +114,7 @@ class NetworkCard(Card):
             "From above: spikes that come in, the membrane with its threshold θ and spikes, the gradient that arrives. "
             "Shaded: where the surrogate lets the neuron learn."
         ))  # fmt: skip
-        self._show_neuron()
+        self.show_neuron()
         self.network.update()
 
     def restyle(self) -> None:

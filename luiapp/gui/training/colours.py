@@ -43,11 +43,38 @@ def map_image(inside: NDArray[np.bool_], shares: NDArray[Any], theme: Theme) -> 
     return _image(inside, ground + _STRENGTH * shares @ classes)
 
 
-def response_image(inside: NDArray[np.bool_], counts: NDArray[Any], theme: Theme, most: float) -> QtGui.QImage:
-    """How much a neuron fires at every place, from nothing to `most`."""
-    low, high = rgb(theme.panel), rgb(strong(theme))
-    level = np.clip(counts / max(most, 1e-9), 0.0, 1.0)[:, None]
-    return _image(inside, low + level * (high - low))
+class Responses:
+    """Maps of responses of many neurons, at the size of their tiles: made at once, and drawn without scaling.
+
+    Parameters
+    ----------
+    inside : (size, size) bool, pixels of the disc
+    side : int, of a tile [device pixels]
+    """
+
+    def __init__(self, inside: NDArray[np.bool_], side: int) -> None:
+        size, self.side = inside.shape[0], side
+        number = np.full(inside.shape, -1)
+        number[inside] = np.arange(int(inside.sum()))
+        middle = (np.arange(side) + 0.5) / side
+        x, y = np.meshgrid(middle - 0.5, middle - 0.5)
+        far = np.hypot(x, y)
+        pull = np.where(far > 0.47, 0.47 / np.maximum(far, 1e-9), 1.0)  # the rim takes what is just inside
+        rows, columns = (np.floor((v * pull + 0.5) * size).astype(int) for v in (y, x))
+        self._place = np.maximum(number[rows, columns], 0)
+        self._cover = np.clip((0.5 - far) * side + 0.5, 0.0, 1.0)  # of a pixel by the disc
+
+    def images(self, counts: NDArray[Any], theme: Theme, most: float) -> list[QtGui.QImage]:
+        """How much neurons fire at every place, from nothing to `most`; `counts` are (n_places, n_neurons)."""
+        low, high = rgb(theme.panel), rgb(strong(theme))
+        level = np.rint(np.clip(counts / max(most, 1e-9), 0.0, 1.0) * 255).astype(np.uint8)
+        scale = low + np.linspace(0.0, 1.0, 256)[:, None] * (high - low)
+        tiles = scale[level.T[:, self._place]][..., ::-1] * self._cover[..., None]
+        pixels = np.empty((*tiles.shape[:3], 4), np.uint8)
+        pixels[..., :3] = np.rint(tiles)
+        pixels[..., 3] = np.rint(255 * self._cover)
+        kind = QtGui.QImage.Format.Format_ARGB32_Premultiplied
+        return [QtGui.QImage(one.data, self.side, self.side, 4 * self.side, kind).copy() for one in pixels]
 
 
 def strong(theme: Theme) -> str:

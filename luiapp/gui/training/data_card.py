@@ -23,10 +23,11 @@ class DataCard(Card):
         self.column.addWidget(self.legend)
         self.column.addWidget(self.verdict)
 
-    def say(self, inside: Inside | None) -> None:
-        """What the network says of the sample; None: there is no network yet."""
+    def say(self, inside: Inside | None, *, long: bool = False) -> None:
+        """What the network says of the sample; None: there is no network yet, and perhaps that takes `long`."""
         if inside is None:
-            self.verdict.setText(tr("The samples are being drawn …"))
+            slow = tr("Warming up … the first start takes some seconds.")
+            self.verdict.setText(slow if long else tr("The samples are being drawn …"))
             return
         text = verdict(inside, tuple(tr(name) for name in CLASSES), decimal())
         self.verdict.setText(text)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,6 +28,7 @@ from luiapp.train.task import TEST, yin_yang_sets
 EVERY = 0.09  # s between snapshots while it learns
 MAP_SIZE = 48  # pixels across
 BATCH_CURVE = 400  # latest mini-batches of the loss curve
+NICE = 2
 RASTER_ROWS = 12  # samples of a tile's raster
 _FULL_SPEED = 1.0
 PACE = 0.6  # a mini-batch every 30 ms: an epoch a second
@@ -113,7 +117,8 @@ class Engine:
 
     Attributes
     ----------
-    few : Dataset, the samples of a snapshot's rasters, class by class
+    few : Dataset, the samples of a snapshot's rasters, class by class; there with the first snapshot
+    samples : Dataset, those that are learned; there with the first snapshot
     """
 
     def __init__(self, setup: Setup, *, sets: Callable[[], tuple[Dataset, Dataset, Dataset]] = yin_yang_sets) -> None:
@@ -122,7 +127,8 @@ class Engine:
         self._wish = _Wish(setup)
         self._ready: Snapshot | None = None
         self._problem: Exception | None = None
-        self.few = few_samples()
+        self.few = self.samples = Dataset(np.zeros((0, 4)), np.zeros(0, np.int64))
+        self._due = 0.0  # when the next mini-batch is to come
         self._thread = threading.Thread(target=self._live, name="learn", daemon=True)
         self._thread.start()
 
@@ -203,6 +209,9 @@ class Engine:
     # -- the thread ----------------------------------------------------------------------------------------------
 
     def _live(self) -> None:
+        if sys.platform == "linux":  # only there a thread has a priority of its own; the window goes first
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         run: _Run | None = None
         told = 0.0
         while True:
@@ -251,7 +260,8 @@ class Engine:
 
     def _begin(self, setup: Setup, weight: NDArray[Any] | None) -> _Run:
         task: Any = setup.task()
-        train, valid, _ = self._sets()
+        train, valid, _ = self._sets()  # drawn here, as drawing them loads compiled code
+        self.few, self.samples = few_samples(), train
         learner, viewer = task.learner(weight=weight), task.learner(weight=weight)
         loop = Loop(learner, task.data(learner, train), task.schedule)
         run = _Run(setup, task, learner, viewer, loop, task.data(learner, valid),
@@ -279,14 +289,16 @@ class Engine:
             if self._wish.end:
                 break
         if wish.playing and wish.pace < _FULL_SPEED:
-            self._dawdle(wish.pace)
+            self._dawdle(10.0 ** (-2.5 * wish.pace))
         return n > 0
 
-    def _dawdle(self, pace: float) -> None:
-        """Wait between mini-batches, so that they can be followed; a wish ends it."""
+    def _dawdle(self, period: float) -> None:
+        """Wait until `period` has passed since the mini-batch before, so that they can be followed; a wish ends it."""
+        now = time.perf_counter()
+        self._due = max(self._due + period, now - period)
         with self._wake:
-            if not self._wish.changed:
-                self._wake.wait(10.0 ** (-2.5 * pace))
+            if self._due > now and not self._wish.changed:
+                self._wake.wait(self._due - now)
 
     def _publish(self, run: _Run, wish: _Wish) -> None:
         run.viewer.weight[:] = run.learner.weight if wish.past is None else wish.past.weight

@@ -13,18 +13,22 @@ from luiapp.gui.training.colours import class_colour, excites, inhibits, mixed, 
 from luiapp.gui.training.insight import Inside
 
 HIGH = 1.35  # thresholds; the height of a tile's membrane
+TILE_EDGE = 3  # pixels between a tile's edge and what is in it
 JUST_NOW = 0.03  # of a sample's length, for which a spike lights up
-_FAINT = 0.16  # weights below this share of the largest are not drawn
+_THICK = 0.6  # weights above this share are drawn thick, those of the selected neuron always
+_FAINT = 0.25  # weights below this share of the largest are not drawn
 
 
 def wire(p: QtGui.QPainter, theme: Theme, a: QtCore.QPointF, b: QtCore.QPointF, weight: float, opacity: float) -> None:
     """A connection: as wide as its weight (−1…1); solid if it excites, dashed if it inhibits."""
     size = abs(weight)
-    if size < _FAINT:
+    strong_ = opacity >= 1.0
+    if size < (_FAINT if not strong_ else 0.05):
         return
     colour = QtGui.QColor(excites(theme) if weight > 0 else inhibits(theme))
     colour.setAlphaF(min(1.0, opacity * (0.35 + 0.65 * size)))
-    pen = QtGui.QPen(colour, 0.5 + 2.3 * size)
+    width = 0.5 + 2.3 * size
+    pen = QtGui.QPen(colour, width if strong_ or size > _THICK else 1.0)  # a width of 1 is drawn much faster
     if weight < 0:
         pen.setDashPattern([4.0, 3.0])
     p.setPen(pen)
@@ -51,28 +55,25 @@ def frame(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, *, selected: boo
 
 
 def response(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, image: QtGui.QImage) -> None:
-    """A neuron's map of responses."""
-    inner = rect.adjusted(3, 3, -3, -3)
-    path = QtGui.QPainterPath()
-    path.addEllipse(inner)
-    p.save()
-    p.setClipPath(path)
-    p.drawImage(inner.adjusted(-1, -1, 1, 1), image)
-    p.restore()
+    """A neuron's map of responses, drawn as it is."""
+    inner = rect.adjusted(TILE_EDGE, TILE_EDGE, -TILE_EDGE, -TILE_EDGE)
+    p.drawImage(inner.topLeft(), image)
     p.setPen(QtGui.QPen(QtGui.QColor(theme.line), 1.0))
     p.setBrush(QtCore.Qt.BrushStyle.NoBrush)
     p.drawEllipse(inner)
 
 
-def trace(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, inside: Inside, i: int, until: float) -> None:
-    """A hidden neuron's membrane up to the time `until`, its threshold and its spikes."""
-    inner, low = rect.adjusted(3, 3, -3, -3), lowest(inside)
+def trace(
+    p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, inside: Inside, i: int, low: float, until: float
+) -> None:
+    """A hidden neuron's membrane from the height `low` on, up to the time `until`; its threshold and its spikes."""
+    inner = rect.adjusted(3, 3, -3, -3)
     y = inner.bottom() - inner.height() * (1.0 - low) / (HIGH - low)
     dashes = QtGui.QPen(QtGui.QColor(theme.secondary), 0.8)
     dashes.setDashPattern([3, 3])
     p.setPen(dashes)
     p.drawLine(QtCore.QPointF(inner.left(), y), QtCore.QPointF(inner.right(), y))
-    p.setPen(QtGui.QPen(QtGui.QColor(strong(theme)), 1.4))
+    p.setPen(QtGui.QPen(QtGui.QColor(strong(theme)), 1.0))
     p.drawPolyline(polyline(inner, inside, inside.hidden[:, i], low, HIGH, until))
     p.setPen(QtGui.QPen(QtGui.QColor(theme.amber), 2.0))
     for t in inside.spikes[inside.spikes[:, 1] == i, 0].tolist():

@@ -10,13 +10,14 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui.theme import Look
 from luiapp.gui.training import network_paint as paint
-from luiapp.gui.training.colours import CLASSES, response_image
+from luiapp.gui.training.colours import CLASSES, Responses
 from luiapp.gui.training.engine import MAP_SIZE, Snapshot
 from luiapp.gui.training.grid_state import Grid, grid, spread
 from luiapp.gui.training.insight import Inside, disc, matrices
 from luiapp.gui.training.setup_state import channels
 from luiapp.texts import mark, tr
 
+WIRES_MS = 400  # between two drawings of all wires, while it learns
 MODES = ("response", "membrane", "spikes")
 MODE_TEXTS = {"response": mark("Responses"), "membrane": mark("Membranes"), "spikes": mark("Spikes")}
 MODE_HELP = {
@@ -49,7 +50,10 @@ class NetworkView(QtWidgets.QWidget):
         self._inside: Inside | None = None
         self._labels: NDArray[np.int64] = np.zeros(0, np.int64)
         self._wires: QtGui.QPixmap | None = None
-        self._images: dict[int, QtGui.QImage] = {}
+        self._wires_drawn = QtCore.QElapsedTimer()
+        self._images: list[QtGui.QImage] = []  # of the page's tiles
+        self._responses: Responses | None = None
+        self._low = -1.0  # height of the tiles' membranes
         self.mode = "response"
         self.selected = -1  # nothing has been shown yet
         self.page = 0
@@ -68,8 +72,11 @@ class NetworkView(QtWidgets.QWidget):
             self.selected = int(fired[: first.stop].argmax())
             self.page = 0
         self.page = min(self.page, self.places().grid.n_pages - 1)
-        self._wires = None
+        # Of all that is drawn, wires take longest and change least.
+        if not snapshot.playing or self._wires_drawn.elapsed() > WIRES_MS:
+            self._wires = None
         self._images.clear()
+        self._low = paint.lowest(inside)
         self.update()
 
     def show_moment(self, now: float | None, backwards: bool) -> None:
@@ -89,6 +96,7 @@ class NetworkView(QtWidgets.QWidget):
         self.page = self.places().grid.page_of(i)
         changed, self.selected = i != self.selected, i
         self._wires = None
+        self._images.clear()
         self.update()
         if changed:
             self.selected_changed.emit(i)
@@ -167,7 +175,8 @@ class NetworkView(QtWidgets.QWidget):
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self._wires = None
-        self.page = self.places().grid.page_of(self.selected)
+        self._images.clear()
+        self.page = self.places().grid.page_of(max(self.selected, 0))
 
     # -- painting ------------------------------------------------------------------------------------------------
 
@@ -188,8 +197,10 @@ class NetworkView(QtWidgets.QWidget):
         for c, centre in enumerate(places.inputs):
             lit = paint.lit_now(inside.inputs, c, inside, forward_now)
             paint.node(p, theme, centre, places.r, tr(names[c]) if len(names[c]) > 3 else names[c], lit=lit)
+        if self.mode == "response" and self.now is None and not self._images:
+            self._images = self._draw_responses(snapshot, places.grid)
         for i in places.grid.on_page(self.page):
-            self._tile(p, snapshot, inside, i, until)
+            self._tile(p, snapshot, inside, places.grid, i, until)
         for k, rect in enumerate(places.outputs):
             paint.output(p, theme, rect, inside, k, tr(CLASSES[k]), until)
         p.end()
@@ -206,25 +217,35 @@ class NetworkView(QtWidgets.QWidget):
         area = QtCore.QRectF(left, 0, right - left, self.fontMetrics().height())
         p.drawText(area, QtCore.Qt.AlignmentFlag.AlignHCenter, text)
 
-    def _tile(self, p: QtGui.QPainter, snapshot: Snapshot, inside: Inside, i: int, until: float) -> None:
-        theme, rect = self._look.theme, self.tile_rect(i)
+    def _tile(self, p: QtGui.QPainter, snapshot: Snapshot, inside: Inside, tiles: Grid, i: int, until: float) -> None:
+        theme, rect = self._look.theme, QtCore.QRectF(*tiles.corner(i), tiles.side, tiles.side)
         forward = None if self.backwards else self.now
         lit = paint.lit_now(inside.spikes, i, inside, forward)
         if self.backwards and self.now is not None and len(inside.back):
             lit = paint.lit_now(inside.back[:, :2], i, inside, self.now)
         paint.frame(p, theme, rect, selected=i == self.selected, lit=lit, focus=self.hasFocus())
         if self.mode == "membrane" or self.now is not None:
-            paint.trace(p, theme, rect, inside, i, until)
+            paint.trace(p, theme, rect, inside, i, self._low, until)
         elif self.mode == "spikes":
             own = snapshot.rasters[snapshot.rasters[:, 2] == i, :2]
             paint.raster(p, theme, rect, own, self._labels, inside.until)
         else:
-            if i not in self._images:
-                most = max(float(np.percentile(snapshot.counts, 99)), 1.0)
-                self._images[i] = response_image(self._inside_disc, snapshot.counts[:, i], theme, most)
-            paint.response(p, theme, rect, self._images[i])
+            paint.response(p, theme, rect, self._images[i - tiles.on_page(self.page).start])
+
+    def _draw_responses(self, snapshot: Snapshot, tiles: Grid) -> list[QtGui.QImage]:
+        ratio = self.devicePixelRatioF()
+        side = max(4, round((tiles.side - 2 * paint.TILE_EDGE) * ratio))
+        if self._responses is None or self._responses.side != side:
+            self._responses = Responses(self._inside_disc, side)
+        most = max(float(np.percentile(snapshot.counts, 99)), 1.0)
+        shown = tiles.on_page(self.page)
+        made = self._responses.images(snapshot.counts[:, shown.start : shown.stop], self._look.theme, most)
+        for one in made:
+            one.setDevicePixelRatio(ratio)
+        return made
 
     def _draw_wires(self, snapshot: Snapshot, places: _Places) -> QtGui.QPixmap:
+        self._wires_drawn.start()
         made = QtGui.QPixmap(self.size() * self.devicePixelRatioF())
         made.setDevicePixelRatio(self.devicePixelRatioF())
         made.fill(QtCore.Qt.GlobalColor.transparent)

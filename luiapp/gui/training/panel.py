@@ -24,9 +24,9 @@ from luiapp.gui.training.share import ShareCard
 from luiapp.gui.training.state import Studio
 from luiapp.gui.training.timeline import Timeline
 from luiapp.gui.training.watch_state import Watch
-from luiapp.train.task import yin_yang_sets
 
 FRAME_MS = 16
+WARM_UP_TOLD_MS = 1500
 
 
 class LearnPage(QtWidgets.QWidget):
@@ -42,6 +42,7 @@ class LearnPage(QtWidgets.QWidget):
         self.engine = engine or Engine(self.studio.setup)
         self.latest: Snapshot | None = None
         self._resume = False
+        self._parts: list[Callable[[], None]] = []  # of a snapshot that still have to be shown
         self.hidden: frozenset[str] = frozenset()
         self.setProperty("role", "window")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
@@ -61,9 +62,7 @@ class LearnPage(QtWidgets.QWidget):
         self.share = ShareCard(self, desk.look, lambda text: desk.tell(Notice(lambda: text)))
         self.share.opened.connect(self.open_link)
         self.share.hid.connect(self.hide_knobs)
-        train, _, _ = yin_yang_sets()
         for one in (self.map, self.rival.map):
-            one.set_samples(train.samples[:, :2], train.labels)
             one.probed.connect(self.probe)
         self.knobs.play_pressed.connect(self.kick)
         self.knobs.step_pressed.connect(self.step)
@@ -288,22 +287,39 @@ class LearnPage(QtWidgets.QWidget):
     # -- what it shows -------------------------------------------------------------------------------------------
 
     def draw(self) -> None:
-        """Show the newest snapshot, if there is a newer one."""
+        """Show the newest snapshot, a part in each frame so that none takes long."""
         problem = self.engine.take_problem()
         if problem is not None:
             self.desk.faults.take(problem, "learn")
-        snapshot = self.engine.take()
-        if self.rival.draw(self.studio.setup) and snapshot is None:
-            self._show_history()
-        if snapshot is not None:
-            self.latest = snapshot
-            self.studio.take(snapshot.marks)
-            self.map.set_shares(MAP_SIZE, snapshot.shares)
-            self._show_history()
-            self.middle.show_run(snapshot, snapshot.inside, self.engine.few.labels)
-            self._say_verdict()
+        if not self._parts:
+            snapshot = self.engine.take()
+            if snapshot is not None:
+                self._parts = [lambda: self._draw_map(snapshot), lambda: self._draw_network(snapshot),
+                               lambda: self._draw_rest(snapshot)]  # fmt: skip
+            elif self.rival.draw(self.studio.setup):
+                self._show_history()
+        if self._parts:
+            self._parts.pop(0)()
+        elif self.latest is None and self._clock.elapsed() > WARM_UP_TOLD_MS:
+            self.data.say(None, long=True)
         self._follow_watch()
         self.knobs.show_progress(*self._progress(), self.engine.playing)
+
+    def _draw_map(self, snapshot: Snapshot) -> None:
+        if self.latest is None:
+            for one in (self.map, self.rival.map):
+                one.set_samples(self.engine.samples.samples[:, :2], self.engine.samples.labels)
+        self.map.set_shares(MAP_SIZE, snapshot.shares)
+        self.data.say(snapshot.inside)
+
+    def _draw_network(self, snapshot: Snapshot) -> None:
+        self.middle.show_network(snapshot, snapshot.inside, self.engine.few.labels)
+
+    def _draw_rest(self, snapshot: Snapshot) -> None:
+        self.latest = snapshot  # all of it is shown now
+        self.studio.take(snapshot.marks)
+        self.middle.show_neuron()
+        self._show_history()
 
     def _show_history(self) -> None:
         if self.latest is not None:
@@ -311,9 +327,11 @@ class LearnPage(QtWidgets.QWidget):
             self.timeline.show_run(self.studio)
 
     def _follow_watch(self) -> None:
+        if self.latest is None:
+            return
         was = self.watch.on
         self.watch.advance(self._clock.restart() / 1000)
-        if self.latest is not None and (was or self.middle.network.now is not None):
+        if was or self.middle.network.now is not None:
             self.middle.show_moment(self.watch.moment(self.latest.inside.until), self.watch.backwards)
         if was != self.watch.on or not self.middle.watch.text():
             self.middle.show_watching(self.watch.on)
@@ -323,9 +341,6 @@ class LearnPage(QtWidgets.QWidget):
             return 0.0, 0.0
         past = self.latest.past
         return (past.epochs, past.seconds) if past is not None else (self.latest.epochs, self.latest.seconds)
-
-    def _say_verdict(self) -> None:
-        self.data.say(self.latest.inside if self.latest is not None else None)
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)
@@ -351,7 +366,7 @@ class LearnPage(QtWidgets.QWidget):
         self.middle.retranslate()
         self.middle.show_watching(self.watch.on)
         self.figures.retranslate()
-        self._say_verdict()
+        self.data.say(self.latest.inside if self.latest is not None else None)
         self.timeline.retranslate()
         self.share.retranslate()
         self.rival.say(self.studio.setup)

@@ -22,7 +22,8 @@ CODES = ("latency", "rate")
 LOSSES = ("maximum", "mean", "last")
 SCHEME = "luiapp://learn"
 _BATCH = 150
-_STRENGTH = 0.05  # of the bounds on activity
+_STRENGTH = 0.5  # of the bounds on activity
+_RATES = 5.0, 800.0  # of a coordinate of 0 and of 1 [1/s]
 _MOST_HIDDEN = 1000
 _LONGEST = 2000  # characters of a link
 
@@ -89,7 +90,7 @@ class Setup:
     def _surrogate(self) -> SurrogateTask:
         plain = SurrogateTask()
         rates = self.code == "rate"
-        code = RateCode(5.0, 200.0, seed=self.seed) if rates else plain.code
+        code = RateCode(*_RATES, seed=self.seed) if rates else plain.code
         bounds = []
         if self.at_most:
             bounds.append(Bound(self.at_most, _STRENGTH))
@@ -98,7 +99,7 @@ class Setup:
         return SurrogateTask(
             SpikingNet(4 if rates else 5, hidden=(self.hidden,), recurrent=self.recurrent),
             code,
-            replace(plain.start, spread_in=0.3) if rates else plain.start,
+            replace(plain.start, spread_in=0.1) if rates else plain.start,
             Rule(self.surrogate, self.beta, self.attached, self.loss, bounds=tuple(bounds), dropout=self.dropout),
             seed=self.seed,
         )
