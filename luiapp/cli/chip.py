@@ -219,17 +219,35 @@ def _tell(name: str) -> None:
     print(tr(_STAGES[name]), file=sys.stderr)
 
 
-_DEEDS = {"calibrate": _calibrate, "deploy": _deploy, "train": _train}
+def _code(options: Namespace) -> Report:
+    from luiapp.chip.core import Chip
+    from luiapp.chip.export import CODES, save_weights
+    from luiapp.deploy.onchip import OnChip
+
+    model, out = _model(options), _new_file(options)
+    placed = OnChip(model.task, model.weight, Chip(options.chip), repeat=options.repeat).placed
+    code = CODES[options.language](placed, "weights.npz" if out is None else out.name)
+    if out is not None:
+        save_weights(out, placed)
+    return Report({"code": code, "file": options.file, "saved": None if out is None else str(out)}, [code])
+
+
+_DEEDS = {"code": _code, "calibrate": _calibrate, "deploy": _deploy, "train": _train}
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("what", choices=tuple(_DEEDS),
-                        help=tr("measure and set all circuits; carry a network over; teach it there"))  # fmt: skip
+    parser.add_argument(
+        "what",
+        choices=tuple(_DEEDS),
+        help=tr("measure and set all circuits; carry a network over; teach it there; show its script"),
+    )
     parser.add_argument("file", nargs="?", metavar=tr("MODEL"), help=tr("a trained network, such as net.npz"))
     parser.add_argument("--chip", type=count(0), default=7, metavar="N", help=tr("serial number of the chip (7)"))
     parser.add_argument("--calibration", metavar=tr("FILE"),
                         help=tr("a calibration from a file, or 'none' (the chip is calibrated now)"))  # fmt: skip
     parser.add_argument("--trials", type=count(), default=3, metavar="N", help=tr("runs over the test samples (3)"))
+    parser.add_argument("--as", dest="language", choices=("hxtorch", "pynn"), default="hxtorch",
+                        help=tr("with 'code': a script for the real chip in this manner (hxtorch)"))  # fmt: skip
     parser.add_argument("--epochs", type=count(0), default=5, metavar="N",
                         help=tr("with 'train': passes through the data on the chip (5)"))  # fmt: skip
     parser.add_argument("--decalibrate", type=quantity("", positive=False), metavar=tr("SHARE"),
@@ -251,6 +269,7 @@ CHIP = Verb(
         ("luiapp chip deploy net.npz --chip 7", mark("how a network fares on chip 7, without and with calibration")),
         ("luiapp chip train net.npz --chip 7 --epochs 5", mark("teach it on that chip, with all its faults")),
         ("luiapp chip calibrate net.npz --chip 7 --save seven.npz", mark("calibrate for that network, and keep it")),
+        ("luiapp chip code net.npz --as pynn --save weights.npz", mark("the script that runs it on the real chip")),
         ("luiapp chip deploy net.npz --chip 7 --calibration seven.npz --json", mark("use that; figures for a script")),
     ),
 )

@@ -62,11 +62,11 @@ def _timed(task: TimingTask, flat: Floats) -> Layered:
     spec: Any = task.spec
     once = isinstance(spec, FirstSpikeSpec)
     tau_syn = getattr(spec, "tau_syn", 1.0)
-    views = _views(task, flat)
-    delays = FirstSpikeNetwork(spec, views) if once and spec.delays != "none" else None
+    parts = views(task, flat)
+    delays = FirstSpikeNetwork(spec, parts) if once and spec.delays != "none" else None
     layers = []
     for i in range(spec.n_layers):
-        weight = views[f"weights_{i}"] * heights(task)
+        weight = parts[f"weights_{i}"] * heights(task)
         bias = spec.bias(i) if once else None
         delay = None
         if delays is not None:
@@ -83,10 +83,11 @@ def _timed(task: TimingTask, flat: Floats) -> Layered:
     return Layered(tuple(layers), "first spike", until * UNIT)
 
 
-def _views(task: TimingTask, flat: Floats) -> dict[str, Floats]:
-    views, at = {}, 0
+def views(task: TimingTask, flat: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Views of the flat parameters of a task of exact spike times, by name."""
+    parts, at = {}, 0
     for name, shape in task.spec.shapes().items():
         n = math.prod(shape)
-        views[name] = flat[at : at + n].reshape(shape)
+        parts[name] = flat[at : at + n].reshape(shape)
         at += n
-    return views
+    return parts

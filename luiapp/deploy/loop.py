@@ -1,7 +1,8 @@
 """Learning in the loop: the chip computes, the model says which way to go.
 
 Every mini-batch runs on the chip with its weights in whole numbers. The spikes and readouts that were measured are put
-into the model in place of its own, and its gradient moves the weights (Cramer et al., PNAS 119 (2022) e2109194119).
+into the model in place of its own, and its gradient moves the weights (Cramer et al., PNAS 119 (2022) e2109194119);
+networks of first spikes learn from the measured times (Göltz et al., Nat Mach Intell 3 (2021) 823).
 The faults of the chip are thereby part of what is learned.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,13 @@ from numpy.typing import NDArray
 
 from luiapp.chip.readout import Readout
 from luiapp.chip.spec import SPEC
-from luiapp.deploy.describe import heights
+from luiapp.deploy.describe import heights, unit, views
 from luiapp.deploy.onchip import OnChip
 from luiapp.errors import ParameterError
 from luiapp.train.datasets import Dataset
+from luiapp.train.event.first_spike import FirstSpikeSpec
+from luiapp.train.event.measured import MeasuredTimingLearner
+from luiapp.train.learner import Outcome
 from luiapp.train.optimise import Adam, AdamState
 from luiapp.train.surrogate.measured import Measured, MeasuredLearner
 from luiapp.train.task import SurrogateTask
@@ -66,6 +71,39 @@ class LoopProgress:
     weight: NDArray[Any]
 
 
+class _Surrogate:
+    """Mini-batches of a network of surrogate gradients."""
+
+    def __init__(self, on_chip: OnChip, weight: NDArray[Any], data: Dataset, plan: LoopSchedule) -> None:
+        task: Any = on_chip.task
+        self._on_chip, self._data, self._plan = on_chip, data, plan
+        self.learner = MeasuredLearner(task.net, task.rule, weight=weight)
+        self._samples = task.data(self.learner, data)
+
+    def learn(self, chosen: NDArray[np.int64], seed: int | None, state: AdamState) -> Outcome:
+        measured = measure(self._on_chip, self._data.samples[chosen], seed=seed, membranes=self._plan.use_membranes)
+        return self.learner.learn_measured(self._samples, chosen, measured, self._plan.adam, state)
+
+
+class _FirstSpikes:
+    """Mini-batches of a network of first spikes."""
+
+    def __init__(self, on_chip: OnChip, weight: NDArray[Any], data: Dataset, plan: LoopSchedule) -> None:
+        task: Any = on_chip.task
+        self._on_chip, self._data, self._plan = on_chip, data, plan
+        self.learner = MeasuredTimingLearner(task.spec, task.rule, weight=weight)
+        self._samples = task.data(self.learner, data)
+
+    def learn(self, chosen: NDArray[np.int64], seed: int | None, state: AdamState) -> Outcome:
+        on_chip = self._on_chip
+        out = on_chip.run(self._data.samples[chosen], seed=seed, cadc=False)
+        placed = on_chip.placed
+        times = out.first_spikes(placed.wiring.n) * placed.time_scale / unit(on_chip.task)
+        cuts = placed.wiring.segment.tolist()
+        fired = [times[:, a:b] for a, b in pairwise(cuts)]
+        return self.learner.learn_measured(self._samples, chosen, fired, self._plan.adam, state)
+
+
 def learn_in_the_loop(
     on_chip: OnChip,
     weight: NDArray[Any],
@@ -79,25 +117,24 @@ def learn_in_the_loop(
     Raises
     ------
     ParameterError
-        If the network is none of surrogate gradients.
+        If the network is of a kind that can't be taught by measurements.
     """
     task, plan = on_chip.task, schedule or LoopSchedule()
-    if not isinstance(task, SurrogateTask):
-        raise ParameterError("this loop teaches networks of surrogate gradients, not of '{method}'", method=task.method)
+    if not (isinstance(task, SurrogateTask) or isinstance(task.spec, FirstSpikeSpec)):
+        raise ParameterError("this loop teaches networks of surrogate gradients and of first spikes, not of '{method}'",
+                             method=task.method)  # fmt: skip
     random = np.random.default_rng(plan.seed)
-    learner = MeasuredLearner(task.net, task.rule, weight=weight)
-    samples = task.data(learner, data)
+    taught = (_Surrogate if isinstance(task, SurrogateTask) else _FirstSpikes)(on_chip, weight, data, plan)
+    learner = taught.learner
     state, n = AdamState.empty(len(learner.weight)), len(data.labels)
     for epoch in range(plan.epochs):
         order = random.permutation(n)
-        found = []
+        found: list[Outcome] = []
         for begin in range(0, n, plan.batch):
             chosen = order[begin : begin + plan.batch]
             state.share = 0.5 + 0.5 * math.cos(math.pi * (epoch + begin / n) / plan.epochs) if plan.anneal else 1.0
             on_chip.reweigh(learner.weight)
-            seed = None if plan.seed is None else int(random.integers(2**62))
-            measured = measure(on_chip, data.samples[chosen], seed=seed, membranes=plan.use_membranes)
-            found.append(learner.learn_measured(samples, chosen, measured, plan.adam, state))
+            found.append(taught.learn(chosen, None if plan.seed is None else int(random.integers(2**62)), state))
             _bound(on_chip, learner.weight)
             if stop is not None and stop():
                 break
@@ -149,11 +186,14 @@ def _on_grid(values: Floats, time: Floats, grid: Floats) -> Floats:
 
 def _bound(on_chip: OnChip, weight: NDArray[Any]) -> None:
     """Keep the weights within what synapses can do; those of readouts are scaled instead."""
-    task: Any = on_chip.task
-    for i, (matrix, loop) in enumerate(task.net.matrices(weight)):
-        if on_chip.placed.net.layers[i].kind == "li":
+    task, placed = on_chip.task, on_chip.placed
+    if isinstance(task, SurrogateTask):
+        parts = [[one for one in pair if one is not None] for pair in task.net.matrices(weight)]
+    else:
+        parts = [[views(task, weight)[f"weights_{i}"]] for i in range(len(placed.net.layers))]
+    for i, matrices in enumerate(parts):
+        if placed.net.layers[i].kind == "li":
             continue
-        limit = SPEC.weight_max * on_chip.placed.unit * on_chip.placed.repeat[i] / heights(task)
-        np.clip(matrix, -limit, limit, out=matrix)
-        if loop is not None:
-            np.clip(loop, -limit, limit, out=loop)
+        limit = SPEC.weight_max * placed.unit * placed.repeat[i] / heights(task)
+        for matrix in matrices:
+            np.clip(matrix, -limit, limit, out=matrix)

@@ -57,3 +57,24 @@ def test_a_network_is_needed(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     assert "net.npz" in wrong["error"]["message"]
     code, wrong = run(capsys, "deploy", str(tmp_path / "none.npz"))
     assert code == 1
+
+
+def test_the_script_for_the_real_chip(capsys: pytest.CaptureFixture[str], tmp_path: Path, net: Path) -> None:
+    kept = tmp_path / "whole.npz"
+    code, made = run(capsys, "code", str(net), "--as", "pynn", "--save", str(kept))
+    assert code == 0
+    assert "CalibHXNeuronCuba" in made["code"]
+    assert "whole.npz" in made["code"]
+    assert kept.is_file()
+    code, made = run(capsys, "code", str(net))
+    assert "hxsnn.LIF(30," in made["code"]
+
+
+def test_teach_in_the_loop(capsys: pytest.CaptureFixture[str], tmp_path: Path, net: Path) -> None:
+    kept = tmp_path / "taught.npz"
+    code, found = run(capsys, "train", str(net), "--epochs", "1", "--trials", "1", "--seed", "1", "--save", str(kept))
+    assert code == 0
+    assert found["in_the_loop"] > found["calibrated"]
+    assert found["epochs"] == 1
+    assert found["ideal"] > 0.6
+    assert main(["train", "eval", str(kept), "--json"]) == 0

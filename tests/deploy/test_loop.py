@@ -14,7 +14,8 @@ from luiapp.deploy.onchip import OnChip, calibration_for, decalibrated, plain_co
 from luiapp.deploy.transfer import several
 from luiapp.errors import ParameterError
 from luiapp.train.datasets import Dataset
-from luiapp.train.event.task import eventprop_task
+from luiapp.train.event.task import eventprop_task, first_spike_task
+from luiapp.train.fit import fit
 from luiapp.train.optimise import Adam
 from luiapp.train.surrogate.measured import MeasuredLearner
 from luiapp.train.task import SurrogateTask, yin_yang_sets
@@ -30,6 +31,7 @@ def placed(serial: int, weight: np.ndarray | None = None) -> OnChip:
     return one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("serial", [1, 2, 3, 4, 5])
 def test_in_the_loop_the_chip_comes_close_to_the_network(serial: int) -> None:
     model = trained()
@@ -44,6 +46,7 @@ def test_in_the_loop_the_chip_comes_close_to_the_network(serial: int) -> None:
     assert after.mean > ideal - 0.015
 
 
+@pytest.mark.slow
 def test_from_scratch_five_epochs_suffice() -> None:
     """Published: 84 % and more after five epochs, inputs repeated five times."""
     task = SurrogateTask(seed=3)
@@ -98,6 +101,21 @@ def test_other_methods_are_refused() -> None:
     one = OnChip(task, weight, Chip(0))
     with pytest.raises(ParameterError, match="eventprop"):
         next(learn_in_the_loop(one, weight, TRAIN))
+
+
+def test_first_spikes_learn_from_measured_times() -> None:
+    task = first_spike_task(30, epochs=12)
+    with task.learner() as learner:
+        for _ in fit(learner, task.data(learner, TRAIN), task.schedule):
+            pass
+        weight = learner.weight.copy()
+    one = OnChip(task, weight, Chip(2), repeat=(5, 3))
+    calibration_for(one, seed=2)
+    before = one.judge(TEST.samples, TEST.labels, seed=1).accuracy
+    last = list(learn_in_the_loop(one, weight, TRAIN, LoopSchedule(3, adam=Adam(5e-3), seed=1)))[-1]
+    after = one.judge(TEST.samples, TEST.labels, seed=1).accuracy
+    assert last.spikes > 10
+    assert after > before + 0.05
 
 
 def test_weights_stay_within_what_synapses_can_do() -> None:
