@@ -50,6 +50,7 @@ OUTSIDE: dict[str, set[str]] = {
     "pyqtgraph": {"gui"},
     "sounddevice": {"gui"},  # optional
     "distributed": {"train/sweep/run.py"},  # optional
+    "sklearn": {"train/digits.py"},  # optional
     "mcap": {"files"},
     "lz4": {"files"},
     "zstandard": {"files"},
