@@ -51,6 +51,7 @@ OUTSIDE: dict[str, set[str]] = {
     "sounddevice": {"gui"},  # optional
     "segno": {"gui"},
     "distributed": {"train/sweep/run.py"},  # optional
+    "sklearn": {"train/digits.py"},  # optional
     "mcap": {"files"},
     "lz4": {"files"},
     "zstandard": {"files"},

@@ -30,26 +30,36 @@ def train(options: Namespace) -> Report:
     """Teach, or with ``eval`` test, or with ``sweep`` teach many."""
     if options.what == "sweep":
         _refuse_for_sweep(options)
+        options.data = options.data or "yinyang"
         return run_sweep(options)
     for name in ("study", "full", "seeds", "figures", "scheduler"):
         if getattr(options, name) not in (None, False):
             raise ParameterError("'--{option}' goes with 'sweep' only; leave it out", option=name)
     if options.data == "randman":
         raise ParameterError("'--data randman' goes with 'sweep' only; leave it out")
-    return _eval(options) if options.what == "eval" else _yin_yang(options)
+    if options.data is not None and options.what != "eval":
+        raise ParameterError("'--{option}' goes with 'eval' and 'sweep' only; leave it out", option="data")
+    return _eval(options) if options.what == "eval" else _teach(options)
 
 
-def _yin_yang(options: Namespace) -> Report:
+def _sets(data: str) -> Any:
+    """Training, validation and test set."""
+    from luiapp.train.digits import digit_sets
+    from luiapp.train.task import yin_yang_sets
+
+    return digit_sets() if data == "digits" else yin_yang_sets()
+
+
+def _teach(options: Namespace) -> Report:
     from luiapp.train.fit import fit
     from luiapp.train.store import Model, save_model
-    from luiapp.train.task import yin_yang_sets
 
     if options.file is not None:
         raise ParameterError("only 'eval' takes a file; 'luiapp train yinyang --save {file}' writes one",
                              file=options.file)  # fmt: skip
     out = _model_file(options) if options.save else None
     task = METHODS[options.method](options)
-    train_set, valid_set, test_set = yin_yang_sets()
+    train_set, valid_set, test_set = _sets(options.what)
     with task.learner(threads=options.threads or 1) as learner:
         data, valid = task.data(learner, train_set), task.data(learner, valid_set)
         last, interrupted = None, False
@@ -61,6 +71,7 @@ def _yin_yang(options: Namespace) -> Report:
             print(tr("interrupted; what was learned is kept"), file=sys.stderr)
         found, checked = learner.evaluate(task.data(learner, test_set)), learner.evaluate(valid)
         about: dict[str, Any] = {
+            "data": options.what,
             "method": task.method,
             "test_accuracy": found.accuracy,
             "valid_accuracy": checked.accuracy,
@@ -79,18 +90,19 @@ def _yin_yang(options: Namespace) -> Report:
 
 def _eval(options: Namespace) -> Report:
     from luiapp.train.store import open_model
-    from luiapp.train.task import yin_yang_sets
 
     if options.file is None:
         raise ParameterError("'eval' needs a file behind it, such as net.npz")
     model = open_model(existing_file(options.file))
     task: Any = model.task
+    data = options.data or ("digits" if model.about.get("data") == "digits" else "yinyang")
+    test_set = _sets(data)[2]
     with task.learner(weight=model.weight) as learner:
-        found = learner.evaluate(task.data(learner, yin_yang_sets()[2]))
-    n_out = model.task.n_out
-    labels = yin_yang_sets()[2].labels
+        found = learner.evaluate(task.data(learner, test_set))
+    n_out, labels = model.task.n_out, test_set.labels
     confusion = [[int(((labels == a) & (found.predicted == b)).sum()) for b in range(n_out)] for a in range(n_out)]
-    data = {
+    told = {
+        "data": data,
         "method": model.task.method,
         "test_accuracy": found.accuracy,
         "loss": found.loss,
@@ -101,15 +113,15 @@ def _eval(options: Namespace) -> Report:
         "confusion": confusion,
         "file": options.file,
     }
-    return Report(data, _lines(data))
+    return Report(told, _lines(told))
 
 
 def _surrogate(options: Namespace) -> SurrogateTask:
     from luiapp.train.task import SurrogateTask
 
     _refuse(options, "delays")
-    plain = SurrogateTask(seed=options.seed)
-    n_hidden = 120 if options.hidden is None else options.hidden
+    plain = _digits_task(options.seed) if options.what == "digits" else SurrogateTask(seed=options.seed)
+    n_hidden = sum(plain.hidden) if options.hidden is None else options.hidden
     n_epochs = plain.schedule.epochs if options.epochs is None else options.epochs
     return replace(
         plain,
@@ -120,9 +132,16 @@ def _surrogate(options: Namespace) -> SurrogateTask:
     )  # fmt: skip
 
 
+def _digits_task(seed: int) -> SurrogateTask:
+    from luiapp.train.digits import digits_task
+
+    return digits_task(seed=seed)
+
+
 def _ttfs(options: Namespace) -> TimingTask:
     from luiapp.train.event.task import first_spike_task
 
+    _only_yin_yang(options)
     _refuse(options, "recurrent", "surrogate", "beta", "attached_reset")
     delays = options.delays or DELAYS[0]
     return first_spike_task(options.hidden, delays=delays, epochs=options.epochs, seed=options.seed)
@@ -131,8 +150,14 @@ def _ttfs(options: Namespace) -> TimingTask:
 def _eventprop(options: Namespace) -> TimingTask:
     from luiapp.train.event.task import eventprop_task
 
+    _only_yin_yang(options)
     _refuse(options, "delays", "recurrent", "surrogate", "beta", "attached_reset")
     return eventprop_task(options.hidden, epochs=options.epochs, seed=options.seed)
+
+
+def _only_yin_yang(options: Namespace) -> None:
+    if options.what != "yinyang":
+        raise ParameterError("'{data}' is learned by surrogate gradients only; leave '--method' out", data=options.what)
 
 
 def _refuse(options: Namespace, *names: str) -> None:
@@ -149,6 +174,8 @@ def _refuse_for_sweep(options: Namespace) -> None:
         if getattr(options, name) not in (None, False):
             raise ParameterError("'--{option}' means nothing to 'sweep', whose studies set it; leave it out",
                                  option=name.replace("_", "-"))  # fmt: skip
+    if options.data == "digits":
+        raise ParameterError("'sweep' knows the data {names}", names="yinyang, randman")
     if options.method != "surrogate":
         raise ParameterError("'sweep' studies surrogate gradients; leave '--method' out")
 
@@ -199,7 +226,7 @@ def _arguments(parser: ArgumentParser) -> None:
 
     parser.add_argument(
         "what",
-        choices=("yinyang", "eval", "sweep"),
+        choices=("yinyang", "digits", "eval", "sweep"),
         help=tr("the data set to learn; 'eval' to test a file; 'sweep' to train many for a study"),
     )
     parser.add_argument(
@@ -220,8 +247,8 @@ def _arguments(parser: ArgumentParser) -> None:
                         help=tr("what stands in for the derivative of a spike (superspike)"))  # fmt: skip
     parser.add_argument("--beta", type=float, metavar="X", help=tr("its steepness (10)"))
     parser.add_argument("--attached-reset", action="store_true", help=tr("let the reset take part in the gradient"))
-    parser.add_argument("--data", choices=("yinyang", "randman"), default="yinyang",
-                        help=tr("with 'eval' and 'sweep': which data (yinyang)"))  # fmt: skip
+    parser.add_argument("--data", choices=("yinyang", "digits", "randman"),
+                        help=tr("with 'eval' and 'sweep': which data (what it learned; yinyang)"))  # fmt: skip
     parser.add_argument("--seed", type=count(0), default=0, metavar="N", help=tr("seed of weights and order (0)"))
     parser.add_argument(
         "--threads",

@@ -30,7 +30,7 @@ class Extent:
     seeds : int
         Trainings of each point; they tell the spread.
     epochs : int or None
-        None: 50 in full, else 12.
+        None: 50 in full, else 15.
     """
 
     full: bool = False
@@ -73,7 +73,7 @@ class Study:
 
     def along(self, label: str, data: str, extent: Extent, seed: int) -> list[Point]:
         """The points of one curve."""
-        epochs = (50 if extent.full else 12) if extent.epochs is None else extent.epochs
+        epochs = (50 if extent.full else 15) if extent.epochs is None else extent.epochs
         base = replace(self.curves[label], data=data, seed=seed, epochs=epochs, batch=250 if data == "randman" else 100)
         if self.axis == "beta":
             return [replace(base, beta=beta) for beta in (ALL_BETAS if extent.full else BETAS)]
