@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 from luiapp.cli.parser import Verb, count
 from luiapp.cli.paths import add_overwrite, existing_file
 from luiapp.cli.report import Report, table
+from luiapp.cli.train_boards import EXAMPLES as BOARD_EXAMPLES
+from luiapp.cli.train_boards import TASKS, boards
+from luiapp.cli.train_boards import add_arguments as add_board_arguments
 from luiapp.errors import FileError, FormatError, ParameterError
 from luiapp.texts import mark, tr
 
@@ -27,7 +30,7 @@ _SUFFIX = ".npz"
 
 def train(options: Namespace) -> Report:
     """Teach, or with ``eval`` test."""
-    return _eval(options) if options.what == "eval" else _yin_yang(options)
+    return DEEDS[options.what](options)
 
 
 def _yin_yang(options: Namespace) -> Report:
@@ -141,6 +144,9 @@ METHODS: dict[str, Callable[[Namespace], Any]] = {
 }
 
 
+DEEDS: dict[str, Callable[[Namespace], Report]] = {"yinyang": _yin_yang, "boards": boards, "eval": _eval}
+
+
 def _model_file(options: Namespace) -> Path:
     """Where to, found out before any time is spent."""
     path = Path(options.save)
@@ -177,9 +183,12 @@ def _lines(data: dict[str, Any]) -> list[str]:
 
 
 def _arguments(parser: ArgumentParser) -> None:
-
-    parser.add_argument("what", choices=("yinyang", "eval"), help=tr("the data set to learn, or 'eval' to test a file"))
-    parser.add_argument("file", nargs="?", metavar=tr("FILE"), help=tr("with 'eval': the trained network"))
+    parser.add_argument("what", choices=tuple(DEEDS),
+                        help=tr("the data set to learn, 'boards' to learn for real boards, or 'eval' to test a "
+                                "file"))  # fmt: skip
+    parser.add_argument("file", nargs="?", metavar=tr("FILE"),
+                        help=tr("with 'eval': the trained network; with 'boards': the task, {names}",
+                                names=", ".join(TASKS)))  # fmt: skip
     parser.add_argument("--method", choices=tuple(METHODS), default="surrogate",
                         help=tr("how it learns (surrogate)"))  # fmt: skip
     parser.add_argument("--hidden", type=count(0), metavar="N",
@@ -197,6 +206,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--threads", type=count(), default=1, metavar="N",
                         help=tr("threads; results don't depend on it (1)"))  # fmt: skip
     parser.add_argument("--save", metavar=tr("FILE"), help=tr("write the trained network, such as net.npz"))
+    add_board_arguments(parser)
     add_overwrite(parser)
 
 
@@ -209,5 +219,6 @@ TRAIN = Verb(
         ("luiapp train yinyang --method ttfs --delays synaptic", mark("by exact spike times, with learned delays")),
         ("luiapp train yinyang --save net.npz --json", mark("the same, kept, and the figures for a script")),
         ("luiapp train eval net.npz", mark("how well a trained network does")),
+        *BOARD_EXAMPLES,
     ),
 )
