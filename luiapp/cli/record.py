@@ -69,7 +69,7 @@ def record(options: Namespace) -> Report:
         writer = McapWriter(growing, _metadata(rig))
         progress = Progress()
         try:
-            with _interruptible() as stop:
+            with interruptible() as stop:
                 follow(rig, writer, progress, options.duration, stop=stop, tell=not options.json)
         except FileError as error:  # a full disk
             if progress.i_first is None:
@@ -205,7 +205,7 @@ def _turn_into(growing: Path, out: Path) -> list[Path]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[threading.Event]:
+def interruptible() -> Iterator[threading.Event]:
     """Ctrl-C (or a polite kill) sets the event; a second one interrupts as usual."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():

@@ -13,6 +13,9 @@ from luiapp.cli.parser import Verb, count
 from luiapp.cli.paths import add_overwrite, existing_file
 from luiapp.cli.report import Report, table
 from luiapp.cli.train_sweep import add_arguments, run_sweep
+from luiapp.cli.train_boards import EXAMPLES as BOARD_EXAMPLES
+from luiapp.cli.train_boards import TASKS, boards
+from luiapp.cli.train_boards import add_arguments as add_board_arguments
 from luiapp.errors import FileError, FormatError, ParameterError
 from luiapp.texts import mark, tr
 
@@ -40,6 +43,8 @@ def train(options: Namespace) -> Report:
     if options.data is not None and options.what != "eval":
         raise ParameterError("'--{option}' goes with 'eval' and 'sweep' only; leave it out", option="data")
     return _eval(options) if options.what == "eval" else _teach(options)
+    """Teach, or with ``eval`` test."""
+    return DEEDS[options.what](options)
 
 
 def _sets(data: str) -> Any:
@@ -187,6 +192,9 @@ METHODS: dict[str, Callable[[Namespace], Any]] = {
 }
 
 
+DEEDS: dict[str, Callable[[Namespace], Report]] = {"yinyang": _yin_yang, "boards": boards, "eval": _eval}
+
+
 def _model_file(options: Namespace) -> Path:
     """Where to, found out before any time is spent."""
     path = Path(options.save)
@@ -235,6 +243,12 @@ def _arguments(parser: ArgumentParser) -> None:
         metavar=tr("FILE"),
         help=tr("with 'eval': the trained network; with 'sweep': what keeps the results (.jsonl)"),
     )
+    parser.add_argument("what", choices=tuple(DEEDS),
+                        help=tr("the data set to learn, 'boards' to learn for real boards, or 'eval' to test a "
+                                "file"))  # fmt: skip
+    parser.add_argument("file", nargs="?", metavar=tr("FILE"),
+                        help=tr("with 'eval': the trained network; with 'boards': the task, {names}",
+                                names=", ".join(TASKS)))  # fmt: skip
     parser.add_argument("--method", choices=tuple(METHODS), default="surrogate",
                         help=tr("how it learns (surrogate)"))  # fmt: skip
     parser.add_argument("--hidden", type=count(0), metavar="N",
@@ -257,6 +271,7 @@ def _arguments(parser: ArgumentParser) -> None:
         help=tr("threads, with 'sweep' processes; results don't depend on it (1; with 'sweep' all)"),
     )
     parser.add_argument("--save", metavar=tr("FILE"), help=tr("write the trained network, such as net.npz"))
+    add_board_arguments(parser)
     add_overwrite(parser)
     add_arguments(parser)
 
@@ -274,5 +289,6 @@ TRAIN = Verb(
             "luiapp train sweep beta.jsonl --study shapes --figures plots",
             mark("how much the surrogate's shape matters; Ctrl-C keeps all, and the same again goes on"),
         ),
+        *BOARD_EXAMPLES,
     ),
 )

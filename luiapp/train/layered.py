@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from luiapp.errors import NetworkError
 from luiapp.model.layered import Layer, Layered, psp_peak
+from luiapp.train.codes import LatencyCode
 from luiapp.train.event.eventprop import EventPropSpec
 from luiapp.train.event.first_spike import FirstSpikeNetwork, FirstSpikeSpec
 from luiapp.train.event.task import TimingTask, eventprop_task, first_spike_task
@@ -100,6 +101,11 @@ def _fitting(layered: Layered) -> str:
 
 def _code(task: SurrogateTask | TimingTask, second: float) -> dict[str, float | None]:
     code = latency_code(task.code)
+def _code(task: SurrogateTask | TimingTask, second: float) -> dict[str, float | None] | None:
+    """The latency code in seconds; rates need no code of ours to be understood."""
+    code = task.code
+    if not isinstance(code, LatencyCode):
+        return None
     bias = None if code.bias is None else code.bias * second
     return {"early": code.early * second, "late": code.late * second, "bias": bias}
 
@@ -116,6 +122,7 @@ def _from_grid(task: SurrogateTask, weight: Floats, name: str) -> Layered:
             net.tau_syn,
             loop=None if loop is None else loop * height,
             bias=latency_code(task.code).bias if i == 0 else None,
+            bias=task.code.bias if i == 0 and isinstance(task.code, LatencyCode) else None,
         )
         for i, (w, loop) in enumerate(matrices)
     )
