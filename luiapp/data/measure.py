@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from luiapp.errors import ParameterError
 
 LEAST_FALL = 0.35  # of the trace's range: how far a membrane falls at a spike
+CLEAR = 6.0  # times the noise of a sample, that a spike's fall is at least
 FALL_TIME = 4e-3  # s, within which it does
 DEAD_TIME = 3e-3  # s between two spikes at least
 
@@ -91,7 +92,8 @@ def find_spikes(time: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
     span = high - low
     dt = float(np.median(np.diff(t)))
     reach = max(1, math.ceil(FALL_TIME / dt)) if dt > 0 else 1
-    if span <= 0:
+    jitter = float(np.median(np.abs(y[2:] - 2 * y[1:-1] + y[:-2]))) / 0.6745 / math.sqrt(6)
+    if span <= 0 or LEAST_FALL * span < CLEAR * jitter:
         return np.empty(0)
     reach = min(reach, len(y) - 1)
     windows = np.lib.stride_tricks.sliding_window_view(y, reach + 1)

@@ -76,7 +76,7 @@ def least_squares(
     Notes
     -----
     Marquardt, J. Soc. Indust. Appl. Math. 11 (1963) 431; damping scaled by the curvature of each parameter, derivatives
-    by central differences.
+    by one-sided differences on the way and central ones at its end.
     """
     x = np.array(start, np.float64)
     lowest = np.full_like(x, -np.inf) if low is None else np.asarray(low, np.float64)
@@ -89,7 +89,7 @@ def least_squares(
     if not np.isfinite(r).all():
         raise ParameterError("the fit can't begin: the model gives no number at its starting values")
     cost, damping, converged = float(r @ r), 1e-3, False
-    jacobian = _jacobian(residuals, x, size, lowest, highest)
+    jacobian = _forward(residuals, x, r, size, highest)
     for _ in range(most_steps):
         gradient, curvature = jacobian.T @ r, jacobian.T @ jacobian
         free = ~(((x <= lowest) & (gradient > 0)) | ((x >= highest) & (gradient < 0)))
@@ -112,7 +112,7 @@ def least_squares(
         if gain <= _SMALL * cost + 1e-300 or moved < 1e-10:
             converged = True
             break
-        jacobian = _jacobian(residuals, x, size, lowest, highest)
+        jacobian = _forward(residuals, x, r, size, highest)
     return _finish(x, r, _jacobian(residuals, x, size, lowest, highest), size, converged)
 
 
@@ -132,6 +132,24 @@ def correlation_factor(residuals: ArrayLike) -> float:
     below = np.flatnonzero(rho[1:] < 0.05)
     last = int(below[0]) + 1 if len(below) else len(rho)
     return max(1.0, float(1 + 2 * rho[1:last].sum()))
+
+
+def _forward(
+    residuals: Residuals,
+    x: NDArray[np.float64],
+    r: NDArray[np.float64],
+    size: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Derivatives by one-sided differences, good enough to find the way."""
+    columns = []
+    for i in range(len(x)):
+        h = _STEP * size[i] * (1 if x[i] + _STEP * size[i] <= high[i] else -1)
+        there = x.copy()
+        there[i] += h
+        column = (np.asarray(residuals(there), np.float64) - r) / (there[i] - x[i])
+        columns.append(np.where(np.isfinite(column), column, 0.0))
+    return np.array(columns, np.float64).T
 
 
 def _jacobian(
@@ -166,7 +184,10 @@ def _step(
     matrix = curvature[np.ix_(free, free)] * np.outer(s, s)
     diagonal = np.diag(matrix)
     matrix = matrix + np.diag(damping * np.maximum(diagonal, 1e-12 * max(float(diagonal.max()), 1e-300)))
-    step[free] = s * np.linalg.lstsq(matrix, -gradient[free] * s, rcond=1e-15)[0]
+    try:
+        step[free] = s * np.linalg.solve(matrix, -gradient[free] * s)
+    except np.linalg.LinAlgError:
+        step[free] = s * np.linalg.lstsq(matrix, -gradient[free] * s, rcond=1e-15)[0]
     return step
 
 

@@ -1,0 +1,315 @@
+"""The twin fit: which board (or textbook neuron) a membrane was measured on, and how well the data tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luiapp.experiments.fitting import Fit, correlation_factor
+from luiapp.experiments.result import Quantity, told
+from luiapp.experiments.twin_model import KAPPA, Membrane, membrane
+from luiapp.experiments.twin_pulses import clear_ones, find_pulses
+from luiapp.experiments.twin_report import quantities
+from luiapp.experiments.twin_solve import Problem, begin, has_floor, threshold
+from luiapp.experiments.twin_trace import Trace
+from luiapp.model import lui
+from luiapp.texts import tr
+
+Floats = NDArray[np.float64]
+_GOOD = 1.5  # times the noise: no other model is asked
+_BETTER = 0.85  # of the rms, for a textbook neuron to be preferred to a board
+
+
+@dataclass(frozen=True, repr=False)
+class TwinFit:
+    """What was found.
+
+    Attributes
+    ----------
+    model : str
+        ``"lui"`` or ``"lif"``: with a board's floor or without.
+    parameters : tuple of Quantity
+    membrane : Membrane
+        The values in the form of the equations.
+    time, v, fitted : (n,) float64
+        Samples that were compared [s, V], and the model there.
+    compared : (n,) bool
+        False where a spike falls, which isn't modelled.
+    rms_residual, noise : float
+        What the fit leaves, and the white part of the trace [V].
+    spikes, onsets : (n,) float64
+        Spikes and pulses [s].
+    pulses_known : bool
+        Whether the pulses were told, or found in the trace.
+    notes : tuple of str
+    """
+
+    model: str
+    parameters: tuple[Quantity, ...]
+    membrane: Membrane
+    time: Floats
+    v: Floats
+    fitted: Floats
+    compared: NDArray[np.bool_]
+    rms_residual: float
+    noise: float
+    spikes: Floats
+    onsets: Floats
+    pulses_known: bool
+    notes: tuple[str, ...] = ()
+
+    def parameter(self, name: str) -> Quantity:
+        """The quantity called `name`. Raises `KeyError` where there is none."""
+        for one in self.parameters:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+    @property
+    def residuals(self) -> Floats:
+        """(n,) measured minus fitted [V]; not-a-number where nothing is compared."""
+        return np.where(self.compared, self.v - self.fitted, np.nan)
+
+    def trimmers(self) -> dict[str, float]:
+        """A twin's parameters [Ω] with which a simulated board of nominal parts behaves like this one, as far as known.
+
+        Nominal parts make up for a membrane's other capacitance by another leak resistance. Weights only where pulses
+        were told, in the order of the dendrites.
+        """
+        if self.model != "lui":
+            return {}
+        p, found = self.membrane, dict[str, float]()
+
+        def put(name: str, value: float) -> None:
+            low, high = lui.LUI.parameter(name).low, lui.LUI.parameter(name).high
+            found[name] = min(max(value, low), high)
+
+        def known(name: str) -> bool:
+            return self.parameter(name).state != "undetermined"
+
+        if known("tau_mem"):
+            put("r_leak", p.tau_mem / lui.C_MEM)
+        if known("tau_syn"):
+            put("r_tsyn", p.tau_syn / lui.C_SYN)
+        if known("v_leak"):
+            put("r_vleak", self.parameter("v_leak").value / p.vdd * lui.knob("leak").track)
+        if known("vdd"):
+            put("v_cell", p.vdd)
+        for k, size in enumerate(p.amplitudes if self.pulses_known else ()):
+            if known(f"weight_{k + 1}") and size:
+                put(f"r_w{k + 1}", lui.K_LADDER * p.kappa * p.vdd / abs(size) / lui.C_SYN - lui.R_WEIGHT_SERIES)
+                found[f"sign_{k + 1}"] = 1.0 if size > 0 else -1.0
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready; what is not a number becomes null where it is written."""
+        return {
+            "model": self.model,
+            "parameters": [one.to_dict() for one in self.parameters],
+            "rms_residual": self.rms_residual,
+            "noise": self.noise,
+            "n_samples": int(np.count_nonzero(self.compared)),
+            "duration": float(self.time[-1] - self.time[0]),
+            "spike_times": self.spikes.tolist(),
+            "pulse_times": self.onsets.tolist(),
+            "pulses_known": self.pulses_known,
+            "twin": self.trimmers(),
+            "notes": list(self.notes),
+        }
+
+    def summary(self) -> list[str]:
+        """Lines for people."""
+        kind = tr("as a Lu.i board") if self.model == "lui" else tr("as a textbook neuron (no floor of a board in it)")
+        lines = [tr("{duration} with {n} spikes and {k} pulses, fitted {kind}:", kind=kind, n=len(self.spikes),
+                    k=len(self.onsets), duration=told(float(self.time[-1] - self.time[0]), "s"))]  # fmt: skip
+        lines += [one.told() for one in self.parameters]
+        lines.append(tr("What the fit leaves: {rms} rms", rms=told(self.rms_residual, "V", 2)))
+        return [*lines, *self.notes]
+
+
+def fit_trace(trace: Trace, *, tell: Callable[[float, str], None] | None = None) -> TwinFit:
+    """Fit a membrane.
+
+    Parameters
+    ----------
+    trace : Trace
+        Of `luiapp.experiments.twin_trace`.
+    tell : callable, optional
+        Called with how far it is (0…1) and what it does.
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer samples than parameters.
+
+    Notes
+    -----
+    Spikes are those that were measured, so that a small error of a threshold doesn't add up. Standard errors take into
+    account that successive residuals go together; the spread of parts that a trace can't see (1 % of R_s, 1.2 % of the
+    threshold's divider) is part of those of C_mem and VDD.
+    """
+    say = tell or (lambda _fraction, _text: None)
+    kinds = [trace.model != "lif"]
+    if not trace.model and len(trace.spikes) and has_floor(trace):
+        kinds.append(False)
+    best: tuple[Problem, Fit] | None = None
+    for i, board in enumerate(kinds):
+        if best is not None and _plausible(best[0]) and best[1].rms < _GOOD * max(trace.noise(), 3e-4):
+            break
+        say(i / len(kinds), tr("fitting a board") if board else tr("fitting a textbook neuron"))
+        found = _fit(trace, board)
+        if not board and trace.onsets is None and len(found[0].inputs.onsets):
+            again = _as_board(found[0])  # pulses are easier to find without a floor, and true of the board as well
+            best = again if best is None or again[1].rms < best[1].rms else best
+        if best is None or found[1].rms < (_BETTER if _plausible(best[0]) else 1.05) * best[1].rms:
+            best = found
+    assert best is not None
+    say(1.0, tr("the fit is done"))
+    return _finish(*best)
+
+
+def _fit(trace: Trace, board: bool) -> tuple[Problem, Fit]:
+    problem = begin(trace, board=board, noise=trace.noise())
+    problem, fit = _sharpened(problem, problem.solve())
+    if trace.onsets is not None or fit.rms < _GOOD * max(trace.noise(), 1e-4):
+        return problem, fit
+    found = find_pulses(problem)
+    if not len(found.inputs.onsets):
+        return problem, fit
+    return _cleared(*_sharpened(found, found.solve()))
+
+
+def _cleared(problem: Problem, fit: Fit) -> tuple[Problem, Fit]:
+    """Without pulses that turn out to be none."""
+    for _ in range(5):
+        clearer = clear_ones(problem, fit) if problem.trace.onsets is None and problem.known.amplitudes else problem
+        if clearer is problem:
+            break
+        problem, fit = _sharpened(clearer, clearer.solve())
+    return problem, fit
+
+
+def _plausible(problem: Problem) -> bool:
+    """Whether a board could have this capacitance."""
+    return "kappa" not in problem.free or KAPPA / 2.5 < problem.known.kappa < KAPPA * 3.5
+
+
+def _at(problem: Problem, fit: Fit) -> Problem:
+    """The problem at what was fitted."""
+    p, inputs = problem.unpack(fit.values)
+    return replace(problem, known=p, inputs=inputs)
+
+
+def _as_board(problem: Problem) -> tuple[Problem, Fit]:
+    """The same pulses at a board."""
+    known = replace(problem.known, board=True, kappa=KAPPA, vdd=problem.v_threshold / lui.THRESHOLD_RATIO)
+    free = tuple(dict.fromkeys([*problem.free, "kappa", "vdd"]))
+    problem = replace(problem, known=known, free=free)
+    return _sharpened(problem, problem.solve())
+
+
+def _sharpened(problem: Problem, fit: Fit) -> tuple[Problem, Fit]:
+    """Spikes to a part of a sample, and the supply's tie to the threshold weighed against what is left."""
+    problem = _at(problem, fit)
+    trace = problem.trace
+    if len(trace.spikes) and not trace.exact:
+        trace = replace(trace, spikes=_refined(trace, threshold(trace)))
+        problem = _moved(problem, trace)
+        problem = _at(problem, problem.solve(most_steps=15))
+        for _ in range(2):
+            problem = _moved(problem, replace(trace, spikes=_shifted(problem)))
+            problem = _at(problem, problem.solve(most_steps=15))
+    problem = replace(problem, noise=max(_rms(problem), 1e-5))
+    fit = problem.solve()
+    return _at(problem, fit), fit
+
+
+def _moved(problem: Problem, trace: Trace) -> Problem:
+    inputs = replace(problem.inputs, spikes=trace.spikes)
+    return replace(problem, trace=trace, inputs=inputs, v_threshold=threshold(trace))
+
+
+def _rms(problem: Problem) -> float:
+    rest = (membrane(problem.inputs, problem.known) - problem.trace.v)[problem.trace.counts()]
+    return float(np.sqrt(np.mean(rest**2)))
+
+
+def _shifted(problem: Problem) -> Floats:
+    """Spikes moved by what the climbs after them tell, at most a sample; their mean stays with the threshold."""
+    trace = problem.trace
+    model = membrane(problem.inputs, problem.known)
+    slope = np.gradient(model, trace.time)
+    rest, counts = trace.v - model, trace.counts()
+    moves = np.zeros(len(trace.spikes))
+    ends = np.append(trace.spikes[1:], trace.time[-1])
+    for i, (spike, end) in enumerate(zip(trace.spikes, ends, strict=True)):
+        part = counts & (trace.time > spike + problem.known.tau_ref) & (trace.time < end - 1.5 * trace.dt)
+        power = float((slope[part] ** 2).sum())
+        if power > 0:
+            moves[i] = -float((rest[part] * slope[part]).sum()) / power
+    last = np.maximum(np.searchsorted(trace.time, trace.spikes, "right") - 1, 0)
+    low, high = trace.time[last], trace.time[np.minimum(last + 1, len(trace.time) - 1)]
+    return np.clip(trace.spikes + moves - np.median(moves), low, np.maximum(low, high - 1e-6))
+
+
+def _refined(trace: Trace, top: float) -> Floats:
+    """Spikes where the rise before each meets the threshold, between the two samples that enclose it."""
+    refined = []
+    n = max(3, min(12, math.ceil(6e-3 / trace.dt)))
+    for spike in trace.spikes:
+        i = int(np.searchsorted(trace.time, spike, "right")) - 1
+        if i - n < 0 or i + 1 >= len(trace.time):
+            refined.append(spike)
+            continue
+        t = trace.time[i - n + 1 : i + 1]
+        slope, level = np.polyfit(t - spike, trace.v[i - n + 1 : i + 1], 1)
+        when = spike + (top - level) / slope if slope > 0 else spike
+        refined.append(min(max(when, trace.time[i]), trace.time[i + 1]))
+    return np.array(refined)
+
+
+def _swapped(problem: Problem, fit: Fit) -> tuple[Problem, Fit] | None:
+    """The fit with the two time constants exchanged, if the data allow it as well; None if not."""
+    if "tau_syn" not in problem.free:
+        return None
+    p = problem.known
+    other = replace(problem, known=replace(p, tau_mem=p.tau_syn, tau_syn=p.tau_mem)).solve()
+    q, inputs = problem.unpack(other.values)
+    if abs(math.log(q.tau_mem / p.tau_mem)) < 0.05:
+        return None
+    cost, new = float(fit.residuals @ fit.residuals), float(other.residuals @ other.residuals)
+    i = problem.place("tau_mem")
+    unit = cost / max(1, len(fit.residuals) - len(fit.values))
+    if new - cost > 9 * unit * correlation_factor(fit.residuals) or not math.isfinite(fit.errors[i]):
+        return None
+    return replace(problem, known=q, inputs=inputs), other
+
+
+def _finish(problem: Problem, fit: Fit) -> TwinFit:
+    trace, notes = problem.trace, list[str]()
+    other = _swapped(problem, fit) if not len(trace.spikes) else None
+    if other is not None and other[0].known.tau_mem > problem.known.tau_mem:
+        problem, fit = _cleared(*other)
+    p, inputs = problem.known, problem.inputs
+    pulses_known = trace.onsets is not None
+    if not pulses_known and len(inputs.onsets):
+        notes.append(tr("The {n} pulses were found in the trace, each taken to last {width}. Which dendrite they came "
+                        "in by, a trace doesn't tell.", n=len(inputs.onsets),
+                        width=told(lui.SPIKE_WIDTH, "s")))  # fmt: skip
+    fitted = membrane(inputs, p)
+    compared = trace.counts()
+    left = (trace.v - fitted)[compared]
+    rms = float(np.sqrt(np.mean(left**2)))
+    noise = trace.noise()
+    if rms > max(4 * noise, 0.02 * float(np.ptp(trace.v))) and rms > 2e-3:
+        notes.append(tr("The fit leaves much more than the trace's noise: something drives this neuron that the model "
+                        "doesn't know, or its pulses were not told (--pulses)."))  # fmt: skip
+    return TwinFit(
+        "lui" if p.board else "lif", quantities(problem, fit, ambiguous=other is not None), p, trace.time, trace.v,
+        fitted, compared, rms, noise, trace.spikes, inputs.onsets, pulses_known, tuple(notes),
+    )  # fmt: skip

@@ -1,0 +1,281 @@
+"""The search for a membrane's parameters: which of them are free, where to begin, and the search itself."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luiapp.experiments.fitting import Fit, least_squares
+from luiapp.experiments.twin_model import KAPPA, Inputs, Membrane, membrane
+from luiapp.experiments.twin_trace import Trace
+from luiapp.model.lui import FLOOR_RATIO, SPIKE_WIDTH, THRESHOLD_RATIO, VDD
+
+Floats = NDArray[np.float64]
+TAUS = (0.01, 0.025, 0.06, 0.12, 0.25, 0.6)  # s, where a search begins
+TAUS_SYN = (0.006, 0.015, 0.04, 0.1, 0.2)
+_UNIT = 1.0  # V/s², an amplitude far from the rails
+_COARSEST = 4e-3  # s between samples of the first searches
+_FEW, _FEWER = 1500, 500  # samples of the first searches
+_THRESHOLD_SPREAD = 0.012  # of V_threshold / VDD from board to board
+_LOG = ("tau_mem", "tau_syn", "kappa")
+_LIMITS = {
+    "v_leak": (-10.0, 20.0),
+    "tau_mem": (math.log(5e-4), math.log(30.0)),
+    "tau_syn": (math.log(2e-4), math.log(10.0)),
+    "tau_ref": (0.0, 0.5),
+    "v_reset": (-5.0, 5.0),
+    "v_start": (-20.0, 20.0),
+    "s_start": (-500.0, 500.0),
+    "kappa": (math.log(KAPPA / 6), math.log(KAPPA * 6)),
+    "vdd": (1.2, 6.0),
+}
+_SCALES = {"v_leak": 0.2, "tau_ref": 2e-3, "v_reset": 0.02, "v_start": 0.1, "s_start": 1.0, "vdd": 0.2}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is fitted to what.
+
+    Attributes
+    ----------
+    trace : Trace
+    inputs : Inputs
+        With the pulses assumed at present.
+    free : tuple of str
+        Parameters of `Membrane` by name; ``"amplitudes"`` and ``"onsets"`` stand for all of them.
+    known : Membrane
+        The values of all others.
+    v_threshold : float
+        With it, a board's supply is tied to it within its parts' spread; not-a-number without spikes.
+    noise : float
+        What that tie is weighed against [V].
+    """
+
+    trace: Trace
+    inputs: Inputs
+    free: tuple[str, ...]
+    known: Membrane
+    v_threshold: float = math.nan
+    noise: float = 1e-3
+
+    def pack(self, p: Membrane) -> Floats:
+        """The free parameters as numbers."""
+        values: list[float] = []
+        for name in self.free:
+            if name == "amplitudes":
+                values += p.amplitudes
+            elif name == "onsets":
+                values += self.inputs.onsets.tolist()
+            else:
+                value = getattr(p, name)
+                values.append(math.log(value) if name in _LOG else value)
+        return np.array(values)
+
+    def unpack(self, x: Floats) -> tuple[Membrane, Inputs]:
+        """Parameters and pulses from numbers."""
+        i, changed, inputs = 0, dict[str, object](), self.inputs
+        n_groups = len(self.known.amplitudes)
+        for name in self.free:
+            if name == "amplitudes":
+                changed[name] = tuple(x[i : i + n_groups].tolist())
+                i += n_groups
+            elif name == "onsets":
+                inputs = replace(inputs, onsets=x[i : i + len(inputs.onsets)])
+                i += len(inputs.onsets)
+            else:
+                changed[name] = math.exp(x[i]) if name in _LOG else float(x[i])
+                i += 1
+        return replace(self.known, **changed), inputs  # type: ignore[arg-type]
+
+    def place(self, name: str) -> int:
+        """Where a free parameter stands among the numbers (the first of several)."""
+        i = 0
+        for one in self.free:
+            if one == name:
+                return i
+            i += {"amplitudes": len(self.known.amplitudes), "onsets": len(self.inputs.onsets)}.get(one, 1)
+        raise KeyError(name)
+
+    def bounds(self) -> tuple[Floats, Floats, Floats]:
+        """Lowest, highest value and scale of each number."""
+        low: list[float] = []
+        high: list[float] = []
+        scale: list[float] = []
+        for name in self.free:
+            if name == "amplitudes":
+                sizes = [max(abs(a), 10.0) for a in self.known.amplitudes]
+                low += [-1e7] * len(sizes)
+                high += [1e7] * len(sizes)
+                scale += sizes
+            elif name == "onsets":
+                low += (self.inputs.onsets - 0.02).tolist()
+                high += (self.inputs.onsets + 0.02).tolist()
+                scale += [2e-3] * len(self.inputs.onsets)
+            else:
+                low.append(_LIMITS[name][0])
+                high.append(_LIMITS[name][1])
+                scale.append(_SCALES.get(name, 0.3))
+        return np.array(low), np.array(high), np.array(scale)
+
+    def solve(self, *, most_steps: int = 40, soft: float = 0.0) -> Fit:
+        """From `known` on; with `soft` [V], larger differences count in proportion, not by their square."""
+        counts = self.trace.counts()
+        tied = "vdd" in self.free and math.isfinite(self.v_threshold)
+
+        def residuals(x: Floats) -> Floats:
+            p, inputs = self.unpack(x)
+            rest = (membrane(inputs, p) - self.trace.v)[counts]
+            if soft:
+                rest = np.sign(rest) * soft * np.sqrt(2 * (np.sqrt(1 + (rest / soft) ** 2) - 1))
+            if not tied:
+                return rest
+            off = (p.vdd * THRESHOLD_RATIO / self.v_threshold - 1) / _THRESHOLD_SPREAD
+            return np.append(rest, off * self.noise)
+
+        low, high, scale = self.bounds()
+        return least_squares(residuals, self.pack(self.known), low=low, high=high, scale=scale, most_steps=most_steps)
+
+
+def begin(trace: Trace, *, board: bool, noise: float) -> Problem:
+    """The problem with everything free that the trace can tell about, at the best of several beginnings."""
+    inputs = trace.inputs()
+    first = _guess(trace, board)
+    n_groups = int(inputs.groups.max()) + 1 if len(inputs.groups) else 0
+    first = replace(first, amplitudes=(100.0,) * n_groups)
+    if not len(trace.spikes) and not n_groups and float(trace.v.std()) < 1.3 * trace.noise():  # at rest
+        still = replace(first, tau_mem=1e-3)
+        return Problem(trace, inputs, ("v_leak",), still, math.nan, max(noise, 1e-4))
+    free = ["v_leak", "tau_mem", "v_start"]
+    if n_groups:
+        free += ["tau_syn", "s_start", "amplitudes"]
+    if len(trace.spikes):
+        free += ["v_reset", "tau_ref"]
+    if board and has_floor(trace):
+        free += ["kappa", "vdd"]
+    top = threshold(trace)
+    problem = Problem(trace, inputs, tuple(free), first, top, max(noise, 1e-4))
+    return search(problem)
+
+
+def search(problem: Problem, *, n_best: int = 3) -> Problem:
+    """The same problem, its `known` at the best of several beginnings, on few of its samples.
+
+    For each pair of time constants the other levels and amplitudes follow from linear equations, as long as the
+    membrane stays on its side of the floor and the synapse off its rails; the best pairs are then searched in full.
+    """
+    few = coarse(problem)
+    pairs = [(m, s) for m in TAUS for s in (TAUS_SYN if "tau_syn" in problem.free else (problem.known.tau_syn,))]
+    fewer = coarse(problem, _FEWER)
+    tried = [linear(replace(fewer, known=replace(few.known, tau_mem=m, tau_syn=s))) for m, s in pairs]
+    tried.sort(key=lambda one: one[0])
+    best, found = tried[0]
+    if "onsets" in problem.free:
+        return replace(problem, known=found)
+    best = math.inf
+    for _, start in tried[:n_best]:
+        trial = replace(few, known=start)
+        fit = trial.solve(most_steps=10)
+        cost = float(fit.residuals @ fit.residuals)
+        if cost < best:
+            best, (found, _) = cost, trial.unpack(fit.values)
+    return replace(problem, known=found)
+
+
+def linear(problem: Problem) -> tuple[float, Membrane]:
+    """Sum of squares [V²] and parameters with the best leak, start and amplitudes for the time constants as known."""
+    p, counts, v = problem.known, problem.trace.counts(), problem.trace.v
+    zero = replace(p, v_leak=0.0, v_start=0.0, s_start=0.0, amplitudes=(0.0,) * len(p.amplitudes))
+    base = membrane(problem.inputs, zero, fixed=True)
+    trials = [replace(zero, v_leak=1.0), replace(zero, v_start=1.0)]
+    sizes = np.eye(len(p.amplitudes)) * _UNIT
+    trials += [replace(zero, amplitudes=tuple(row)) for row in sizes.tolist()]
+    columns = np.array([membrane(problem.inputs, one, fixed=True) - base for one in trials]).T[counts]
+    norm = np.maximum(np.sqrt((columns**2).sum(axis=0)), 1e-12)
+    scaled = columns / norm
+    curvature = scaled.T @ scaled + 1e-9 * np.eye(len(norm))
+    found = np.linalg.solve(curvature, scaled.T @ (v - base)[counts]) / norm
+    best = replace(p, v_leak=float(found[0]), v_start=float(found[1]), s_start=0.0,
+                   amplitudes=tuple((found[2:] * _UNIT).tolist()))  # fmt: skip
+    rest = (membrane(problem.inputs, best) - v)[counts]
+    return float(rest @ rest), best
+
+
+def coarse(problem: Problem, n: int = _FEW) -> Problem:
+    """The problem on about `n` of its samples."""
+    span = float(problem.trace.time[-1] - problem.trace.time[0])
+    n = max(n, math.ceil(span / _COARSEST))
+    step = max(1, len(problem.trace.time) // n)
+    if step == 1:
+        return problem
+    keep = slice(None, None, step)
+    trace = replace(problem.trace, time=problem.trace.time[keep], v=problem.trace.v[keep])
+    inputs = replace(problem.inputs, time=trace.time, v=trace.v)
+    return replace(problem, trace=trace, inputs=inputs)
+
+
+def has_floor(trace: Trace) -> bool:
+    """Whether the membrane was below a board's floor for a while, other than held there by a spike."""
+    top = threshold(trace)
+    vdd = top / THRESHOLD_RATIO if math.isfinite(top) else VDD
+    below = (trace.v < 0.8 * FLOOR_RATIO * vdd) & trace.counts()
+    for spike in trace.spikes:
+        below &= (trace.time < spike) | (trace.time > spike + 1.1 * SPIKE_WIDTH)
+    return int(np.count_nonzero(below)) >= 5
+
+
+def threshold(trace: Trace) -> float:
+    """Where the membrane turns [V]: at each spike between its last sample before and that plus its rise; their middle.
+
+    Weighed by how little it rises from sample to sample; not-a-number without spikes.
+    """
+    found = turns(trace)
+    if not len(found):
+        return math.nan
+    weight = 1 / (found[:, 1] ** 2 + trace.noise() ** 2 + 1e-12)
+    return float((found[:, 0] * weight).sum() / weight.sum())
+
+
+def turns(trace: Trace) -> Floats:
+    """(n, 2) the level at each spike, and how far off that may be [V]."""
+    told = [_turn(trace, spike) for spike in trace.spikes]
+    return np.array([one for one in told if one is not None], np.float64).reshape(-1, 2)
+
+
+def _turn(trace: Trace, spike: float) -> tuple[float, float] | None:
+    """Level at a spike, and how far off that may be [V]."""
+    i = int(np.searchsorted(trace.time, spike + 1e-9, "right")) - 1
+    n = max(3, min(12, math.ceil(6e-3 / trace.dt)))
+    if not trace.exact and i > 0 and trace.v[i] < trace.v[i - 1] - 0.3 * abs(trace.v[i - 1]):
+        i -= 1
+    if i - n < 0:
+        return None
+    t, v = trace.time[i - n + 1 : i + 1], trace.v[i - n + 1 : i + 1]
+    if np.ptp(v) > 0.5 * max(abs(float(v.max())), 1e-9):
+        return None
+    slope, level = np.polyfit(t - spike, v, 1)
+    rise = abs(float(slope)) * trace.dt
+    spread = 0.2 * rise if trace.exact else rise / math.sqrt(12)
+    return float(level), spread + 0.02 * rise
+
+
+def _guess(trace: Trace, board: bool) -> Membrane:
+    v, t = trace.v, trace.time
+    reset, tau_ref = 0.0, SPIKE_WIDTH
+    if len(trace.spikes):
+        held = np.concatenate([v[(t > s + 3e-3) & (t < s + 10e-3)] for s in trace.spikes] or [v[:0]])
+        reset = float(np.median(held)) if len(held) else float(v.min())
+        climbs = []
+        for spike in trace.spikes:
+            after = (t > spike + 1.1 * trace.dt) & (t < spike + 0.2)
+            up = np.flatnonzero(v[after] > reset + 0.05 * (v.max() - reset))
+            low = np.flatnonzero(v[after] < reset + 0.05 * (v.max() - reset))
+            if len(up) and len(low) and (up > low[0]).any():
+                climbs.append(float(t[after][up[up > low[0]][0]] - spike))
+        tau_ref = max(0.0, float(np.median(climbs)) - 5e-3) if climbs else tau_ref
+    top = float(np.max(v)) if len(trace.spikes) else float(np.median(v))
+    return Membrane(v_leak=top * (1.1 if len(trace.spikes) else 1.0), tau_mem=0.1, v_reset=reset,
+                    v_start=float(v[0]), tau_ref=tau_ref, board=board,
+                    vdd=threshold(trace) / THRESHOLD_RATIO if len(trace.spikes) and board else VDD)  # fmt: skip
