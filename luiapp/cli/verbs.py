@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from luiapp.cli import adapter, bench, convert, doctor, firmware, ports, record, simulate, train, window
+from luiapp.cli import adapter, bench, convert, doctor, examples, firmware, ports, record, simulate, train, window
 from luiapp.cli.parser import Verb
 
 VERBS: dict[str, Verb] = {
     "run": window.RUN,
     "simulate": simulate.SIMULATE,
+    "examples": examples.EXAMPLES_VERB,
     "record": record.RECORD,
     "replay": window.REPLAY,
     "convert": convert.CONVERT,
