@@ -18,11 +18,13 @@ from luiapp.cli import (
     train,
     window,
 )
+from luiapp.cli import adapter, bench, convert, doctor, examples, firmware, ports, record, simulate, train, window
 from luiapp.cli.parser import Verb
 
 VERBS: dict[str, Verb] = {
     "run": window.RUN,
     "simulate": simulate.SIMULATE,
+    "examples": examples.EXAMPLES_VERB,
     "record": record.RECORD,
     "replay": window.REPLAY,
     "convert": convert.CONVERT,

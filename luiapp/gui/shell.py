@@ -160,7 +160,7 @@ class Shell(QtWidgets.QWidget):
         live.undo.cleanChanged.connect(self.show_undo)
         desk.watch.came.connect(self.deeds.port_came)
         desk.watch.failed.connect(lambda error: self.faults.take(error, "ports"))
-        self.top.set_examples([(key, one.title) for key, one in desk.sources.examples().items()])
+        self.top.set_examples(desk.sources.menu())
         from luiapp.gui.recordings.scrub import ScrubBar
 
         scrub = ScrubBar(desk, self.actions_)

@@ -69,6 +69,15 @@ class Sources(QtCore.QObject):
             self._examples = dict(EXAMPLES)
         return self._examples
 
+    def menu(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The circuits of the library by group: its title, and key and title of each circuit."""
+        from luiapp.model.library import GROUPS
+
+        found: dict[str, list[tuple[str, str]]] = {}
+        for key, one in self.examples().items():
+            found.setdefault(getattr(one, "group", ""), []).append((key, one.title))
+        return [(GROUPS.get(group, ""), circuits) for group, circuits in found.items()]
+
     def circuit(self) -> Network | None:
         """The circuit to come back to at the next start."""
         self._remember()

@@ -37,6 +37,8 @@ class TopBar(QtWidgets.QWidget):
         self._actions, self._look = actions, look
         self._kind, self._circuit, self._recording, self._page = "sim", "", False, ""
         self._examples: list[tuple[str, str]] = []
+        self._kind, self._circuit, self._recording = "sim", "", False
+        self._examples: list[tuple[str, list[tuple[str, str]]]] = []
         self.badge = label()
         self.badge.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
         self.circuit = self._make_circuit()
@@ -148,16 +150,18 @@ class TopBar(QtWidgets.QWidget):
         self.record.setText(text)
         self.record.setAccessibleName(tr("Stop recording") if active else tr("Record"))
 
-    def set_examples(self, examples: list[tuple[str, str]]) -> None:
-        """The circuits that can be chosen: (key, English title)."""
+    def set_examples(self, examples: list[tuple[str, list[tuple[str, str]]]]) -> None:
+        """The circuits that can be chosen, by group: its English title, and (key, English title) of each circuit."""
         self._examples = examples
 
     def fill_circuits(self) -> None:
         """The menu of circuits, anew."""
         menu = self.circuit.menu()
         menu.clear()
-        for key, title in self._examples:
-            menu.addAction(tr(title)).triggered.connect(lambda _c=False, k=key: self.example_chosen.emit(k))
+        for group, circuits in self._examples:
+            shelf = menu.addMenu(tr(group)) if group else menu
+            for key, title in circuits:
+                shelf.addAction(tr(title)).triggered.connect(lambda _c=False, k=key: self.example_chosen.emit(k))
         menu.addSeparator()
         menu.addActions([self._actions["open"], self._actions["save"]])
 

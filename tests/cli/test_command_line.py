@@ -49,6 +49,7 @@ def test_the_promised_verbs_are_there() -> None:
     promised = ("run simulate record replay convert ports adapter firmware doctor bench train chip experiment "
                 "lesson")  # fmt: skip
     promised = "run simulate record replay convert ports adapter firmware doctor bench train experiment fit"
+    promised = "run simulate examples record replay convert ports adapter firmware doctor bench train"
     assert set(VERBS) == set(promised.split())
 
 

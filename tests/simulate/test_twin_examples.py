@@ -31,6 +31,19 @@ def test_every_board_is_its_own_and_probed(key: str) -> None:
     assert Network.from_dict(net.to_dict()).to_dict() == net.to_dict()
 
 
+@pytest.mark.parametrize("key", EXAMPLES)
+def test_it_does_what_it_claims_for_at_least_nineteen_lots_in_twenty(key: str) -> None:
+    one = EXAMPLES[key]
+    lots = [1001 + 16 * k for k in range(20)]  # not those that the settings were chosen with
+    faults = {}
+    for lot in lots:
+        net = one.build(lot)
+        found = one.faults(dict(zip(net.names, spikes(net, one.duration), strict=True)))
+        if found:
+            faults[lot] = found
+    assert len(faults) <= 1, faults
+
+
 @pytest.mark.parametrize("lot", LOTS)
 def test_single_fires_regularly(lot: int) -> None:
     (train,) = spikes(EXAMPLES["single"].build(lot), 6.0)

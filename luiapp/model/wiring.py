@@ -1,0 +1,75 @@
+"""How a circuit is built by hand: the wires to plug in, and how far to turn each trimmer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from luiapp.errors import NetworkError
+from luiapp.model.lui import KNOBS, N_SYNAPSES
+from luiapp.model.network import Network
+
+
+@dataclass(frozen=True)
+class Cable:
+    """A wire from the axon of board `start` to dendrite `dendrite` (1, 2 or 3) of board `end`.
+
+    `start` is empty for a wire from a stimulus.
+    """
+
+    start: str
+    end: str
+    dendrite: int
+
+
+@dataclass(frozen=True)
+class BoardSetting:
+    """How one board is set.
+
+    Attributes
+    ----------
+    name : str
+    percent : dict
+        Turn of each trimmer from its left end, 0 to 100 %, by the trimmer's name.
+    signs : tuple of int
+        Switch of each dendrite: +1 excites, −1 inhibits.
+    used : tuple of bool
+        Whether anything is plugged into the dendrite; the others' weights don't matter.
+    """
+
+    name: str
+    percent: dict[str, float]
+    signs: tuple[int, ...]
+    used: tuple[bool, ...]
+
+
+def cables(network: Network) -> list[Cable]:
+    """All wires of a network of boards, ordered by where they end; doubled wires once."""
+    _boards_only(network)
+    every = network.connections
+    found = {(int(end), int(synapse), network.names[int(start)])
+             for start, end, synapse in zip(every.pre, every.post, every.synapse, strict=True)}  # fmt: skip
+    found |= {(s.i_neuron, s.synapse, "") for s in network.stimuli if s.stimulus.is_event}
+    return [Cable(start, network.names[end], synapse + 1) for end, synapse, start in sorted(found)]
+
+
+def settings(network: Network) -> list[BoardSetting]:
+    """How each board of a network is set, in the order of its neurons."""
+    used = {(cable.end, cable.dendrite) for cable in cables(network)}
+    rows = []
+    for i, name in enumerate(network.names):
+        percent = {one.name: one.percent(float(network.parameter(one.parameter)[i])) for one in KNOBS}
+        signs = tuple(-1 if network.parameter(f"sign_{k + 1}")[i] < 0 else 1 for k in range(N_SYNAPSES))
+        rows.append(BoardSetting(name, percent, signs, tuple((name, k + 1) in used for k in range(N_SYNAPSES))))
+    return rows
+
+
+def crowded(network: Network) -> list[tuple[str, int]]:
+    """Dendrites (board, 1 to 3) with more than one source: outputs must not be joined, as they would fight."""
+    ends = [(cable.end, cable.dendrite) for cable in cables(network)]
+    return sorted({end for end in ends if ends.count(end) > 1})
+
+
+def _boards_only(network: Network) -> None:
+    if network.model != "lui":
+        raise NetworkError("only a network of Lu.i boards has wires and trimmers; this one is of model '{name}'",
+                           name=network.model)  # fmt: skip
