@@ -10,7 +10,7 @@ from luiapp.course.acts import commands
 from luiapp.course.checks import told
 from luiapp.course.history import History
 from luiapp.course.lesson import Act, Button, Check, Entry, Lesson, Prediction, Question, Step
-from luiapp.course.metrics import METRICS, measure
+from luiapp.course.metrics import METRICS, Sight, measure
 from luiapp.course.play import Play
 from luiapp.data.chunk import Chunk
 from luiapp.data.recording import Recording, join
@@ -122,7 +122,7 @@ class Robot:
         for one in acts:
             self._act(step, one)
         self._pass(begun + task.seconds - self._history.now)
-        seen = seen_trace(self._history, task, begun)
+        seen = seen_trace(self._history.sight, task, begun)
         self._play.observe(task, seen)
 
     def _enter(self, step: Step, task: Entry) -> None:
@@ -169,11 +169,11 @@ class Robot:
         raise RigError("'{name}' stands still", name=self._rig.name)
 
 
-def seen_trace(history: History, task: Prediction, begun: float) -> list[tuple[float, float]]:
-    """(s, V) of the membrane that a drawn prediction is about, from when it began."""
+def seen_trace(look: Callable[..., Sight | None], task: Prediction, begun: float) -> list[tuple[float, float]]:
+    """(s, V) of the membrane that a drawn prediction is about, from when it began; `look` is a history's `sight`."""
     if not task.neuron:
         return []
-    sight = history.sight(task.seconds, until=begun + task.seconds)
+    sight = look(task.seconds, until=begun + task.seconds)
     if sight is None or task.neuron not in sight.recording.layout.neurons:
         return []
     values = sight.trace(task.neuron)

@@ -30,9 +30,10 @@ class Place:
     by_desk: bool = False
 
 
-# Course, learning studio and chip join here, each with a line of its own.
+# Learning studio and chip join here, each with a line of its own.
 PLACES = (
     Place("bench", mark("Bench"), "bench", "luiapp.gui.bench.inspector:Inspector"),
+    Place("course", mark("Course"), "course", "luiapp.gui.course.panel:CoursePanel", True),
     Place("boards", mark("Boards"), "boards", "luiapp.gui.boards.panel:BoardsPanel", True),
     Place("recordings", mark("Recordings"), "recordings", "luiapp.gui.recordings.panel:RecordingsPanel", True),
 )
