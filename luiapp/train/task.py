@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from luiapp.train.codes import LatencyCode
+from luiapp.train.codes import LatencyCode, RateCode
 from luiapp.train.datasets import Dataset, yin_yang
 from luiapp.train.fit import Schedule
 from luiapp.train.surrogate.learner import SurrogateLearner
@@ -20,7 +20,7 @@ class SurrogateTask:
 
     Attributes
     ----------
-    code : LatencyCode
+    code : LatencyCode or RateCode
         Times in seconds.
     net : SpikingNet
     start : Start
@@ -31,7 +31,7 @@ class SurrogateTask:
     """
 
     net: SpikingNet = field(default_factory=lambda: SpikingNet(5))
-    code: LatencyCode = field(default_factory=lambda: LatencyCode(5e-3, 65e-3, 5e-3))
+    code: LatencyCode | RateCode = field(default_factory=lambda: LatencyCode(5e-3, 65e-3, 5e-3))
     start: Start = field(default_factory=Start)
     rule: Rule = field(default_factory=Rule)
     schedule: Schedule = field(default_factory=Schedule)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from luiapp.errors import ParameterError
 from luiapp.kernels import train_batch, train_tiles
 from luiapp.train.codes import SpikeGrid
-from luiapp.train.learner import Outcome
+from luiapp.train.learner import Outcome, Said
 from luiapp.train.optimise import Adam, AdamState
 from luiapp.train.surrogate.network import LOSSES, SURROGATES, Rule, SpikingNet, Start
 
@@ -173,6 +173,13 @@ class SurrogateLearner:
             cuts = np.cumsum(self._layers[:-1, train_batch.N]) * self.net.n_steps
             found.append([part.reshape(self.net.n_steps, -1) for part in np.split(flat, cuts)])
         return Look(*found)
+
+    def say(self, data: train_batch.Data) -> Said:
+        """What the network says of every sample; the labels in `data` don't matter."""
+        n = len(data.labels)
+        found = Said(np.empty((n, self.net.n_out), self.real), np.empty((n, sum(self.net.hidden)), np.int32))
+        train_batch.run_counts(self._plan, data, self.net.n_steps, self.weight, self._room(), *found)
+        return found
 
     def _run(self, data: train_batch.Data, order: NDArray[np.int64], weight: Any, grads: NDArray[Any]) -> Outcome:
         n = len(order)
