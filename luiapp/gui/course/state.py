@@ -13,6 +13,7 @@ from luiapp.course.checks import Verdict
 from luiapp.course.history import History
 from luiapp.course.lesson import Act, Check, Entry, Lesson, Prediction
 from luiapp.course.library import all_lessons, circuit, find_lesson, lessons_folder
+from luiapp.course.metrics import Sight
 from luiapp.course.play import Play
 from luiapp.course.progress import Progress
 from luiapp.course.reading import read_lesson
@@ -24,6 +25,7 @@ from luiapp.stream.source import Command
 from luiapp.texts import language, tr
 
 _log = logging.getLogger(__name__)
+_LONG = 15.0  # s of signal
 NOBODY = "–"  # whose progress it is while nobody has typed a name
 
 
@@ -181,8 +183,14 @@ class Session:
         if self.play is None:
             return {}
         found = {}
+        known = as_called(network, self.names)
+        sights: dict[float, Sight | None] = {}
         for check in (t for t in self.play.step.tasks if isinstance(t, Check)):
-            sight = self.history.sight(check.seconds, as_called(network, self.names), names=self.names)
+            if check.seconds > _LONG and self.play.task_done(check):
+                continue  # reached, and long stretches cost time
+            if check.seconds not in sights:
+                sights[check.seconds] = self.history.sight(check.seconds, known, names=self.names)
+            sight = sights[check.seconds]
             if sight is not None:
                 found[check.id] = self.play.look(check, sight)
         return found
