@@ -45,7 +45,7 @@ def judge(check: Check, sight: Sight) -> Verdict:
     """Hold `check` against what is seen."""
     value = measure(check.metric, sight, check.options)
     unit = METRICS[check.metric].unit
-    if math.isnan(value) or not _long_enough(check.seconds, sight):
+    if math.isnan(value) or (METRICS[check.metric].whole and not _long_enough(check.seconds, sight)):
         return Verdict(False, math.nan, tr(_SILENT, seconds=f"{check.seconds:g}"))
     if check.low <= value <= check.high:
         return Verdict(True, value, told(value, unit))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
 
 from luiapp.course.metrics import Sight
 from luiapp.data.chunk import Chunk
@@ -46,16 +48,40 @@ class History:
     def recording(self, seconds: float, until: float | None = None) -> Recording | None:
         """The last `seconds` (up to `until`), cut to the sample; None while there is nothing."""
         end = self.now if until is None else min(until, self.now)
-        parts = [c for c in self._chunks if c.i_end * c.layout.dt > end - seconds - 1e-9]
-        parts = [c for c in parts if c.i_first * c.layout.dt < end]
+        parts: list[Chunk] = []
+        for chunk in reversed(self._chunks):
+            if chunk.i_end * chunk.layout.dt <= end - seconds - 1e-9:
+                break
+            if chunk.i_first * chunk.layout.dt < end:
+                parts.append(chunk)
         if not parts:
             return None
-        return cut(join(parts), end - seconds, end)
+        return cut(join(reversed(parts)), end - seconds, end)
 
-    def sight(self, seconds: float, network: Network | None = None, until: float | None = None) -> Sight | None:
-        """What a check that wants `seconds` sees."""
+    def sight(
+        self,
+        seconds: float,
+        network: Network | None = None,
+        until: float | None = None,
+        names: Sequence[str] = (),
+    ) -> Sight | None:
+        """What a check that wants `seconds` sees; the boards under the `names` that the lesson gives them."""
         recording = self.recording(seconds, until)
-        return None if recording is None else Sight(recording, network)
+        return None if recording is None else Sight(called(recording, names), network)
+
+
+def called(recording: Recording, names: Sequence[str]) -> Recording:
+    """The same with other names for its neurons, in their order, unless it has these already.
+
+    Real boards are called by their place or by what somebody named them; a lesson knows them in the order of its text.
+    """
+    layout = recording.layout
+    if not names or set(names) <= set(layout.neurons) or len(names) > len(layout.neurons):
+        return recording
+    other = dict(zip(layout.neurons, names, strict=False))
+    renamed = replace(layout, neurons=tuple(other.get(n, n) for n in layout.neurons))
+    events = tuple(replace(e, target=other.get(e.target, e.target)) for e in recording.events)
+    return replace(recording, layout=renamed, events=events)
 
 
 def cut(recording: Recording, start: float, end: float) -> Recording:

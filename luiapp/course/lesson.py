@@ -18,6 +18,8 @@ class Act:
     target: str = ""
     value: float = 0.0
     times: tuple[float, ...] = ()
+    goal: str = ""  # of a robot that turns until a check is reached: which, and the button it presses before it looks
+    press: str = ""
 
 
 @dataclass(frozen=True)

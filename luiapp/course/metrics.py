@@ -79,6 +79,7 @@ class Metric:
     measure: Callable[..., float]
     neurons: tuple[str, ...] = ("neuron",)
     may: tuple[str, ...] = ()
+    whole: bool = True  # it needs the whole stretch; otherwise it grows with what is there
 
 
 def rate(sight: Sight, neuron: str) -> float:
@@ -281,8 +282,8 @@ METRICS: dict[str, Metric] = {
     "lag": Metric("s", ("sender", "receiver"), lag, ("sender", "receiver"), ("within",)),
     "wires_missing": Metric("", ("wires",), wires_missing, ()),
     "turned": Metric("%", ("neuron", "knob"), turned),
-    "settings": Metric("", ("neuron",), settings, may=("knob", "apart")),
-    "rate_span": Metric("", ("neuron",), rate_span, may=("knob", "apart")),
+    "settings": Metric("", ("neuron",), settings, may=("knob", "apart"), whole=False),
+    "rate_span": Metric("", ("neuron",), rate_span, may=("knob", "apart"), whole=False),
 }
 
 

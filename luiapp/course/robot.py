@@ -10,7 +10,7 @@ from luiapp.course.acts import commands
 from luiapp.course.checks import told
 from luiapp.course.history import History
 from luiapp.course.lesson import Act, Button, Check, Entry, Lesson, Prediction, Question, Step
-from luiapp.course.metrics import METRICS, measure
+from luiapp.course.metrics import METRICS, Sight, measure
 from luiapp.course.play import Play
 from luiapp.data.chunk import Chunk
 from luiapp.data.recording import Recording, join
@@ -21,6 +21,8 @@ from luiapp.texts import tr
 
 _MOST_READS = 200_000
 _READ_OFF = 0.04  # how far off the robot reads a number, as a person with a cursor would
+_TURNS = 24  # settings of a trimmer that it tries, from one end to the other, as a patient pupil would
+_GLANCE = 1.0  # s: how long it waits at least before it looks
 _START = 0.5  # s before it begins: a board fires once when it is switched on
 
 
@@ -95,8 +97,29 @@ class Robot:
                 self._pass(act.value)
             case "pick" | "draw" | "enter" | "press":
                 self._task(step, act)
+            case "tune":
+                self._tune(step, act)
             case _:
                 self._send(act)
+
+    def _tune(self, step: Step, act: Act) -> None:
+        """Turn a trimmer, little by little, until a goal is reached; if it never is, `_judge` says so."""
+        goal = next((t for t in step.tasks if t.id == act.goal and isinstance(t, Check)), None)
+        if goal is None:
+            raise FormatError("the solution of step '{step}' can't {verb} '{task}'", step=step.id, verb=act.verb,
+                              task=act.goal)  # fmt: skip
+        first, last = act.times
+        for k in range(_TURNS + 1):
+            self._send(Act("turn", act.target, first + (last - first) * k / _TURNS))
+            begun = self._history.now
+            if act.press:
+                self._pass(0.3)
+                self._task(step, Act("press", act.press))
+            over = begun + goal.seconds - self._history.now  # what was pressed for is to be still in sight
+            self._pass(max(over, _GLANCE))
+            sight = self._history.sight(goal.seconds, self._rig.network)
+            if sight is not None and self._play.look(goal, sight).ok:
+                return
 
     def _task(self, step: Step, act: Act) -> None:
         task = next((t for t in step.tasks if t.id == act.target), None)
@@ -122,7 +145,7 @@ class Robot:
         for one in acts:
             self._act(step, one)
         self._pass(begun + task.seconds - self._history.now)
-        seen = seen_trace(self._history, task, begun)
+        seen = seen_trace(self._history.sight, task, begun)
         self._play.observe(task, seen)
 
     def _enter(self, step: Step, task: Entry) -> None:
@@ -169,11 +192,11 @@ class Robot:
         raise RigError("'{name}' stands still", name=self._rig.name)
 
 
-def seen_trace(history: History, task: Prediction, begun: float) -> list[tuple[float, float]]:
-    """(s, V) of the membrane that a drawn prediction is about, from when it began."""
+def seen_trace(look: Callable[..., Sight | None], task: Prediction, begun: float) -> list[tuple[float, float]]:
+    """(s, V) of the membrane that a drawn prediction is about, from when it began; `look` is a history's `sight`."""
     if not task.neuron:
         return []
-    sight = history.sight(task.seconds, until=begun + task.seconds)
+    sight = look(task.seconds, until=begun + task.seconds)
     if sight is None or task.neuron not in sight.recording.layout.neurons:
         return []
     values = sight.trace(task.neuron)

@@ -44,10 +44,11 @@ FENCES: dict[str, dict[str, Key]] = {
 }  # fmt: skip
 # Each act by its verb: what else it needs beside its target.
 ACTS = {"turn": "to", "flip": "to", "pulse": "at", "kick": "at", "wire": "", "unwire": "", "wait": "", "press": "",
-        "pick": "answer", "draw": "", "enter": ""}  # fmt: skip
+        "pick": "answer", "draw": "", "enter": "", "tune": "goal"}  # fmt: skip
 _WANTED = {"text": mark("text of at most 2000 characters"), "texts": mark("a list of texts"),
            "count": mark("a whole number from 1 to 240"), "table": mark('a table with names and values')}  # fmt: skip
-_ROBOT_ONLY = {"press", "pick", "draw", "enter"}
+_ROBOT_ONLY = {"press", "pick", "draw", "enter", "tune"}
+_MORE = {"pick": ("reason",), "tune": ("from", "to", "press")}
 
 
 def take(kind: str, data: dict[str, Any], place: str, *, translated: bool = False) -> dict[str, Any]:
@@ -88,12 +89,14 @@ def hints(value: tuple[str, ...], place: str) -> tuple[str, ...]:
 
 def _act(data: dict[str, Any], place: str, *, robot: bool) -> Act:
     verbs = [name for name in data if name in ACTS and (robot or name not in _ROBOT_ONLY)]
+    if "tune" in verbs:  # to which a button belongs
+        verbs = ["tune"]
     if len(verbs) != 1:
         allowed = [name for name in ACTS if robot or name not in _ROBOT_ONLY]
         raise FormatError("{place}: an act has one verb of {names}", place=place, names=", ".join(allowed))
     verb = verbs[0]
     extra = ACTS[verb]
-    unknown = sorted(data.keys() - {verb, extra, *(["reason"] if verb == "pick" else [])})
+    unknown = sorted(data.keys() - {verb, extra, *_MORE.get(verb, ())})
     if unknown:
         raise FormatError("{place}: '{name}' is unknown to the act '{verb}'", place=place, name=unknown[0], verb=verb)
     if extra and extra not in data:
@@ -106,6 +109,10 @@ def _act(data: dict[str, Any], place: str, *, robot: bool) -> Act:
         if len(times) > MOST_ITEMS:
             raise FormatError("{place}: at most {most} times in one act", place=place, most=MOST_ITEMS)
         return Act(verb, target, times=tuple(sorted(_number(t, place) for t in times)))
+    if verb == "tune":
+        ends = tuple(_number(data.get(name, default), place) for name, default in (("from", 0), ("to", 100)))
+        goal, press = (_value(data[name], "text", place) if name in data else "" for name in ("goal", "press"))
+        return Act(verb, target, times=ends, goal=goal, press=press)
     value = _number(data[extra], place) if extra else 0.0
     return Act(verb, target, value, (_number(data["reason"], place),) if "reason" in data else ())
 

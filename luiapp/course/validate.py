@@ -99,6 +99,8 @@ def _fits(key: str, value: Any) -> bool:
 def _act_faults(act: Act, network: Network, place: str) -> list[LuiError]:
     try:
         commands(act, network)
+        if act.verb == "tune":
+            missing_parts(act.target, network)
     except LuiError as error:
         return [FormatError("{place}: {error}", place=place, error=error)]
     return []

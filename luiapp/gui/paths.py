@@ -18,11 +18,12 @@ class Paths:
     settings: Path
     log: Path
     recordings: Path
+    progress: Path  # of the lessons
 
     @classmethod
     def under(cls, home: Path) -> Paths:
         """Everything under one folder."""
-        return cls(home / "settings.json", home / "luiapp.log", home / "recordings")
+        return cls(home / "settings.json", home / "luiapp.log", home / "recordings", home / "lessons.db")
 
     @classmethod
     def standard(cls) -> Paths:
@@ -37,4 +38,4 @@ class Paths:
         # A machine without a Documents folder (a server, a kiosk) shall not get one in someone's home.
         has_documents = bool(documents) and Path(documents).is_dir() and os.access(documents, os.W_OK)
         recordings = Path(documents) / "luiapp" if has_documents else data / "recordings"
-        return cls(config / "settings.json", data / "luiapp.log", recordings)
+        return cls(config / "settings.json", data / "luiapp.log", recordings, data / "lessons.db")

@@ -33,9 +33,10 @@ class Place:
     page: str = ""
 
 
-# Course and chip join here, each with a line of its own.
+# Chip joins here, with a line of its own.
 PLACES = (
     Place("bench", mark("Bench"), "bench", "luiapp.gui.bench.inspector:Inspector"),
+    Place("course", mark("Course"), "course", "luiapp.gui.course.panel:CoursePanel", True),
     Place("boards", mark("Boards"), "boards", "luiapp.gui.boards.panel:BoardsPanel", True),
     Place("recordings", mark("Recordings"), "recordings", "luiapp.gui.recordings.panel:RecordingsPanel", True),
     Place("learn", mark("Learn"), "learn", "", page="luiapp.gui.training.panel:LearnPage"),

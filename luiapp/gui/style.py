@@ -51,6 +51,9 @@ def _texts(theme: Theme) -> str:
     return f"""
     QLabel {{ background: transparent; color: {theme.text}; }}
     QLabel[role="title"] {{ font-size: {px(theme, 17)}px; font-weight: 600; }}
+    QLabel[role="lesson"] {{ font-size: {px(theme, 15)}px; }}
+    QLabel[role="lesson-note"] {{ font-size: {px(theme, 14)}px; background: {theme.raised};
+        border-left: 4px solid {theme.amber}; padding: {px(theme, 6)}px {px(theme, 8)}px; }}
     QLabel[role="heading"] {{ font-weight: 600; }}
     QLabel[role="secondary"] {{ color: {theme.secondary}; }}
     QLabel[role="good"] {{ color: {theme.good}; }}
@@ -129,6 +132,9 @@ def _fields(theme: Theme) -> str:
         border: 2px solid {theme.secondary}; border-radius: 4px; background: {theme.ground}; }}
     QListView::indicator:checked, QTreeView::indicator:checked, QCheckBox::indicator:checked {{
         background: {theme.amber}; border-color: {theme.amber}; image: url("{_GLYPHS}/check.svg"); }}
+    QRadioButton::indicator {{ width: {box}px; height: {box}px; border: 2px solid {theme.secondary};
+        border-radius: {box // 2 + 2}px; background: {theme.ground}; }}
+    QRadioButton::indicator:checked {{ background: {theme.amber}; border-color: {theme.amber}; }}
     QListView::indicator:selected {{ border-color: {theme.on_accent}; }}
     QComboBox::down-arrow {{ image: url("{_GLYPHS}/down-{shade}.svg"); width: {box}px; height: {box}px; }}
     QComboBox QAbstractItemView {{ background: {theme.raised}; color: {theme.text};

@@ -32,6 +32,7 @@ HOMES = {
     "luiapp/cli/chip": "chip",
     "luiapp/cli/fit": "experiments",
     "luiapp/cli/train": "train",
+    "luiapp/cli/lesson": "course",
     "luiapp/deploy/": "chip",
     "luiapp/rigs/chip": "chip",
     "luiapp/cli/": "cli",

@@ -1,0 +1,1 @@
+"""The course beside the bench."""

@@ -1,0 +1,373 @@
+"""The course beside the bench: the list of lessons, and the lesson that is open."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from luiapp.course.lesson import Act, Entry, Lesson, Prediction
+from luiapp.course.play import Play
+from luiapp.course.progress import LONGEST_NAME, Progress
+from luiapp.errors import LuiError
+from luiapp.gui.controls import label, push, thin_line
+from luiapp.gui.course.page import StepPage
+from luiapp.gui.course.state import NOBODY, Session, here
+from luiapp.gui.desk import Desk
+from luiapp.gui.theme import Look
+from luiapp.model.lui import KNOBS, knob
+from luiapp.model.network import Network
+from luiapp.stream.pump import Tap
+from luiapp.stream.source import Command, SetParameter
+from luiapp.texts import mark, tr
+
+KEYS = (("back", mark("Lesson: one step back"), "Alt+Left"), ("next", mark("Lesson: one step on"), "Alt+Right"))
+
+
+class CoursePanel(QtWidgets.QWidget):
+    """Lessons, one step at a time."""
+
+    def __init__(self, desk: Desk, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.session = Session(Progress(desk.paths.progress))
+        self._tap: Tap | None = None
+        self._wanted = ""  # the lesson that was open at the end of the last session
+        self.page: StepPage | None = None
+        self._actions: dict[str, QtGui.QAction] = {}
+        for name, _, key in KEYS:
+            action = QtGui.QAction(self)
+            action.setObjectName(f"lesson_{name}")
+            action.setShortcut(key)
+            action.triggered.connect(lambda _c=False, by=-1 if name == "back" else 1: self.go(by))
+            self._actions[name] = action
+        self._build()
+        live = desk.live
+        live.rig_changed.connect(self._rig_changed)
+        live.frame.connect(self._frame)
+        live.numbers.connect(self._numbers)
+        live.parameter_changed.connect(lambda *_: self._turned())
+        live.network_changed.connect(self._turned)
+        self._rig_changed()
+        self.retranslate()
+
+    def _build(self) -> None:
+        self.title, self.about = label("title", wrap=True), label("secondary", wrap=True)
+        self.person = QtWidgets.QLineEdit()
+        self.person.setMaxLength(LONGEST_NAME)
+        self.person.editingFinished.connect(self._renamed)
+        self.cards = QtWidgets.QVBoxLayout()
+        self.cards.setSpacing(10)
+        self.step_of, self.step_title = label("secondary"), label("title", wrap=True)
+        self.state_line = label("secondary", wrap=True)
+        self.holder = QtWidgets.QVBoxLayout()
+        self.back, self.next = push(lambda: self.go(-1)), push(lambda: self.go(1), "primary")
+        self.circuit, self.again, self.leave = push(self.open_circuit), push(self.reset), push(self.close_lesson)
+        self.lesson_part = QtWidgets.QWidget()
+        inside = QtWidgets.QVBoxLayout(self.lesson_part)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(10)
+        for one in (self.step_of, self.step_title):
+            inside.addWidget(one)
+        inside.addLayout(self.holder)
+        inside.addWidget(self.state_line)
+        row = QtWidgets.QHBoxLayout()
+        row.addWidget(self.back)
+        row.addWidget(self.next, 1)
+        inside.addLayout(row)
+        inside.addWidget(thin_line())
+        foot = QtWidgets.QHBoxLayout()
+        for button in (self.leave, self.again):
+            foot.addWidget(button)
+        inside.addWidget(self.circuit)
+        inside.addLayout(foot)
+        self.list_part = QtWidgets.QWidget()
+        listed = QtWidgets.QVBoxLayout(self.list_part)
+        listed.setContentsMargins(0, 0, 0, 0)
+        listed.addWidget(self.person)
+        listed.addLayout(self.cards)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(20, 20, 20, 20)
+        column.setSpacing(12)
+        for part in (self.title, self.about, self.list_part, self.lesson_part):
+            column.addWidget(part)
+        column.addStretch(1)
+
+    # -- what all panels have ------------------------------------------------------------------------------------
+
+    def actions(self) -> list[QtGui.QAction]:  # type: ignore[override]
+        """A step back and a step on."""
+        return list(self._actions.values())
+
+    def state(self) -> dict[str, Any]:
+        """What comes back at the next start."""
+        play = self.session.play
+        return {"person": self.session.person, "lesson": play.lesson.name if play is not None else ""}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """As it was left; what doesn't fit is ignored."""
+        person = state.get("person")
+        if isinstance(person, str) and len(person) <= LONGEST_NAME:
+            self.session.person = person or NOBODY
+        if isinstance(state.get("lesson"), str) and state["lesson"]:
+            self.begin(state["lesson"], fresh_circuit=False)
+        self._show()
+
+    def retranslate(self) -> None:
+        """Texts in the language in use."""
+        try:
+            self.session.speak()
+        except LuiError as error:
+            self._desk.faults.take(error, "course")
+        for name, text, _ in KEYS:
+            self._actions[name].setText(tr(text))
+        self.person.setPlaceholderText(tr("Name, or the names of a pair"))
+        self.person.setAccessibleName(tr("Name, or the names of a pair"))
+        self.back.setText(tr("Back"))
+        self.circuit.setText(tr("The lesson's circuit anew"))
+        self.again.setText(tr("Begin anew"))
+        self.leave.setText(tr("All lessons"))
+        self._show()
+
+    def restyle(self) -> None:
+        """Everything in the theme in use."""
+        self._show()
+
+    def shut(self) -> None:
+        """Keep what is done."""
+        if self._tap is not None:
+            self._desk.live.untap(self._tap)
+        self._keep()
+
+    # -- lessons ---------------------------------------------------------------------------------------------------
+
+    def begin(self, name: str, *, fresh_circuit: bool = True) -> None:
+        """Open a lesson where it was left, and its circuit, unless real boards are on the table."""
+        try:
+            network = self.session.begin(name)
+        except LuiError as error:
+            self._desk.faults.take(error, "course")
+            return
+        rig = self._desk.live.rig
+        if fresh_circuit and (rig is None or rig.kind != "board"):
+            self._desk.sources.open_network(network)
+        self._show()
+
+    def open_circuit(self) -> None:
+        """The circuit that the lesson begins with, as it was."""
+        play = self.session.play
+        if play is not None:
+            self.begin(play.lesson.name)
+
+    def close_lesson(self) -> None:
+        """Back to the list."""
+        self._keep()
+        self.session.leave()
+        self._show()
+
+    def reset(self) -> None:
+        """The open lesson from its beginning."""
+        try:
+            self.session.reset()
+        except LuiError as error:
+            self._desk.faults.take(error, "course")
+        self.open_circuit()
+
+    def go(self, by: int) -> None:
+        """Some steps on or back."""
+        play = self.session.play
+        if play is None or self.session.busy:
+            return
+        if play.go(by):
+            self._keep()
+            self._show()
+        elif by > 0:
+            self.close_lesson()
+
+    # -- what pages ask for ------------------------------------------------------------------------------------------
+
+    @property
+    def play(self) -> Play:
+        """The open lesson."""
+        assert self.session.play is not None
+        return self.session.play
+
+    @property
+    def look(self) -> Look:
+        """The theme."""
+        return self._desk.look
+
+    def percent(self, neuron: str, name: str) -> float | None:
+        """How far a trimmer is turned; None where this rig isn't set by wire."""
+        live = self._desk.live
+        i_neuron, one = here(neuron, self.session.names, live.network), knob(name)
+        if i_neuron < 0 or live.network is None or live.describe().parameters.get(one.parameter) != "by wire":
+            return None
+        return one.percent(float(live.network.parameter(one.parameter)[i_neuron]))
+
+    def turn(self, neuron: str, name: str, percent: float) -> None:
+        """Turn a trimmer; it can be undone."""
+        i_neuron, one = here(neuron, self.session.names, self._desk.live.network), knob(name)
+        if i_neuron >= 0:
+            self._desk.live.turn(i_neuron, one.parameter, one.ohms(percent))
+
+    def do(self, acts: tuple[Act, ...]) -> None:
+        """Do something to the bench."""
+        try:
+            self.session.plan(acts, self._desk.live.network)
+        except LuiError as error:
+            self._desk.faults.take(error, "course")
+
+    def run(self, task: Prediction) -> None:
+        """A prediction was locked: let it happen."""
+        try:
+            self.session.run(task, self._desk.live.network)
+        except LuiError as error:
+            self._desk.faults.take(error, "course")
+
+    def enter(self, task: Entry, value: float) -> str:
+        """A number was measured; what is said about it."""
+        return self.session.enter(task, value, self._desk.live.network).sentence
+
+    def changed(self) -> None:
+        """Something was done: keep it, show it."""
+        self._keep()
+        self._refresh()
+
+    # -- the stream --------------------------------------------------------------------------------------------------
+
+    def _rig_changed(self) -> None:
+        self.session.forget()
+        self._tap = Tap()
+        if not self._desk.live.tap(self._tap):
+            self._tap = None
+        self._refresh()
+        self._point()
+
+    def _frame(self) -> None:
+        if self._tap is None:
+            return
+        chunks = self._tap.drain()
+        if self.session.play is None:
+            return
+        for what in self.session.take(chunks):
+            self._obey(what)
+        if self.session.observed() is not None:
+            self.changed()
+
+    def _obey(self, what: Command | Network) -> None:
+        live = self._desk.live
+        if isinstance(what, Network):
+            live.rewire(what, lambda: tr("the lesson's wires"))
+        elif isinstance(what, SetParameter):
+            live.turn(what.i_neuron, what.name, what.value)
+        else:
+            live.send(what)
+
+    def _numbers(self) -> None:
+        if self.session.play is None or not self.isVisible():
+            return
+        before = self.session.play.progress()
+        self.session.look(self._desk.live.network)
+        if self.session.play.progress() != before:
+            self._keep()
+        self._refresh()
+
+    def _turned(self) -> None:
+        if self.page is not None:
+            for row in self.page.turners:
+                row.refresh()
+
+    # -- showing -----------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        """Everything anew: another lesson, step, language or theme."""
+        if self.page is not None:
+            self.holder.removeWidget(self.page)
+            self.page.hide()
+            self.page.deleteLater()
+            self.page = None
+        play = self.session.play
+        self.list_part.setVisible(play is None)
+        self.lesson_part.setVisible(play is not None)
+        if play is None:
+            self.title.setText(tr("Course"))
+            self.about.setText(tr("Each lesson takes a quarter of an hour or so, with simulated boards or real ones."))
+            self.person.setText("" if self.session.person == NOBODY else self.session.person)
+            self._fill_cards()
+            return
+        self.title.setText(play.lesson.title)
+        self.about.setText(play.lesson.about)
+        self.about.setVisible(play.i_step == 0)
+        self.step_of.setText(tr("Step {i} of {n} · {minutes} min", i=play.i_step + 1, n=len(play.lesson.steps),
+                                minutes=play.step.minutes))  # fmt: skip
+        self.step_title.setText(play.step.title)
+        self.page = StepPage(self, play.step)
+        self.holder.addWidget(self.page)
+        self._refresh()
+        self._point()
+
+    def _refresh(self) -> None:
+        play = self.session.play
+        if play is None or self.page is None:
+            return
+        self.page.refresh()
+        last = play.i_step == len(play.lesson.steps) - 1
+        done = play.done()
+        text = tr("Finish") if last else tr("Next")
+        self.next.setText(("✓ " if done else "") + text)
+        self.back.setEnabled(play.i_step > 0 and not self.session.busy)
+        self.next.setEnabled(not self.session.busy)
+        finished, n = play.progress()
+        self.state_line.setText(
+            " ".join("✓" if play.done(s) else "○" for s in play.lesson.steps) + "   "
+            + tr("{done} of {n} steps done", done=finished, n=n))  # fmt: skip
+
+    def _fill_cards(self) -> None:
+        while (item := self.cards.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for lesson, (done, n) in self.session.lessons():
+            self.cards.addWidget(self._card(lesson, done, n))
+
+    def _card(self, lesson: Lesson, done: int, n: int) -> QtWidgets.QFrame:
+        card = QtWidgets.QFrame()
+        card.setProperty("role", "card")
+        column = QtWidgets.QVBoxLayout(card)
+        number = lesson.name.partition("-")[0].lstrip("0")
+        head, about, how = label("heading", wrap=True), label(wrap=True), label("secondary")
+        head.setText(f"{number} · {lesson.title}")
+        about.setText(lesson.about)
+        sign = "✓ " if done == n else ""
+        how.setText(sign + tr("{minutes} min · {done} of {n} steps done", minutes=lesson.minutes, done=done, n=n))
+        go = push(partial(self.begin, lesson.name), "primary" if 0 < done < n else "")
+        go.setText(tr("Begin") if done == 0 else tr("Go on") if done < n else tr("Once more"))
+        go.setAccessibleName(f"{go.text()}: {lesson.title}")
+        for one in (head, about, how, go):
+            column.addWidget(one)
+        return card
+
+    def _point(self) -> None:
+        """Choose the board that the step is about, so that its trimmers are at hand."""
+        play, live = self.session.play, self._desk.live
+        if play is None or not play.step.point_at:
+            return
+        name, _, rest = play.step.point_at.rpartition(".")
+        i_neuron = here(name if rest in {k.name for k in KNOBS} or rest.isdigit() else play.step.point_at,
+                        self.session.names, live.network)  # fmt: skip
+        if i_neuron >= 0:
+            live.select(i_neuron)
+
+    def _renamed(self) -> None:
+        if (self.person.text().strip() or NOBODY) != self.session.person:
+            self.session.rename(self.person.text())
+            QtCore.QTimer.singleShot(0, self, self._show)
+
+    def _keep(self) -> None:
+        try:
+            self.session.keep()
+        except LuiError as error:
+            self._desk.faults.take(error, "course")

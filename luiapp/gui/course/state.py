@@ -1,0 +1,236 @@
+"""The lesson that is open: what it does to the bench and when, what it sees, what is kept. Without Qt."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from luiapp.course.acts import commands
+from luiapp.course.checks import Verdict
+from luiapp.course.history import History
+from luiapp.course.lesson import Act, Check, Entry, Lesson, Prediction
+from luiapp.course.library import all_lessons, circuit, find_lesson, lessons_folder
+from luiapp.course.metrics import Sight
+from luiapp.course.play import Play
+from luiapp.course.progress import Progress
+from luiapp.course.reading import read_lesson
+from luiapp.course.robot import seen_trace
+from luiapp.data.chunk import Chunk
+from luiapp.errors import LuiError
+from luiapp.model.network import Network
+from luiapp.stream.source import Command
+from luiapp.texts import language, tr
+
+_log = logging.getLogger(__name__)
+_LONG = 15.0  # s of signal
+NOBODY = "–"  # whose progress it is while nobody has typed a name
+
+
+@dataclass
+class _Running:
+    """A prediction that is being observed."""
+
+    task: Prediction
+    begun: float
+
+
+@dataclass
+class Session:
+    """One window's lesson.
+
+    Attributes
+    ----------
+    person : str
+        Whose progress is kept.
+    play : Play or None
+        The open lesson's; None where the list of lessons is shown.
+    names : tuple of str
+        The boards of the lesson, in order.
+    """
+
+    progress: Progress
+    folder: Path = field(default_factory=lessons_folder)
+    person: str = NOBODY
+    play: Play | None = None
+    names: tuple[str, ...] = ()
+    history: History = field(default_factory=History)
+    _plan: list[tuple[float, Command | Network]] = field(default_factory=list)
+    _running: _Running | None = None
+    _told: set[str] = field(default_factory=set)
+
+    # -- lessons -------------------------------------------------------------------------------------------------
+
+    def lessons(self) -> list[tuple[Lesson, tuple[int, int]]]:
+        """Every lesson, and (steps done, steps) of this person."""
+        found = []
+        for lesson in all_lessons(language(), self.folder):
+            found.append((lesson, Play(lesson, self._kept(lesson.name)).progress()))
+        return found
+
+    def begin(self, name: str) -> Network:
+        """Open a lesson where it was left. Returns the circuit that it starts with. Raises `LuiError`."""
+        folder = find_lesson(name, self.folder)
+        lesson = read_lesson(folder, language())
+        network = circuit(lesson, folder)
+        self.play = Play(lesson, self._kept(lesson.name))
+        self.names = tuple(network.names)
+        self.forget()
+        return network
+
+    def leave(self) -> None:
+        """Back to the list."""
+        self.play = None
+        self.forget()
+
+    def reset(self) -> None:
+        """The open lesson from its beginning."""
+        if self.play is not None:
+            self.play.reset()
+            self.progress.reset(self.person, self.play.lesson.name)
+            self._plan, self._running = [], None
+
+    def speak(self) -> None:
+        """The open lesson in the language in use."""
+        if self.play is not None and self.play.lesson.language != language():
+            self.play.lesson = read_lesson(find_lesson(self.play.lesson.name, self.folder), language())
+
+    def rename(self, person: str) -> None:
+        """Go on as somebody else; the open lesson is then where that person left it."""
+        self.keep()
+        self.person = person.strip() or NOBODY
+        if self.play is not None:
+            self.play = Play(self.play.lesson, self._kept(self.play.lesson.name))
+
+    def keep(self) -> None:
+        """Put the open lesson on disk. Raises `FileError` once for each new reason."""
+        if self.play is None:
+            return
+        try:
+            self.progress.keep(self.person, self.play.lesson.name, self.play.to_dict())
+        except LuiError as error:
+            _log.error("%s", error)
+            if str(error) not in self._told:
+                self._told.add(str(error))
+                raise
+
+    def _kept(self, lesson: str) -> dict[str, object] | None:
+        try:
+            return self.progress.get(self.person, lesson)
+        except LuiError as error:
+            _log.error("%s", error)
+            return None
+
+    # -- the stream ------------------------------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Another stream began."""
+        self.history.clear()
+        self._plan, self._running = [], None
+
+    def take(self, chunks: list[Chunk]) -> list[Command | Network]:
+        """New chunks. Returns what is due by now, in order."""
+        for chunk in chunks:
+            self.history.take(chunk)
+        now = self.history.now
+        due = [what for at, what in self._plan if at <= now]
+        self._plan = [(at, what) for at, what in self._plan if at > now]
+        return due
+
+    @property
+    def busy(self) -> bool:
+        """Whether a prediction is being observed."""
+        return self._running is not None
+
+    def plan(self, acts: tuple[Act, ...], network: Network | None) -> float:
+        """Do these acts from now on, one after the other. Returns how long that takes [s]."""
+        if network is None:
+            return 0.0
+        at = 0.0
+        for act in acts:
+            if act.verb == "wait":
+                at += act.value
+                continue
+            dues = commands(_as_here(act, self.names, network), network)
+            for one in dues:
+                self._plan.append((self.history.now + at + one.after, one.what))
+                if isinstance(one.what, Network):
+                    network = one.what
+            at += max((one.after for one in dues), default=0.0)
+        return at
+
+    # -- what is done --------------------------------------------------------------------------------------------------
+
+    def run(self, task: Prediction, network: Network | None) -> None:
+        """A prediction was locked: let it happen."""
+        self._running = _Running(task, self.history.now)
+        self.plan(task.acts, network)
+
+    def observed(self) -> Prediction | None:
+        """The prediction whose time is over by now, once; what was seen is in the play."""
+        running = self._running
+        if running is None or self.play is None or self.history.now < running.begun + running.task.seconds:
+            return None
+        self._running = None
+        look = partial(self.history.sight, names=self.names)
+        self.play.observe(running.task, seen_trace(look, running.task, running.begun))
+        return running.task
+
+    def look(self, network: Network | None) -> dict[str, Verdict]:
+        """Hold the goals of the present step against the stream."""
+        if self.play is None:
+            return {}
+        found = {}
+        known = as_called(network, self.names)
+        sights: dict[float, Sight | None] = {}
+        for check in (t for t in self.play.step.tasks if isinstance(t, Check)):
+            if check.seconds > _LONG and self.play.task_done(check):
+                continue  # reached, and long stretches cost time
+            if check.seconds not in sights:
+                sights[check.seconds] = self.history.sight(check.seconds, known, names=self.names)
+            sight = sights[check.seconds]
+            if sight is not None:
+                found[check.id] = self.play.look(check, sight)
+        return found
+
+    def enter(self, entry: Entry, typed: float, network: Network | None) -> Verdict:
+        """Hold a measured number against the stream."""
+        assert self.play is not None
+        sight = self.history.sight(entry.seconds, as_called(network, self.names), names=self.names)
+        if sight is None:
+            return Verdict(False, float("nan"), tr("There is no signal yet."))
+        return self.play.enter(entry, typed, sight)
+
+
+def here(name: str, names: tuple[str, ...], network: Network | None) -> int:
+    """Which neuron of the bench a lesson means by `name`: by its name, else by its place in the text; −1 for none."""
+    if network is None:
+        return -1
+    if name in network.names:
+        return network.index(name)
+    place = names.index(name) if name in names else -1
+    return place if place < network.n_neurons else -1
+
+
+def as_called(network: Network | None, names: tuple[str, ...]) -> Network | None:
+    """The circuit with its boards called as the lesson calls them."""
+    if network is None or set(names) <= set(network.names) or len(names) > network.n_neurons:
+        return network
+    copy = network.copy()
+    for i, name in enumerate(names):
+        if name not in copy.names:
+            copy.rename(i, name)
+    return copy
+
+
+def _as_here(act: Act, names: tuple[str, ...], network: Network) -> Act:
+    """The act with the names that the boards have on this bench."""
+    swap: Callable[[str], str] = lambda n: network.names[i] if (i := here(n, names, network)) >= 0 else n  # noqa: E731
+    if ">" in act.target:
+        pre, _, post = act.target.partition(">")
+        name, dot, rest = post.rpartition(".")
+        return replace(act, target=f"{swap(pre)}>{swap(name)}{dot}{rest}")
+    name, dot, rest = act.target.rpartition(".")
+    return replace(act, target=f"{swap(name)}{dot}{rest}" if dot else swap(act.target))

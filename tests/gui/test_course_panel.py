@@ -1,0 +1,221 @@
+"""The lesson beside the bench: it drives the circuit, follows it, and loses nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6 import QtCore, QtWidgets
+from shell_kit import Kit, use_fake_panels, window
+
+from luiapp.course.lesson import Act
+from luiapp.course.library import lesson_names
+from luiapp.course.markdown import spans
+from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED
+from luiapp.course.progress import Progress
+from luiapp.gui.course.draw import DrawPad
+from luiapp.gui.course.page import rich
+from luiapp.gui.course.panel import CoursePanel
+from luiapp.gui.course.state import Session, as_called, here
+from luiapp.gui.theme import Look
+from luiapp.model.network import Network
+from luiapp.rigs.sim import SimRig
+from luiapp.stream.source import Kick, SetParameter
+from luiapp.texts import set_language
+
+Key = QtCore.Qt.Key
+FIRST = lesson_names()[0]
+
+
+@pytest.fixture
+def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
+    use_fake_panels(monkeypatch)
+    monkeypatch.setattr(Kit, "make_sim", lambda self, network: SimRig(network))
+    with window(qtbot, tmp_path, rig=False) as made:
+        with qtbot.waitSignal(made.live.rig_changed, timeout=60_000):
+            made.sources.open_example("single")
+        yield made
+
+
+@pytest.fixture
+def panel(kit: Kit) -> CoursePanel:
+    kit.shell.show_place("course")
+    made = kit.shell.panels["course side"]
+    assert isinstance(made, CoursePanel)
+    return made
+
+
+def begin(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    with qtbot.waitSignal(kit.live.rig_changed, timeout=20_000):
+        panel.begin(FIRST)
+    qtbot.waitUntil(lambda: panel.session.history.now > 0.1, timeout=10_000)
+
+
+def box(panel: CoursePanel, name: str) -> Any:
+    assert panel.page is not None
+    return panel.page.tasks[name]
+
+
+def test_the_list_opens_a_lesson_and_its_circuit(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    buttons = panel.list_part.findChildren(QtWidgets.QPushButton)
+    assert len(buttons) == len(lesson_names())
+    assert panel.list_part.isVisible() and not panel.lesson_part.isVisible()
+    with qtbot.waitSignal(kit.live.rig_changed, timeout=20_000):
+        buttons[0].click()
+    assert panel.play.lesson.name == FIRST and panel.lesson_part.isVisible()
+    assert kit.live.network is not None and kit.live.network.name == "single"
+
+
+def test_questions_by_keys(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    one = box(panel, "order")
+    assert not one.go.isEnabled()
+    one.options.buttons[1].setFocus()
+    qtbot.keyClick(one.options.buttons[1], Key.Key_Return)
+    qtbot.keyClick(one.reasons.buttons[0], Key.Key_Return)
+    one.reasons.buttons[0].setChecked(True)
+    assert one.go.isEnabled()
+    one.go.click()
+    assert panel.play.known["order"] == {"answer": 1, "reason": 0, "right": True}
+    assert one.outcome.text().startswith("✓ ") and not one.options.buttons[0].isEnabled()
+    assert panel.next.text().startswith("✓")
+
+
+def test_turning_in_the_text_turns_the_bench_and_reaches_the_goal(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    panel.go(1)
+    goal, (text, row) = box(panel, "fast"), panel.page.turners  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: "3.5 Hz is the goal" in goal.now.text(), timeout=20_000)
+    assert kit.live.selected == 0
+    row.turner.setValue(1000)
+    assert kit.live.network is not None and kit.live.network.parameter("r_vleak")[0] == pytest.approx(100e3)
+    assert "100" in text.text()
+    kit.live.undo.undo()
+    assert "56" in text.text() and row.turner.percent == pytest.approx(55.5)
+    row.turner.setValue(100)  # below what the lesson allows
+    assert kit.live.network.parameter("r_vleak")[0] == pytest.approx(40e3)
+    row.turner.setValue(950)
+    qtbot.waitUntil(lambda: panel.play.task_done(goal.task), timeout=20_000)
+    assert goal.title.text().startswith("✓ ")
+
+
+def test_hints_one_by_one_and_nothing_is_lost(qtbot: Any, kit: Kit, panel: CoursePanel, tmp_path: Path) -> None:
+    begin(qtbot, kit, panel)
+    panel.person.setText("Ada & Ben")
+    panel._renamed()
+    panel.go(1)
+    goal = box(panel, "fast")
+    for n in (1, 2, 3):
+        goal.hints.more.click()
+        assert goal.hints.text.text().count("\n") == n - 1
+    assert not goal.hints.more.isVisible()
+    kept = Progress(kit.paths.progress).get("Ada & Ben", FIRST)
+    assert kept is not None and kept["step"] == "faster" and kept["known"]["fast"]["hints"] == 3
+    state = panel.state()
+    assert state == {"person": "Ada & Ben", "lesson": FIRST}
+    again = CoursePanel(kit.desk)
+    qtbot.addWidget(again)
+    again.restore(state)
+    assert again.play.i_step == 1 and again.play.hints(goal.task) == goal.task.hints
+    again.shut()
+
+
+def test_predict_observe_explain(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    panel.turn("N1", "leak", 42)
+    panel.go(3)
+    one = box(panel, "kick")
+    assert not one.go.isEnabled()
+    pad: DrawPad = one.pad
+    qtbot.mousePress(pad, QtCore.Qt.MouseButton.LeftButton, pos=QtCore.QPoint(60, 80))
+    qtbot.mouseMove(pad, QtCore.QPoint(pad.width() - 20, 40))
+    pad._put(QtCore.QPointF(pad.width() - 20, 40))
+    assert len(pad.points()) > 50 and one.go.isEnabled()
+    one.go.click()
+    assert panel.play.stage(one.task) == LOCKED and panel.session.busy and not panel.next.isEnabled()
+    panel.go(1)  # not while it runs
+    assert panel.play.i_step == 3
+    qtbot.waitUntil(lambda: panel.play.stage(one.task) == OBSERVED, timeout=20_000)
+    seen = panel.play.known["kick"]["seen"]
+    assert seen[0][0] == pytest.approx(0, abs=0.05) and seen[-1][0] == pytest.approx(2, abs=0.05)
+    assert max(v for t, v in seen if t < 0.4) > 0.8 and min(v for t, v in seen if 0.45 < t < 0.75) < 0.2  # emptied
+    assert one.explanation.isVisible()
+    one.words.setText("it was emptied")
+    one.words.editingFinished.emit()
+    assert panel.play.stage(one.task) == EXPLAINED
+
+
+def test_drawing_by_keys_alone(qtbot: Any) -> None:
+    pad = DrawPad(Look(), 2.0, 0.0, 2.0)
+    qtbot.addWidget(pad)
+    pad.show()
+    for key, n in ((Key.Key_Up, 4), (Key.Key_Right, 30), (Key.Key_Down, 8), (Key.Key_Right, 20)):
+        for _ in range(n):
+            qtbot.keyClick(pad, key)
+    points = pad.points()
+    assert len(points) == 51
+    assert points[0] == (0.0, pytest.approx(1.2)) and points[-1][1] == pytest.approx(0.8)
+    pad.show_points([(0, 1.0), (2.0, 1.0)], [(0, 1.0), (1.0, 0.5)])
+    qtbot.keyClick(pad, Key.Key_Up)
+    assert [v for _, v in pad.points()] == [1.0, 1.0]
+    assert not pad.grab().isNull()
+
+
+def test_language_changes_while_it_is_open(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    english = panel.step_title.text()
+    try:
+        kit.shell.choose_language("de")
+        assert panel.step_title.text() != english and panel.play.lesson.language == "de"
+        assert panel.next.text() == "Weiter"
+    finally:
+        set_language("en")
+
+
+def test_steps_by_keys_and_the_end_leads_to_the_list(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    on, back = panel._actions["next"], panel._actions["back"]
+    assert (on.shortcut().toString(), back.shortcut().toString()) == ("Alt+Right", "Alt+Left")
+    on.trigger()
+    on.trigger()
+    back.trigger()
+    assert panel.play.i_step == 1
+    for _ in range(4):
+        on.trigger()
+    assert panel.session.play is None and panel.list_part.isVisible()
+
+
+def test_begin_anew_forgets(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    panel.play.answer(panel.play.lesson.task("order"), 0, 0)
+    panel.changed()
+    panel.reset()
+    assert panel.play.known == {} and panel.play.i_step == 0
+
+
+def test_what_a_lesson_says_is_never_markup() -> None:
+    said = rich(spans("<img src=x> **a<b** [t](https://example.org/?a=1&b=2) [[N1.leak 1..2]]"), lambda n, k: 12.0)
+    assert "<img" not in said and "&lt;img" in said and "<b>a&lt;b</b>" in said
+    assert 'href="https://example.org/?a=1&amp;b=2"' in said and "12&nbsp;%" in said
+
+
+def test_boards_by_their_place_where_the_names_differ(tmp_path: Path) -> None:
+    net = Network(model="lui")
+    for name in ("left", "right"):
+        net.neuron(name)
+    session = Session(Progress(tmp_path / "x.db"))
+    session.names = ("A", "B")
+    assert [here(n, session.names, net) for n in ("A", "B", "right", "C")] == [0, 1, 1, -1]
+    renamed = as_called(net, session.names)
+    assert renamed is not None and renamed.names == ["A", "B"] and net.names == ["left", "right"]
+    took = session.plan((Act("turn", "B.leak", 50), Act("wait", value=0.5), Act("kick", "A", times=(0.1,))), net)
+    assert took == pytest.approx(0.6)
+    (first, turn), (second, kick) = session._plan
+    assert isinstance(turn, SetParameter) and turn.i_neuron == 1 and first == 0
+    assert isinstance(kick, Kick) and kick.i_neuron == 0 and math.isclose(second, 0.6)
+    session.plan((Act("wire", "A>B.2"), Act("wire", "B>A.1")), net)
+    last = session._plan[-1][1]
+    assert isinstance(last, Network) and len(last.connections) == 2
