@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from luiapp.cli.parser import Verb, count
 from luiapp.cli.paths import add_overwrite, existing_file
 from luiapp.cli.report import Report, table
-from luiapp.cli.train_sweep import add_arguments, run_sweep
 from luiapp.cli.train_boards import EXAMPLES as BOARD_EXAMPLES
 from luiapp.cli.train_boards import TASKS, boards
 from luiapp.cli.train_boards import add_arguments as add_board_arguments
+from luiapp.cli.train_sweep import add_arguments, run_sweep
 from luiapp.errors import FileError, FormatError, ParameterError
 from luiapp.texts import mark, tr
 
@@ -30,7 +30,7 @@ _SUFFIX = ".npz"
 
 
 def train(options: Namespace) -> Report:
-    """Teach, or with ``eval`` test, or with ``sweep`` teach many."""
+    """Teach; with ``eval`` test, with ``sweep`` teach many, with ``boards`` teach for real boards."""
     if options.what == "sweep":
         _refuse_for_sweep(options)
         options.data = options.data or "yinyang"
@@ -42,8 +42,6 @@ def train(options: Namespace) -> Report:
         raise ParameterError("'--data randman' goes with 'sweep' only; leave it out")
     if options.data is not None and options.what != "eval":
         raise ParameterError("'--{option}' goes with 'eval' and 'sweep' only; leave it out", option="data")
-    return _eval(options) if options.what == "eval" else _teach(options)
-    """Teach, or with ``eval`` test."""
     return DEEDS[options.what](options)
 
 
@@ -192,7 +190,9 @@ METHODS: dict[str, Callable[[Namespace], Any]] = {
 }
 
 
-DEEDS: dict[str, Callable[[Namespace], Report]] = {"yinyang": _yin_yang, "boards": boards, "eval": _eval}
+DEEDS: dict[str, Callable[[Namespace], Report]] = {
+    "yinyang": _teach, "digits": _teach, "boards": boards, "eval": _eval, "sweep": run_sweep,
+}  # fmt: skip
 
 
 def _model_file(options: Namespace) -> Path:
@@ -231,24 +231,12 @@ def _lines(data: dict[str, Any]) -> list[str]:
 
 
 def _arguments(parser: ArgumentParser) -> None:
-
-    parser.add_argument(
-        "what",
-        choices=("yinyang", "digits", "eval", "sweep"),
-        help=tr("the data set to learn; 'eval' to test a file; 'sweep' to train many for a study"),
-    )
-    parser.add_argument(
-        "file",
-        nargs="?",
-        metavar=tr("FILE"),
-        help=tr("with 'eval': the trained network; with 'sweep': what keeps the results (.jsonl)"),
-    )
     parser.add_argument("what", choices=tuple(DEEDS),
-                        help=tr("the data set to learn, 'boards' to learn for real boards, or 'eval' to test a "
-                                "file"))  # fmt: skip
+                        help=tr("the data set to learn; 'boards' to learn for real boards; 'eval' to test a file; "
+                                "'sweep' to train many for a study"))  # fmt: skip
     parser.add_argument("file", nargs="?", metavar=tr("FILE"),
-                        help=tr("with 'eval': the trained network; with 'boards': the task, {names}",
-                                names=", ".join(TASKS)))  # fmt: skip
+                        help=tr("with 'eval': the trained network; with 'sweep': what keeps the results (.jsonl); with "
+                                "'boards': the task, {names}", names=", ".join(TASKS)))  # fmt: skip
     parser.add_argument("--method", choices=tuple(METHODS), default="surrogate",
                         help=tr("how it learns (surrogate)"))  # fmt: skip
     parser.add_argument("--hidden", type=count(0), metavar="N",

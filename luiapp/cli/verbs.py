@@ -8,17 +8,17 @@ from luiapp.cli import (
     chip,
     convert,
     doctor,
+    examples,
     experiment,
     firmware,
-    lesson,
     fit,
+    lesson,
     ports,
     record,
     simulate,
     train,
     window,
 )
-from luiapp.cli import adapter, bench, convert, doctor, examples, firmware, ports, record, simulate, train, window
 from luiapp.cli.parser import Verb
 
 VERBS: dict[str, Verb] = {

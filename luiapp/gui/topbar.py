@@ -36,8 +36,6 @@ class TopBar(QtWidgets.QWidget):
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
         self._actions, self._look = actions, look
         self._kind, self._circuit, self._recording, self._page = "sim", "", False, ""
-        self._examples: list[tuple[str, str]] = []
-        self._kind, self._circuit, self._recording = "sim", "", False
         self._examples: list[tuple[str, list[tuple[str, str]]]] = []
         self.badge = label()
         self.badge.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)

@@ -37,7 +37,6 @@ HOMES = {
     "luiapp/rigs/chip": "chip",
     "luiapp/cli/": "cli",
     "luiapp/experiments/": "experiments",
-    "luiapp/cli/lesson": "course",
     "luiapp/course/": "course",
     "luiapp/files/": "files",
     "luiapp/gui/bench/": "gui-bench",

@@ -21,7 +21,7 @@ from luiapp.train.event.first_spike import FirstSpikeNetwork, FirstSpikeSpec
 from luiapp.train.event.task import TimingTask, eventprop_task, first_spike_task
 from luiapp.train.store import Model
 from luiapp.train.surrogate.network import SpikingNet
-from luiapp.train.task import SurrogateTask, latency_code
+from luiapp.train.task import SurrogateTask
 
 TAU_SYN = 10e-3  # s, what one unit of time of the exact methods becomes unless somebody says otherwise
 _EDGE = 1e-9  # of the logistic function: how close to none and to the longest a delay may lie
@@ -99,8 +99,6 @@ def _fitting(layered: Layered) -> str:
     return "eventprop" if layered.decision == "first spike" and layered.layers[-1].kind == "lif" else "surrogate"
 
 
-def _code(task: SurrogateTask | TimingTask, second: float) -> dict[str, float | None]:
-    code = latency_code(task.code)
 def _code(task: SurrogateTask | TimingTask, second: float) -> dict[str, float | None] | None:
     """The latency code in seconds; rates need no code of ours to be understood."""
     code = task.code
@@ -121,7 +119,6 @@ def _from_grid(task: SurrogateTask, weight: Floats, name: str) -> Layered:
             net.tau_mem,
             net.tau_syn,
             loop=None if loop is None else loop * height,
-            bias=latency_code(task.code).bias if i == 0 else None,
             bias=task.code.bias if i == 0 and isinstance(task.code, LatencyCode) else None,
         )
         for i, (w, loop) in enumerate(matrices)
