@@ -81,7 +81,6 @@ def test_single_steps_are_counted_and_it_stays_paused(make: Callable[..., Engine
     seen = until(engine, lambda s: s.n_batches == 4)
     assert seen.epochs == pytest.approx(1 + 150 / 450) and not seen.playing
     assert [m.n_batches for m in seen.marks] == [0, 1, 2, 3, 4], "three make an epoch"
-    assert len(seen.loss) == 4
 
 
 def test_beginning_anew_gives_the_same_run_again(make: Callable[..., Engine]) -> None:
@@ -133,6 +132,18 @@ def test_it_goes_on_from_an_earlier_moment(make: Callable[..., Engine]) -> None:
     engine.step()
     on = until(engine, lambda s: s.n_batches == 4)
     assert (on.weight != at.weight).any() and on.epochs == pytest.approx(1 + 150 / 450)
+
+
+def test_a_moment_of_a_run_before_is_not_shown_in_another(make: Callable[..., Engine]) -> None:
+    engine = make()
+    old = until(engine, lambda s: s.n_batches == 0).marks[0]
+    engine.change(replace(SMALL, hidden=9))
+    until(engine, lambda s: s.setup.hidden == 9)
+    engine.show(old)
+    engine.go_on_from(old)
+    engine.step()
+    seen = until(engine, lambda s: s.n_batches == 1)
+    assert seen.past is None and len(seen.weight) == 9 * 8
 
 
 def test_playing_goes_on_by_itself_and_pausing_ends_it(make: Callable[..., Engine]) -> None:

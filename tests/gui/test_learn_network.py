@@ -30,7 +30,7 @@ def snapshot_of(setup: Setup) -> Snapshot:
     learner = task.learner()
     places = disc(48)[1]
     return Snapshot(
-        setup, task, [], 0, 0.0, 0.0, np.zeros(0), np.full((len(places), 3), 1 / 3),
+        setup, task, [], 0, 0.0, 0.0, np.full((len(places), 3), 1 / 3),
         np.zeros((len(places), setup.hidden), np.int32), look(task, learner, (0.4, 0.3)), learner.weight,
         rasters(task, learner, few_samples()), False, None,
     )  # fmt: skip

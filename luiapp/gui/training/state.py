@@ -29,6 +29,7 @@ class Mark:
     learned : float, share of the samples learned last that were right before; not-a-number at the start
     confusion : (n_classes, n_classes) int, unseen samples by true class (rows) and answer
     weight : the parameters
+    run : int, which run of its thread it belongs to
     """
 
     n_batches: int
@@ -40,6 +41,7 @@ class Mark:
     learned: float
     confusion: NDArray[np.int64]
     weight: NDArray[Any]
+    run: int = 0
 
 
 def due(n_batches: int, ends_epoch: bool) -> bool:
