@@ -18,6 +18,7 @@ from luiapp.gui.training.state import Mark, Studio
 from luiapp.texts import tr
 
 _CHANCE = 1 / 3
+LOSS_FROM, SPIKES_FROM = 190, 300
 _MOST_LOSS = 2.0  # that is drawn
 
 
@@ -61,6 +62,11 @@ class Figures(QtWidgets.QWidget):
         for row, stretch in zip(self.rows[:3], (4, 3, 3), strict=True):
             column.addWidget(row, stretch)
         self.table = self.rows[3]  # stands elsewhere, under the map
+
+    def show_room(self, room: float) -> None:
+        """Fewer curves where there is little room [pixels of height, at the usual size of type]."""
+        self.rows[1].setVisible(room >= LOSS_FROM)
+        self.rows[2].setVisible(room >= SPIKES_FROM)
 
     def show_run(self, snapshot: Snapshot, studio: Studio, rival: Sequence[Mark] = ()) -> None:
         """The history of a run, the moment that is looked at, and the history of another run in grey."""

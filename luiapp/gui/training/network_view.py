@@ -60,7 +60,7 @@ class NetworkView(QtWidgets.QWidget):
         self.now: float | None = None  # the moment of the sample that is being watched
         self.backwards = False
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(260, 180)
+        self.setMinimumSize(240, 90)
 
     def show_run(self, snapshot: Snapshot, inside: Inside, labels: NDArray[np.int64]) -> None:
         """A network and a sample on its way through it; `labels` are the classes of the snapshot's rasters."""
