@@ -210,7 +210,7 @@ class Engine:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         run: _Run | None = None
-        told = 0.0
+        told = cost = 0.0
         while True:
             wish = self._next(run)
             if wish.end:
@@ -218,9 +218,11 @@ class Engine:
             try:
                 run = self._obey(run, wish)
                 learned = self._learn(run, wish)
-                if wish.changed or (learned and time.perf_counter() - told > EVERY):
+                begun = time.perf_counter()
+                if wish.changed or (learned and begun - told > max(EVERY, 2 * cost)):  # learning takes most of the time
                     self._publish(run, wish)
                     told = time.perf_counter()
+                    cost = told - begun
             except Exception as error:  # told to the person; the thread goes on, paused
                 self._fail(error)
         if run is not None:

@@ -85,7 +85,12 @@ class Figures(QtWidgets.QWidget):
             lines = [*_lines(rival, name, theme.secondary, "dotted"), *_lines(marks, name, colour)]
             top = max(1.08 * float(min(max(line.y.max() for line in lines), most)), 0.1)
             curve.show_series(lines, 0.0, top, _heights(top, point), cursor)
-        self.confusion.show_table([tr(name) for name in CLASSES], now.confusion)
+        names = [tr(name) for name in CLASSES]
+        self.confusion.show_table(names, now.confusion)
+        self.confusion.setAccessibleDescription("; ".join(
+            f"{name}: " + ", ".join(f"{n} {other}" for n, other in zip(row, names, strict=True))
+            for name, row in zip(names, now.confusion.tolist(), strict=True)
+        ))  # fmt: skip
         self._say(now, point)
 
     def _say(self, now: Mark, point: str) -> None:
