@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from luiapp.errors import ParameterError
 from luiapp.gui.training.engine import Engine, Snapshot
 from luiapp.gui.training.insight import disc, into_disc, look, shares, true_class
 from luiapp.gui.training.setup_state import Setup, turned
-from luiapp.train.datasets import Dataset, yin_yang
+from luiapp.train.datasets import Dataset, mirrored, yin_yang, yin_yang_classes
 from luiapp.train.fit import fit
 
 SMALL = Setup(hidden=20)
@@ -81,7 +82,6 @@ def test_single_steps_are_counted_and_it_stays_paused(make: Callable[..., Engine
     seen = until(engine, lambda s: s.n_batches == 4)
     assert seen.epochs == pytest.approx(1 + 150 / 450) and not seen.playing
     assert [m.n_batches for m in seen.marks] == [0, 1, 2, 3, 4], "three make an epoch"
-    assert len(seen.loss) == 4
 
 
 def test_beginning_anew_gives_the_same_run_again(make: Callable[..., Engine]) -> None:
@@ -133,6 +133,18 @@ def test_it_goes_on_from_an_earlier_moment(make: Callable[..., Engine]) -> None:
     engine.step()
     on = until(engine, lambda s: s.n_batches == 4)
     assert (on.weight != at.weight).any() and on.epochs == pytest.approx(1 + 150 / 450)
+
+
+def test_a_moment_of_a_run_before_is_not_shown_in_another(make: Callable[..., Engine]) -> None:
+    engine = make()
+    old = until(engine, lambda s: s.n_batches == 0).marks[0]
+    engine.change(replace(SMALL, hidden=9))
+    until(engine, lambda s: s.setup.hidden == 9)
+    engine.show(old)
+    engine.go_on_from(old)
+    engine.step()
+    seen = until(engine, lambda s: s.n_batches == 1)
+    assert seen.past is None and len(seen.weight) == 9 * 8
 
 
 def test_playing_goes_on_by_itself_and_pausing_ends_it(make: Callable[..., Engine]) -> None:
@@ -195,6 +207,47 @@ def _check_threshold(task: object, n_least: int) -> None:
             checked += 1
             assert u[i] <= 1.0 and u[i] + slope * (t - seen.times[i]) == pytest.approx(1.0, abs=0.05)
     assert checked > n_least / 2
+
+
+def test_membranes_of_eventprop_are_those_of_the_stepped_neuron() -> None:
+    """Against tau_mem v' = i - v, tau_syn i' = -i in fine steps, with resets to rest: all along, not at spikes only."""
+    task = Setup(method="eventprop", hidden=40).task()
+    learner = task.learner()
+    seen = look(task, learner, (0.7, 0.3))
+    assert len(seen.spikes) > 10
+    weights = learner.network.parameters["weights_0"]  # type: ignore[union-attr]
+    dt, v, i = 1e-4, np.zeros(40), np.zeros(40)
+    waiting = sorted(seen.inputs.tolist())
+    found = []
+    for step in range(round(seen.until / dt) + 1):
+        t = step * dt
+        while waiting and waiting[0][0] <= t:
+            i += weights[int(waiting.pop(0)[1])]
+        if len(found) < len(seen.times) and t >= seen.times[len(found)]:
+            found.append(v.copy())
+        v, i = v + dt * (i - v) / task.spec.tau_mem, i - dt * i / task.spec.tau_syn  # type: ignore[union-attr]
+        v[v >= 1.0] -= 1.0
+    off = np.abs(np.array(found) - seen.hidden[: len(found)])
+    assert len(found) >= len(seen.times) - 1
+    assert np.quantile(off, 0.98) < 5e-3, "only where a spike falls just before or after may they differ"
+
+
+@pytest.mark.parametrize("method", ["ttfs", "eventprop"])
+def test_the_gradient_that_is_drawn_is_that_of_the_hidden_spikes(method: str) -> None:
+    task = Setup(method=method, hidden=30).task()
+    learner: Any = task.learner()
+    shown = 0
+    for place in ((0.3, 0.6), (0.75, 0.5), (0.5, 0.1), (0.2, 0.3)):
+        seen = look(task, learner, place)
+        point = np.array([place])
+        data = task.data(learner, Dataset(mirrored(point), yin_yang_classes(point)))  # type: ignore[arg-type]
+        errors = learner.trail(data)[1][0]
+        errors = errors[0][np.isfinite(learner.network.run(data.times)[0].spikes[0])] if errors.ndim == 2 else errors
+        if len(seen.back):
+            shown += 1
+            np.testing.assert_allclose(seen.back[:, 2], errors / np.abs(errors).max(), rtol=1e-12)
+            assert (seen.back[:, :2] == seen.spikes).all()
+    assert shown >= 2
 
 
 def test_a_look_at_a_surrogate_network_follows_its_equations() -> None:

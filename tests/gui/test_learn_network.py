@@ -30,7 +30,7 @@ def snapshot_of(setup: Setup) -> Snapshot:
     learner = task.learner()
     places = disc(48)[1]
     return Snapshot(
-        setup, task, [], 0, 0.0, 0.0, np.zeros(0), np.full((len(places), 3), 1 / 3),
+        setup, task, [], 0, 0.0, 0.0, np.full((len(places), 3), 1 / 3),
         np.zeros((len(places), setup.hidden), np.int32), look(task, learner, (0.4, 0.3)), learner.weight,
         rasters(task, learner, few_samples()), False, None,
     )  # fmt: skip
@@ -116,7 +116,9 @@ def test_pictures_say_what_the_numbers_say(theme: Any) -> None:
     shares[np.arange(len(places)), (places[:, 0] > 0.5).astype(int)] = 1.0
     image = map_image(inside, shares, theme)
     left, right = image.pixelColor(10, 24), image.pixelColor(38, 24)
-    assert left.blue() > left.red() and right.red() > right.blue()
+    for pixel, i_class in ((left, 0), (right, 1)):
+        expected = 0.5 * rgb(theme.neuron_colour(i_class)) + 0.5 * rgb(theme.panel)
+        assert [pixel.red(), pixel.green(), pixel.blue()] == pytest.approx(expected, abs=1)
     assert image.pixelColor(0, 0).alpha() == 0
     counts = np.where(places[:, 1] > 0.5, 4, 0)
     image = Responses(inside, 60).images(np.column_stack([0 * counts, counts]), theme, 4.0)[1]

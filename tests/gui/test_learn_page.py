@@ -20,6 +20,7 @@ from luiapp.stream.source import Kick
 from luiapp.texts import set_language
 
 Key = QtCore.Qt.Key
+DIRECT = QtCore.Qt.FindChildOption.FindDirectChildrenOnly
 
 
 @pytest.fixture
@@ -272,6 +273,34 @@ def test_nothing_of_the_page_is_cut_at_1366_by_768_in_german(
                     assert widget.minimumSizeHint().width() <= widget.width() + 1, widget.text()
                 if isinstance(widget, KnobBox):
                     assert widget.choice.width() >= widget.choice.sizeHint().width() - 1, widget.knob.name
+    finally:
+        close_window(kit)
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", (960, 600)), ("stage", (1280, 720)), ("dark", (1920, 1080))])
+def test_cards_never_overlap_and_the_secondary_gives_way(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theme: str, size: tuple[int, int]
+) -> None:
+    use_fake_panels(monkeypatch)
+    set_language("de")
+    kit = open_window(qtbot, tmp_path, theme=theme)
+    try:
+        page = learn(qtbot, kit)
+        kit.shell.resize(*size)
+        for more in (False, True):
+            page.knobs.more.setChecked(more)
+            for _ in range(4):
+                settle()
+            assert (kit.shell.width(), kit.shell.height()) == size
+            for card in (page.data, page.middle, *page.figures.rows):
+                inner = [w for w in card.findChildren(QtWidgets.QWidget, options=DIRECT) if w.isVisible()]
+                for i, one in enumerate(inner):
+                    assert card.rect().contains(one.geometry()), (type(one), one.geometry(), card.rect())
+                    for other in inner[:i]:
+                        assert not one.geometry().intersects(other.geometry()), (type(one), type(other))
+            for box in page.knobs.boxes.values():
+                assert not box.isVisible() or page.knobs.rect().contains(box.geometry()), box.knob.name
+        assert page.middle.neuron.isVisible() or size[1] < 1000
     finally:
         close_window(kit)
 

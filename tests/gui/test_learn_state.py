@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from luiapp.errors import FormatError, ParameterError
 from luiapp.gui.training.knob_state import BY_NAME, TABLE, offered, said
 from luiapp.gui.training.setup_state import KNOBS, METHODS, Setup, channels, from_link, link, matters, turned
-from luiapp.gui.training.state import MOST_MARKS, Mark, Studio, confusion, due, history_csv, thinned
+from luiapp.gui.training.state import MOST_BYTES, MOST_MARKS, Mark, Studio, confusion, due, history_csv, thinned
 
 values = st.sampled_from([(knob.name, value) for knob in TABLE for value in knob.values])
 
@@ -123,6 +123,16 @@ def test_a_long_history_keeps_its_ends(n: int) -> None:
     kept = thinned(marks)
     assert kept[0] is marks[0] and kept[-1] is marks[-1] and len(kept) <= MOST_MARKS + 1
     assert [one.n_batches for one in kept] == sorted({one.n_batches for one in kept})
+
+
+def test_a_large_network_keeps_fewer_moments() -> None:
+    """A recurrent network of 1000 neurons has 4 MB of weights: 400 moments would be 1.6 GB."""
+    weight = np.zeros(1_000_000, np.float32)
+    marks: list[Mark] = []
+    for i in range(60):
+        marks = thinned([*marks, replace(mark_at(i, float(i)), weight=weight)])
+        assert len(marks) * weight.nbytes <= MOST_BYTES + 2 * weight.nbytes
+    assert marks[0].n_batches == 0 and marks[-1].n_batches == 59
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(-1, 2)), max_size=50))

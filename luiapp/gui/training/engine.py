@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -27,7 +26,6 @@ from luiapp.train.task import TEST, yin_yang_sets
 
 EVERY = 0.09  # s between snapshots while it learns
 MAP_SIZE = 48  # pixels across
-BATCH_CURVE = 400  # latest mini-batches of the loss curve
 NICE = 2
 RASTER_ROWS = 12  # samples of a tile's raster
 _FULL_SPEED = 1.0
@@ -43,7 +41,6 @@ class Snapshot:
     setup : Setup; task : Task, made of it
     marks : list of Mark, never changed afterwards
     n_batches, epochs, seconds : how far it is
-    loss : (n,) float, of the latest mini-batches
     shares : (n_places, n_classes) how sure the network is, at the places of `disc`
     counts : (n_places, n_hidden) spikes of hidden neurons there
     inside : Inside, the probe's way through the network
@@ -59,7 +56,6 @@ class Snapshot:
     n_batches: int
     epochs: float
     seconds: float
-    loss: NDArray[np.float64]
     shares: NDArray[np.float64]
     counts: NDArray[np.int32]
     inside: Inside
@@ -99,8 +95,8 @@ class _Run:
     loop: Loop
     valid: Any
     places: Any
+    number: int
     marks: list[Mark] = field(default_factory=list)
-    losses: deque[float] = field(default_factory=lambda: deque(maxlen=BATCH_CURVE))
     right: list[float] = field(default_factory=list)
     n_batches: int = 0
     seconds: float = 0.0
@@ -128,6 +124,7 @@ class Engine:
         self._ready: Snapshot | None = None
         self._problem: Exception | None = None
         self.few = self.samples = Dataset(np.zeros((0, 4)), np.zeros(0, np.int64))
+        self._n_runs = 0
         self._due = 0.0  # when the next mini-batch is to come
         self._thread = threading.Thread(target=self._live, name="learn", daemon=True)
         self._thread.start()
@@ -194,7 +191,7 @@ class Engine:
             problem, self._problem = self._problem, None
             return problem
 
-    def shut(self, timeout: float = 10.0) -> None:
+    def shut(self, timeout: float = 5.0) -> None:
         """End the thread; what it is at, a mini-batch, ends first."""
         self._want(end=True)
         self._thread.join(timeout)
@@ -213,7 +210,7 @@ class Engine:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         run: _Run | None = None
-        told = 0.0
+        told = cost = 0.0
         while True:
             wish = self._next(run)
             if wish.end:
@@ -221,9 +218,11 @@ class Engine:
             try:
                 run = self._obey(run, wish)
                 learned = self._learn(run, wish)
-                if wish.changed or (learned and time.perf_counter() - told > EVERY):
+                begun = time.perf_counter()
+                if wish.changed or (learned and begun - told > max(EVERY, 2 * cost)):  # learning takes most of the time
                     self._publish(run, wish)
                     told = time.perf_counter()
+                    cost = told - begun
             except Exception as error:  # told to the person; the thread goes on, paused
                 self._fail(error)
         if run is not None:
@@ -259,13 +258,14 @@ class Engine:
         return run
 
     def _begin(self, setup: Setup, weight: NDArray[Any] | None) -> _Run:
+        self._n_runs += 1
         task: Any = setup.task()
         train, valid, _ = self._sets()  # drawn here, as drawing them loads compiled code
         self.few, self.samples = few_samples(), train
         learner, viewer = task.learner(weight=weight), task.learner(weight=weight)
         loop = Loop(learner, task.data(learner, train), task.schedule)
         run = _Run(setup, task, learner, viewer, loop, task.data(learner, valid),
-                   at_places(task, learner, disc(MAP_SIZE)[1]))  # fmt: skip
+                   at_places(task, learner, disc(MAP_SIZE)[1]), self._n_runs)  # fmt: skip
         _mark(run)
         return run
 
@@ -280,7 +280,6 @@ class Engine:
             took = time.perf_counter() - begun
             run.seconds += took
             run.n_batches += 1
-            run.losses.append(found.loss)
             run.right.append(found.accuracy)
             if due(run.n_batches, run.loop.between_epochs):
                 _mark(run)
@@ -301,13 +300,14 @@ class Engine:
                 self._wake.wait(self._due - now)
 
     def _publish(self, run: _Run, wish: _Wish) -> None:
-        run.viewer.weight[:] = run.learner.weight if wish.past is None else wish.past.weight
+        past = wish.past if wish.past is not None and wish.past.run == run.number else None  # not of a run before
+        run.viewer.weight[:] = run.learner.weight if past is None else past.weight
         said = run.viewer.say(run.places)
         few = rasters(run.task, run.viewer, self.few) if wish.rasters else np.zeros((0, 3))
         ready = Snapshot(
             run.setup, run.task, list(run.marks), run.n_batches, run.loop.progress, run.seconds,
-            np.array(run.losses), shares(said.scores), said.counts, look(run.task, run.viewer, wish.place),
-            run.viewer.weight.copy(), few, wish.playing, wish.past,
+            shares(said.scores), said.counts, look(run.task, run.viewer, wish.place),
+            run.viewer.weight.copy(), few, wish.playing, past,
         )  # fmt: skip
         with self._wake:
             self._ready = ready
@@ -333,7 +333,8 @@ def _mark(run: _Run) -> None:
     run.right.clear()
     table = confusion(run.valid.labels, found.predicted, run.task.n_out)
     run.marks = thinned([*run.marks, Mark(run.n_batches, run.loop.progress, run.seconds, found.loss, found.accuracy,
-                                          found.spikes, learned, table, run.learner.weight.copy())])  # fmt: skip
+                                          found.spikes, learned, table, run.learner.weight.copy(),
+                                          run.number)])  # fmt: skip
 
 
 def _rewind(run: _Run, mark: Mark) -> None:
@@ -342,7 +343,6 @@ def _rewind(run: _Run, mark: Mark) -> None:
     fresh.n_epochs = math.ceil(mark.epochs)
     run.loop, run.n_batches, run.seconds = fresh, mark.n_batches, mark.seconds
     run.marks = [one for one in run.marks if one.n_batches <= mark.n_batches]
-    run.losses.clear()
     run.right.clear()
 
 

@@ -18,6 +18,7 @@ from luiapp.gui.training.state import Mark, Studio
 from luiapp.texts import tr
 
 _CHANCE = 1 / 3
+LOSS_FROM, SPIKES_FROM = 190, 300
 _MOST_LOSS = 2.0  # that is drawn
 
 
@@ -62,6 +63,11 @@ class Figures(QtWidgets.QWidget):
             column.addWidget(row, stretch)
         self.table = self.rows[3]  # stands elsewhere, under the map
 
+    def show_room(self, room: float) -> None:
+        """Fewer curves where there is little room [pixels of height, at the usual size of type]."""
+        self.rows[1].setVisible(room >= LOSS_FROM)
+        self.rows[2].setVisible(room >= SPIKES_FROM)
+
     def show_run(self, snapshot: Snapshot, studio: Studio, rival: Sequence[Mark] = ()) -> None:
         """The history of a run, the moment that is looked at, and the history of another run in grey."""
         marks, now = snapshot.marks, studio.mark
@@ -79,7 +85,12 @@ class Figures(QtWidgets.QWidget):
             lines = [*_lines(rival, name, theme.secondary, "dotted"), *_lines(marks, name, colour)]
             top = max(1.08 * float(min(max(line.y.max() for line in lines), most)), 0.1)
             curve.show_series(lines, 0.0, top, _heights(top, point), cursor)
-        self.confusion.show_table([tr(name) for name in CLASSES], now.confusion)
+        names = [tr(name) for name in CLASSES]
+        self.confusion.show_table(names, now.confusion)
+        self.confusion.setAccessibleDescription("; ".join(
+            f"{name}: " + ", ".join(f"{n} {other}" for n, other in zip(row, names, strict=True))
+            for name, row in zip(names, now.confusion.tolist(), strict=True)
+        ))  # fmt: skip
         self._say(now, point)
 
     def _say(self, now: Mark, point: str) -> None:

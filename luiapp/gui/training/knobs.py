@@ -106,27 +106,27 @@ class KnobBar(QtWidgets.QWidget):
         speed.setSpacing(1)
         speed.addWidget(self.pace_caption)
         speed.addWidget(self.pace)
+        top = QtCore.Qt.AlignmentFlag.AlignTop
+        hands = QtWidgets.QWidget()
+        first = QtWidgets.QHBoxLayout(hands)
+        first.setContentsMargins(0, 0, 6, 0)
+        first.setSpacing(6)
+        for one in (self.play, self.step, self.reset):
+            first.addWidget(one, 0, top)
+        for column in (told, speed):
+            first.addSpacing(4)
+            first.addLayout(column)
+            first.setAlignment(column, top)
+        flow = Flow()  # knobs without room go on below
+        flow.addWidget(hands)
+        for box in self.boxes.values():
+            flow.addWidget(box)
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(16, 6, 12, 6)
         row.setSpacing(6)
-        top = QtCore.Qt.AlignmentFlag.AlignTop
-        row.addWidget(self.play, 0, top)
-        row.addWidget(self.step, 0, top)
-        row.addWidget(self.reset, 0, top)
-        row.addSpacing(4)
-        row.addLayout(told)
-        row.setAlignment(told, top)
-        row.addSpacing(4)
-        row.addLayout(speed)
-        row.setAlignment(speed, top)
-        row.addSpacing(6)
-        flow = Flow()
-        for box in self.boxes.values():
-            flow.addWidget(box)
         row.addLayout(flow, 1)
-        row.addWidget(self.more, 0, top)
-        row.addWidget(self.compare, 0, top)
-        row.addWidget(self.files, 0, top)
+        for button in (self.more, self.compare, self.files):
+            row.addWidget(button, 0, top)
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
@@ -165,9 +165,10 @@ class KnobBar(QtWidgets.QWidget):
             self._draw_play()
 
     def _fold(self) -> None:
-        stage = self._look.theme.scale > 1.2  # there, all knobs are secondary
+        stage = self._look.theme.scale > 1.2  # there, all knobs are secondary, and some can't be had at all
         there = [n for n in self.boxes if matters(n, self._setup) and n not in self._hidden]
-        seen = [n for n in there if self.more.isChecked() or (self.boxes[n].knob.dear and not stage)]
+        more = self.more.isChecked()
+        seen = [n for n in there if (more and not stage) or (self.boxes[n].knob.dear and (more or not stage))]
         for name, box in self.boxes.items():
             box.setVisible(name in seen)
         self.more.setVisible(self.more.isChecked() or len(seen) < len(there))

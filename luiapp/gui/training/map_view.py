@@ -34,7 +34,7 @@ class MapView(QtWidgets.QWidget):
         self._labels: NDArray[Any] = np.zeros(0, np.int64)
         self.place = (0.62, 0.78)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(160, 160)
+        self.setMinimumSize(90, 90)
         self.setCursor(QtCore.Qt.CursorShape.CrossCursor)
 
     def set_samples(self, points: NDArray[Any], labels: NDArray[Any]) -> None:

@@ -55,18 +55,19 @@ class NetworkView(QtWidgets.QWidget):
         self._responses: Responses | None = None
         self._low = -1.0  # height of the tiles' membranes
         self.mode = "response"
-        self.selected = -1  # nothing has been shown yet
+        self.selected = 0
         self.page = 0
         self.now: float | None = None  # the moment of the sample that is being watched
         self.backwards = False
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(260, 180)
+        self.setMinimumSize(240, 90)
 
     def show_run(self, snapshot: Snapshot, inside: Inside, labels: NDArray[np.int64]) -> None:
         """A network and a sample on its way through it; `labels` are the classes of the snapshot's rasters."""
+        n_before = self._inside.hidden.shape[1] if self._inside is not None else 0
         self._snapshot, self._inside, self._labels = snapshot, inside, labels
         n_hidden = inside.hidden.shape[1]
-        if not 0 <= self.selected < n_hidden:  # begin with one that has something to tell
+        if n_hidden != n_before:  # begin with one that has something to tell
             fired = np.bincount(inside.spikes[:, 1].astype(np.int64), minlength=n_hidden)
             first = self.places().grid.on_page(0)
             self.selected = int(fired[: first.stop].argmax())
@@ -176,7 +177,7 @@ class NetworkView(QtWidgets.QWidget):
         super().resizeEvent(event)
         self._wires = None
         self._images.clear()
-        self.page = self.places().grid.page_of(max(self.selected, 0))
+        self.page = self.places().grid.page_of(self.selected)
 
     # -- painting ------------------------------------------------------------------------------------------------
 

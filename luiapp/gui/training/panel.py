@@ -12,6 +12,7 @@ from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
 from luiapp.gui.desk import Desk
 from luiapp.gui.training import keys
+from luiapp.gui.training.body import Body
 from luiapp.gui.training.cards import NetworkCard
 from luiapp.gui.training.data_card import DataCard
 from luiapp.gui.training.engine import MAP_SIZE, Engine, Snapshot
@@ -86,22 +87,12 @@ class LearnPage(QtWidgets.QWidget):
         self.knobs.show_progress(0.0, 0.0, False)
 
     def _arrange(self) -> None:
-        row = QtWidgets.QHBoxLayout()
-        row.setContentsMargins(12, 10, 12, 10)
-        row.setSpacing(10)
-        left = QtWidgets.QVBoxLayout()
-        left.setSpacing(8)
-        left.addWidget(self.data, 4)
-        left.addWidget(self.figures.table, 1)
-        left.addWidget(self.rival, 3)
-        row.addLayout(left, 4)
-        row.addWidget(self.middle, 7)
-        row.addWidget(self.figures, 3)
+        self.body = Body(self._look, self.data, self.middle, self.figures, self.rival)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.knobs)
-        column.addLayout(row, 1)
+        column.addWidget(self.body, 1)
         column.addWidget(self.timeline)
 
     # -- what a person does --------------------------------------------------------------------------------------
@@ -213,7 +204,7 @@ class LearnPage(QtWidgets.QWidget):
         else:
             self.rival.stop()
             self._show_history()
-        self.figures.table.setVisible(self.rival.engine is None)
+        self.body.fit()
         self.knobs.show_comparing(self.rival.engine is not None)
 
     def _each(self, do: Callable[[Engine], object]) -> None:
@@ -377,6 +368,7 @@ class LearnPage(QtWidgets.QWidget):
     def restyle(self) -> None:
         for part in (self.knobs, self.data, self.middle, self.figures, self.timeline, self.rival):
             part.restyle()
+        self.body.fit()
         self._show_history()
 
     def state(self) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from luiapp.gui.training.setup_state import Setup, turned
 
 MOST_MARKS = 400  # of a run that are kept with their weights
+MOST_BYTES = 64_000_000  # of all their weights together
+_LEAST_MARKS = 16
 _EARLY = 34  # mini-batches of the beginning, in which marks lie denser
 
 
@@ -29,6 +31,7 @@ class Mark:
     learned : float, share of the samples learned last that were right before; not-a-number at the start
     confusion : (n_classes, n_classes) int, unseen samples by true class (rows) and answer
     weight : the parameters
+    run : int, which run of its thread it belongs to
     """
 
     n_batches: int
@@ -40,6 +43,7 @@ class Mark:
     learned: float
     confusion: NDArray[np.int64]
     weight: NDArray[Any]
+    run: int = 0
 
 
 def due(n_batches: int, ends_epoch: bool) -> bool:
@@ -48,8 +52,9 @@ def due(n_batches: int, ends_epoch: bool) -> bool:
 
 
 def thinned(marks: Sequence[Mark]) -> list[Mark]:
-    """Every second mark of a history that has grown too long; the first and the last stay."""
-    if len(marks) <= MOST_MARKS:
+    """Every second mark of a history that has grown too long or too large; the first and the last stay."""
+    most = min(MOST_MARKS, max(_LEAST_MARKS, MOST_BYTES // max(marks[0].weight.nbytes, 1))) if marks else 0
+    if len(marks) <= most:
         return list(marks)
     kept = list(marks[::2])
     return kept if kept[-1] is marks[-1] else [*kept, marks[-1]]

@@ -1,0 +1,45 @@
+"""The three columns of the page, and what of them is put away where there is little room."""
+
+from __future__ import annotations
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from luiapp.gui.theme import Look
+from luiapp.gui.training.cards import Card, NetworkCard
+from luiapp.gui.training.figures import Figures
+from luiapp.gui.training.rival import RivalCard
+
+TABLE_FROM, NEURON_FROM = 330, 365  # pixels of height, at the usual size of type
+
+
+class Body(QtWidgets.QWidget):
+    """Data and table (or the other run), the network, and the figures."""
+
+    def __init__(self, look: Look, data: Card, middle: NetworkCard, figures: Figures, rival: RivalCard) -> None:
+        super().__init__()
+        self._look, self._middle, self._figures, self._rival = look, middle, figures, rival
+        left = QtWidgets.QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(data, 4)
+        left.addWidget(figures.table, 1)
+        left.addWidget(rival, 3)
+        row = QtWidgets.QHBoxLayout(self)
+        row.setContentsMargins(12, 10, 12, 10)
+        row.setSpacing(10)
+        row.addLayout(left, 4)
+        row.addWidget(middle, 7)
+        row.addWidget(figures, 3)
+
+    def fit(self) -> None:
+        """Put away what is secondary where there is little room; the table also while two runs are compared."""
+        room = self.height() / min(self._look.theme.scale, 1.4)
+        self._figures.show_room(room)
+        self._figures.table.setVisible(self._rival.engine is None and room >= TABLE_FROM)
+        self._middle.neuron.setVisible(room >= NEURON_FROM)
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def minimumSizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(400, 100)
