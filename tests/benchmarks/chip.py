@@ -48,7 +48,7 @@ def rows(quick: bool = False) -> list[dict[str, Any]]:
         theirs = _median(lambda: _torch(placed, times, step), 2 if quick else 5)  # noqa: B023
         found.append({"name": f"the same as steps of {1e6 * step:g} µs in PyTorch", "value": theirs, "unit": "s",
                       "ratio": theirs / ours, "against": f"PyTorch {torch.__version__}",
-                      "note": "1 thread; no mismatch, noise, saturation, converters; ours: steps of 0.25 µs"})  # fmt: skip
+                      "note": "1 thread; no mismatch, noise, saturation, converters; ours: 0.25 µs"})  # fmt: skip
     if torch is None:
         found[0]["note"] += "; PyTorch is not installed"
     n = 12_000
