@@ -9,6 +9,7 @@ from luiapp.errors import ParameterError
 from luiapp.stream.source import Rig
 
 FIRST_EXAMPLE = "single"
+FIRST_CHIP = 7
 
 
 def _sim(text: str) -> Rig:
@@ -40,8 +41,21 @@ def _replay(text: str) -> Rig:
     return ReplayRig(text)
 
 
+def _chip(text: str) -> Rig:
+    """A chip by its serial number, with a circuit from a file behind a comma."""
+    from luiapp.files.networks import read_network
+    from luiapp.rigs.chip import ChipRig
+
+    serial, _, path = text.partition(",")
+    if serial and not serial.isdecimal():
+        raise ParameterError(
+            "'{text}' is no serial number of a chip; write chip:7, or chip:7,circuit.json", text=serial
+        )
+    return ChipRig(read_network(path) if path else None, serial=int(serial or FIRST_CHIP))
+
+
 # What stands before the colon, and how to open what stands behind it. Each opener imports what it needs.
-RIGS: dict[str, Callable[[str], Rig]] = {"sim": _sim, "board": _board, "replay": _replay}
+RIGS: dict[str, Callable[[str], Rig]] = {"sim": _sim, "board": _board, "replay": _replay, "chip": _chip}
 
 
 def open_rig(text: str) -> Rig:
@@ -51,7 +65,7 @@ def open_rig(text: str) -> Rig:
     ----------
     text : str
         ``"sim"``, ``"sim:EXAMPLE"``, ``"sim:FILE.json"``, ``"board:PORT[@BAUD][,PORT2…]"``,
-        ``"board:virtual"`` or ``"replay:FILE"``.
+        ``"board:virtual"``, ``"replay:FILE"`` or ``"chip:SERIAL[,FILE.json]"``.
 
     Raises
     ------

@@ -91,12 +91,21 @@ def _replay() -> Iterator[Rig]:
         yield rig
 
 
+@contextlib.contextmanager
+def _chip() -> Iterator[Rig]:
+    from luiapp.rigs.registry import open_rig
+
+    with contextlib.closing(open_rig("chip:3")) as rig:
+        yield rig
+
+
 FACTORIES: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
     "sim": _sim,
     "board": _board,
     "two boards": _two_boards,
     "virtual adapter": _virtual,
     "replay": _replay,
+    "chip": _chip,
 }
 
 
