@@ -98,7 +98,7 @@ def _how(parser: ArgumentParser) -> None:
 
 def _run_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--rig", default="sim", help=tr("what to watch: sim, sim:ring, board:PORT, replay:FILE (default: sim)")
+        "--rig", default="sim", help=tr("what to watch: sim, sim:ring, board:PORT, replay:FILE, chip:7 (default: sim)")
     )
     parser.add_argument("--example", metavar=tr("NAME"), help=tr("the circuit to open with, such as 'ring'"))
     _how(parser)
