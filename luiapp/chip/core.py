@@ -177,7 +177,7 @@ class Chip:
             out.first, np.asarray(out.tick[:found] * self.spec.tick, np.float64), neuron[out.circuit[:found]], out.cadc,
             np.asarray(options.phase + self.spec.cadc_period * np.arange(n_cadc), np.float64), neuron[plan.recorded],
             *madc_samples(out.trace, options.dt, 0.0 if self.ideal else self.spec.madc_noise, seed),
-            out.trace,
+            neuron[plan.traced], out.trace,
             out.counted[:, kernel.FIRED].copy(), out.counted[:, kernel.LOST].copy(), duration,
         )  # fmt: skip
 

@@ -33,6 +33,8 @@ class Readout:
         What the fast converter read [LSB of its own].
     madc_time : (n_madc,) float64
         [s]
+    traced : (n_traced,) int64
+        Neurons that it read.
     trace : (n_samples, n_steps + 1, n_traced) float32
         The same membranes before conversion [LSB], at every internal step: nothing that a chip could tell; for tests.
     fired, lost : (n_quadrants,) int64
@@ -49,6 +51,7 @@ class Readout:
     recorded: NDArray[np.int64]
     madc: NDArray[np.int16]
     madc_time: Floats
+    traced: NDArray[np.int64]
     trace: NDArray[np.float32]
     fired: NDArray[np.int64]
     lost: NDArray[np.int64]

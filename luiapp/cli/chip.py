@@ -83,7 +83,7 @@ def _train(options: Namespace) -> Report:
     from luiapp.chip.core import Chip
     from luiapp.deploy.loop import LoopSchedule, learn_in_the_loop
     from luiapp.deploy.onchip import OnChip, decalibrated
-    from luiapp.deploy.transfer import several, transfer
+    from luiapp.deploy.transfer import N_TUNED, several, transfer
     from luiapp.train.store import Model, save_model
     from luiapp.train.task import yin_yang_sets
 
@@ -96,6 +96,7 @@ def _train(options: Namespace) -> Report:
     if options.decalibrate:
         codes = decalibrated(on_chip.chip.codes, options.decalibrate, seed=options.seed or 0)
         on_chip.chip.configure(codes, seed=options.seed)
+        on_chip.fit_readout(train_set.samples[:N_TUNED])
         spoilt = several(on_chip, test_set, options.trials, options.seed)
     last: LoopProgress | None = None
     begun = time.perf_counter()

@@ -251,7 +251,9 @@ def _report(out: Path, files: list[Path], rig: Rig, progress: Progress, health: 
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "rig", metavar=tr("RIG"), help=tr("sim, sim:ring, board:/dev/ttyACM0@115200 or replay:FILE ('luiapp ports')")
+        "rig",
+        metavar=tr("RIG"),
+        help=tr("sim, sim:ring, board:/dev/ttyACM0@115200, replay:FILE or chip:7 ('luiapp ports')"),
     )
     parser.add_argument(
         "--duration", type=quantity("s"), metavar=tr("TIME"), help=tr("how long, such as '10 s'; else until Ctrl-C")

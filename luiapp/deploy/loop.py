@@ -53,7 +53,7 @@ class LoopSchedule:
 
     epochs: int = 5
     batch: int = 100
-    adam: Adam = field(default_factory=lambda: Adam(2e-3))
+    adam: Adam = field(default_factory=lambda: Adam(5e-3))
     anneal: bool = True
     seed: int | None = None
     use_membranes: bool = False

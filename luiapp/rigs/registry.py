@@ -10,6 +10,7 @@ from luiapp.model.network import Network
 from luiapp.stream.source import Rig
 
 FIRST_EXAMPLE = "single"
+FIRST_CHIP = 7
 
 
 def _circuit(name: str) -> Network:
@@ -51,9 +52,23 @@ def _replay(text: str) -> Rig:
     return ReplayRig(text)
 
 
+def _chip(text: str) -> Rig:
+    """A chip by its serial number, with a circuit from a file behind a comma."""
+    from luiapp.files.networks import read_network
+    from luiapp.rigs.chip import ChipRig
+
+    serial, _, path = text.partition(",")
+    if serial and not serial.isdecimal():
+        raise ParameterError(
+            "'{text}' is no serial number of a chip; write chip:7, or chip:7,circuit.json", text=serial
+        )
+    return ChipRig(read_network(path) if path else None, serial=int(serial or FIRST_CHIP))
+
+
 # What stands before the colon, and how to open what stands behind it. Each opener imports what it needs.
 RIGS: dict[str, Callable[[str], Rig]] = {"sim": _sim, "board": _board, "replay": _replay,
                                             "hybrid": _hybrid}  # fmt: skip
+RIGS: dict[str, Callable[[str], Rig]] = {"sim": _sim, "board": _board, "replay": _replay, "chip": _chip}
 
 
 def open_rig(text: str) -> Rig:
@@ -64,6 +79,7 @@ def open_rig(text: str) -> Rig:
     text : str
         ``"sim"``, ``"sim:EXAMPLE"``, ``"sim:FILE.json"``, ``"board:PORT[@BAUD][,PORT2…]"``,
         ``"board:virtual"``, ``"replay:FILE"`` or ``"hybrid:PORT,CIRCUIT,NEURON=BOARD…"``.
+        ``"board:virtual"``, ``"replay:FILE"`` or ``"chip:SERIAL[,FILE.json]"``.
 
     Raises
     ------

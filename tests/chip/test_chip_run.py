@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -179,3 +183,31 @@ def test_wrong_wishes_are_told() -> None:
         Targets(tau_mem=1e-3)
     with pytest.raises(ParameterError, match="source"):
         Chip(0).run(wired(np.zeros((1, 1))), events(np.zeros((1, 3))), 10e-6)
+
+
+SCRIPT = """
+import sys, warnings
+warnings.simplefilter("ignore")  # plain numpy warns where 64 bits overflow, as they shall
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from chip_kit import layered
+from luiapp.chip.core import Chip, RunOptions
+from luiapp.chip.wiring import events
+wiring = layered(np.full((6, 5), 50), np.full((5, 2), 40))
+times = np.random.default_rng(0).uniform(1e-6, 9e-6, (2, 6))
+out = Chip(4).run(wiring, events(times), 20e-6, RunOptions(seed=3))
+print(" ".join(str(round(t * 125e6)) for t in out.time), "|", " ".join(map(str, out.cadc.ravel().tolist())))
+"""
+
+
+def test_without_the_compiler_it_computes_the_same() -> None:
+    """To rounding: contracted products make the compiled kernel a little more exact."""
+    said = []
+    for disabled in ("0", "1"):
+        environment = {**os.environ, "NUMBA_DISABLE_JIT": disabled}
+        done = subprocess.run([sys.executable, "-c", SCRIPT, str(Path(__file__).parent)], env=environment,
+                              capture_output=True, text=True, check=True)  # fmt: skip
+        said.append([np.array(part.split(), int) for part in done.stdout.split("|")])
+    assert len(said[0][0]) >= 5
+    assert np.array_equal(said[0][0], said[1][0])
+    assert (said[0][1] != said[1][1]).mean() < 0.01

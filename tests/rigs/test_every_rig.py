@@ -99,6 +99,14 @@ def _replay() -> Iterator[Rig]:
         yield rig
 
 
+@contextlib.contextmanager
+def _chip() -> Iterator[Rig]:
+    from luiapp.rigs.registry import open_rig
+
+    with contextlib.closing(open_rig("chip:3")) as rig:
+        yield rig
+
+
 FACTORIES: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
     "sim": _sim,
     "board": _board,
@@ -106,6 +114,7 @@ FACTORIES: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
     "virtual adapter": _virtual,
     "hybrid": _hybrid,
     "replay": _replay,
+    "chip": _chip,
 }
 
 

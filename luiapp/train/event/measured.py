@@ -18,7 +18,7 @@ from luiapp.train.learner import Outcome
 from luiapp.train.optimise import Adam, AdamState
 
 Floats = NDArray[np.float64]
-LEAST_SLOPE = 0.05  # thresholds per tau_syn: a measured spike may be where the model's membrane doesn't rise
+LEAST_SLOPE = 0.3  # thresholds per tau_syn: a measured spike may be where the model's membrane doesn't rise
 
 
 class MeasuredTimingLearner(TimingLearner):

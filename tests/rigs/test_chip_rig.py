@@ -1,0 +1,107 @@
+"""The chip as a rig: unequal neurons, commands, and networks that it can't run."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from luiapp.chip.core import Chip, RunOptions
+from luiapp.chip.free import place_network, volts
+from luiapp.errors import NetworkError, ParameterError, RigError
+from luiapp.model.network import Network
+from luiapp.model.stimulus import Step, spike_train
+from luiapp.rigs.chip import ChipRig, unequal
+from luiapp.rigs.registry import open_rig
+from luiapp.stream.source import Kick, SetParameter, SetPaused, StepOnce
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 0.05
+        return self.now
+
+
+def listen(rig: ChipRig, n: int) -> list:
+    return [chunk for chunk in (rig.read(0.0) for _ in range(n)) if chunk is not None]
+
+
+def test_neurons_that_should_be_equal_are_not() -> None:
+    rig = ChipRig(serial=3, clock=Clock(), seed=1)
+    chunks = listen(rig, 100)
+    rates = np.bincount(np.concatenate([c.spike_neurons for c in chunks]), minlength=8)
+    assert rates.min() > 10
+    assert rates.std() / rates.mean() > 0.05
+    assert chunks[0].layout.dt == pytest.approx(1.7e-3)
+    other = np.bincount(
+        np.concatenate([c.spike_neurons for c in listen(ChipRig(serial=4, clock=Clock(), seed=1), 100)])
+    )
+    assert not np.array_equal(rates, other)
+
+
+def test_without_faults_a_network_does_what_its_equation_says() -> None:
+    """Placed on equal circuits: the period of leak over threshold, and a PSP as high as its weight makes it."""
+    network = unequal(2)
+    network.neuron("silent", tau_mem=20e-3, tau_syn=20e-3, tau_ref=5e-3, v_leak=0.4)
+    network.stimulus(spike_train([0.1]), to="silent", weight=0.5)
+    placed, chip = place_network(network), Chip(0, ideal=True)
+    chip.configure(placed.codes)
+    out = chip.run(placed.wiring, placed.events(1.0), 1.0 / placed.time_scale, RunOptions(madc=(2,)))
+    period = np.diff(out.time[out.neuron == 0]).mean() * placed.time_scale
+    assert period == pytest.approx(5e-3 + 20e-3 * math.log(2.0 / (2.0 - 1.55)), rel=0.02)
+    trace = volts(out.cadc[0, :, 2].astype(float))
+    assert trace[:40].mean() == pytest.approx(0.4, abs=0.02)
+    assert trace.max() - trace[:40].mean() == pytest.approx(0.5 / math.e, abs=0.02)
+
+
+def test_parameters_take_effect_and_are_told() -> None:
+    rig = ChipRig(serial=3, clock=Clock(), seed=1)
+    listen(rig, 3)
+    rig.send(SetParameter(0, "v_leak", 0.5))
+    chunks = listen(rig, 60)
+    events = [event for chunk in chunks for event in chunk.events]
+    assert [(e.kind, e.name, e.value) for e in events] == [("parameter", "v_leak", 0.5)]
+    assert not any((chunk.spike_neurons == 0).any() for chunk in chunks[1:])
+    assert rig.network.parameter("v_leak")[0] == 0.5
+    indices = [(chunk.i_first, chunk.i_end) for chunk in chunks]
+    assert all(a[1] == b[0] for a, b in pairwise(indices))
+
+
+def test_pause_and_step() -> None:
+    rig = ChipRig(serial=3, clock=Clock(), seed=1)
+    rig.send(SetPaused(True))
+    assert listen(rig, 3) == []
+    rig.send(StepOnce(17e-3))
+    assert sum(chunk.n_samples for chunk in listen(rig, 3)) == 10
+
+
+def test_what_it_cannot_do_is_refused_at_once() -> None:
+    rig = ChipRig(serial=3, clock=Clock())
+    with pytest.raises(RigError, match="trials"):
+        rig.send(Kick(0))
+    with pytest.raises(ParameterError, match="serial"):
+        open_rig("chip:seven")
+    slow, delayed, current, strong = (unequal(2) for _ in range(4))
+    slow.neuron(tau_mem=900.0)
+    delayed.connect(0, 1, weight=0.1, delay=20e-3)
+    current.stimulus(Step(1e-6), to=0)
+    strong.connect(0, 1, weight=100.0)
+    for network, words in ((slow, "too long"), (delayed, "delays"), (current, "currents"), (strong, "weaker"),
+                           (Network(model="lui"), "LIF")):  # fmt: skip
+        with pytest.raises(NetworkError, match=words):
+            rig.apply(network)
+
+
+def test_another_network_begins_another_stream() -> None:
+    rig = ChipRig(serial=3, clock=Clock(), seed=1)
+    listen(rig, 3)
+    network = unequal(3)
+    network.connect(0, 1, weight=1.0)
+    assert rig.apply(network) == []
+    chunk = listen(rig, 1)[0]
+    assert chunk.i_first == 0
+    assert chunk.layout.neurons == tuple(network.names)
