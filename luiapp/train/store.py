@@ -34,7 +34,7 @@ class Model:
     Attributes
     ----------
     task : SurrogateTask or TimingTask
-    weight : (n_parameters,) float32 or float64
+    weight : (n_parameters,) float32 or float64; (n_values,) if the network is normalised
         In thresholds, layer by layer; ``task.net.matrices``, or the learner's ``network.parameters``, take them apart.
     about : dict
         JSON-ready: accuracies, date, whatever the maker wants to tell.
@@ -108,8 +108,9 @@ def _built(description: dict[str, Any], weight: NDArray[Any]) -> Model:
     if description["format"] != FORMAT or description["version"] != VERSION or description["method"] not in _TASKS:
         raise FormatError("it is of a kind or a version that this program doesn't know")
     task = _TASKS[description["method"]](description["task"])
-    if weight.dtype not in (np.float32, np.float64) or weight.shape != (task.n_parameters,):
-        raise FormatError("it holds {n} weights, but its network has {m}", n=weight.size, m=task.n_parameters)
+    n_values = task.n_values if isinstance(task, SurrogateTask) else task.n_parameters
+    if weight.dtype not in (np.float32, np.float64) or weight.shape != (n_values,):
+        raise FormatError("it holds {n} weights, but its network has {m}", n=weight.size, m=n_values)
     if not np.isfinite(weight).all():
         raise FormatError("a weight of it is not a number")
     return Model(task, weight, dict(description["about"]))

@@ -58,6 +58,11 @@ class SurrogateTask:
         """Weights."""
         return self.net.n_parameters
 
+    @property
+    def n_values(self) -> int:
+        """Values that a trained network consists of: weights, and what normalisation remembers."""
+        return self.net.n_values
+
     def learner(self, *, threads: int = 1, weight: Any = None) -> SurrogateLearner:
         """A fresh one, or one that goes on from `weight`."""
         return SurrogateLearner(self.net, self.rule, start=self.start, seed=self.seed, threads=threads, weight=weight)

@@ -44,7 +44,7 @@ def losses(net: SpikingNet, rule: Rule, weights: np.ndarray, x: np.ndarray, labe
     n_sets, n_samples, n_steps = len(weights), len(x), net.n_steps
     a, tau_out = np.exp(-net.dt / net.tau_syn), net.tau_mem if net.tau_out is None else net.tau_out
     incoming = np.broadcast_to(x, (n_sets, *x.shape))
-    spikes, penalty, begin, n_in = [], np.zeros(n_sets), 0, net.n_in
+    spikes, penalty, begin, n_in, at = [], np.zeros(n_sets), 0, net.n_in, net.n_weights
     for depth, n in enumerate((*net.hidden, net.n_out)):
         last = depth == len(net.hidden)
         b = np.exp(-net.dt / (tau_out if last else net.tau_mem))
@@ -55,17 +55,22 @@ def losses(net: SpikingNet, rule: Rule, weights: np.ndarray, x: np.ndarray, labe
             loop = weights[:, begin : begin + n * n].reshape(n_sets, n, n)
             begin += n * n
         fires = not last or rule.loss == "first spike"
-        u, i = np.zeros((n_sets, n_samples, n)), np.zeros((n_sets, n_samples, n))
+        u, i, r = np.zeros((3, n_sets, n_samples, n))
+        normal = net.normalise and not last
+        gain = weights[:, at : at + n_steps * n].reshape(n_sets, n_steps, n) if normal else None
+        at += n_steps * n
         us, ss = [], []
         for t in range(n_steps):
             s = smooth(rule.surrogate, rule.beta, u - 1) if fires else np.zeros_like(u)
             us.append(u)
             ss.append(s)
             resets = s if held is None else held[depth][:, :, t]
-            u = (b * u + i) * (1 - resets)
+            c = i
+            if gain is not None:
+                c = gain[:, None, t] * (i - i.mean(1, keepdims=True)) / np.sqrt(i.var(1, keepdims=True) + 1e-4)
+            u = (b * u + c + r) * (1 - resets)
             i = a * i + np.einsum("psi,pij->psj", incoming[:, :, t], weight)
-            if loop is not None:
-                i = i + np.einsum("psi,pij->psj", s, loop)
+            r = a * r if loop is None else a * r + np.einsum("psi,pij->psj", s, loop)
         spikes.append(np.stack(ss, axis=2))
         if not last:
             penalty += bounds(rule, spikes[-1].sum(axis=2))

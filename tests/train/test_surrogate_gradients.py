@@ -22,22 +22,27 @@ STEP = 1e-5
 
 
 def errors(rule: Rule, *, recurrent: bool = False, hidden: tuple[int, ...] = (6, 5),
-           tau_out: float | None = None) -> list[float]:  # fmt: skip
+           tau_out: float | None = None, normalise: bool = False) -> list[float]:  # fmt: skip
     """Of each matrix of weights: largest difference to a five-point finite difference, over the largest gradient."""
-    net = SpikingNet(5, 3, hidden, recurrent, tau_mem=8e-3, tau_syn=5e-3, n_steps=24, tau_out=tau_out)
+    net = SpikingNet(
+        5, 3, hidden, recurrent, tau_mem=8e-3, tau_syn=5e-3, n_steps=24, tau_out=tau_out, normalise=normalise
+    )
     one = SurrogateLearner(net, rule, start=LIVELY, seed=1, dtype="float64", smooth=True)
     points = yin_yang(3, 7)
     grid = LatencyCode(1e-3, 14e-3, 2e-3).grid(points.samples, dt=1e-3, n_steps=24)
     loss, gradient = one.loss_and_gradient(one.data(grid, points.labels))
     x = grid.dense().astype(np.float64)
-    plain, spikes = losses(net, rule, one.weight[None], x, points.labels)
+    plain, spikes = losses(net, rule, one.weight[None, : net.n_parameters], x, points.labels)
     assert loss == pytest.approx(plain[0], rel=1e-12)
     held = None if rule.attached else spikes
-    moved = one.weight + STEP * np.concatenate([k * np.eye(net.n_parameters) for k in (-2, -1, 1, 2)])
+    moved = one.weight[: net.n_parameters] + STEP * np.concatenate(
+        [k * np.eye(net.n_parameters) for k in (-2, -1, 1, 2)]
+    )
     around = losses(net, rule, moved, x, points.labels, held)[0].reshape(4, -1)
     numeric = np.array([1, -8, 8, -1]) @ around / (12 * STEP)
     found = []
-    for ours, theirs in zip(net.matrices(gradient), net.matrices(numeric), strict=True):
+    parts = [(net.matrices(one), [(gain, None) for gain in net.gains(one)]) for one in (gradient, numeric)]
+    for ours, theirs in zip(*(matrices + gains for matrices, gains in parts), strict=True):
         for a, b in zip(ours, theirs, strict=True):
             if a is None or b is None:
                 continue
@@ -64,6 +69,18 @@ def test_gradients_equal_finite_differences(surrogate: str, attached: bool, recu
 def test_every_loss_and_depth(loss: str, hidden: tuple[int, ...]) -> None:
     rule = Rule("superspike", beta=1.3, attached=True, loss=loss, tau_loss=10e-3)
     assert max(errors(rule, recurrent=True, hidden=hidden)) < 1e-7
+
+
+NORMALISED = (("maximum", False, False), ("last", True, False), ("mean", False, True), ("first spike", True, True))
+
+
+@pytest.mark.parametrize(("loss", "attached", "recurrent"), NORMALISED)
+def test_normalised_through_time(loss: str, attached: bool, recurrent: bool) -> None:
+    """Of weights and gains, through the mini-batch's own statistics; bounds on activity included."""
+    rule = Rule("superspike", 1.3, attached, loss, 10e-3, bounds=BOUNDS)
+    found = errors(rule, recurrent=recurrent, hidden=(3, 2), normalise=True)
+    assert len(found) == (7 if recurrent else 5)
+    assert max(found) < 1e-7
 
 
 def test_a_slower_readout() -> None:

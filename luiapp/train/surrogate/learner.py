@@ -15,7 +15,9 @@ from luiapp.train.codes import SpikeGrid
 from luiapp.train.learner import Outcome, Said
 from luiapp.train.optimise import Adam, AdamState
 from luiapp.train.surrogate.network import LOSSES, SURROGATES, Rule, SpikingNet, Start
+from luiapp.train.surrogate.normalised import Batch
 
+MOST_AT_ONCE = 250  # samples of a normalised network, whose membranes are all kept
 N_SLICES = 4  # of every mini-batch, whatever the number of threads: the order of all sums is fixed
 
 
@@ -81,8 +83,8 @@ class SurrogateLearner:
             raise ParameterError("'{name}' can't be '{value}'; it can be {names}",
                                  name="dtype", value=dtype, names="float32, float64")  # fmt: skip
         drawn = (start or Start()).draw(net, seed) if weight is None else np.asarray(weight)
-        if drawn.shape != (net.n_parameters,) or not np.isfinite(drawn).all():
-            raise ParameterError("the network takes {n} finite weights", n=net.n_parameters)
+        if drawn.shape != (net.n_values,) or not np.isfinite(drawn).all():
+            raise ParameterError("the network takes {n} finite weights", n=net.n_values)
         self.weight: NDArray[Any] = drawn.astype(self.real)
         self.gradient = np.zeros_like(self.weight)
         self._smooth, self._wants_fast = smooth, fast
@@ -113,7 +115,8 @@ class SurrogateLearner:
 
     def _prepare(self) -> None:
         self._plan = self._planned()
-        fast = self._wants_fast and train_tiles.fits(self._plan, recurrent=self.net.recurrent)
+        usual = not (self.net.recurrent or self.net.normalise)
+        fast = self._wants_fast and usual and train_tiles.fits(self._plan, recurrent=False)
         self._run_slices: Any = train_tiles.run_slices if fast else train_batch.run_slices
         self._rooms: list[Any] = [self._fast_room() if fast else self._room() for _ in range(self._threads)]
 
@@ -143,11 +146,12 @@ class SurrogateLearner:
     def learn(self, data: train_batch.Data, order: NDArray[np.int64], adam: Adam, state: AdamState) -> Outcome:
         """One mini-batch: the samples `order`, and one step of `adam`."""
         used, scale = self._dropped()
-        outcome = self._run(data, order, used, self._slices)
+        outcome = self._run(data, order, used, self._slices, learns=True)
+        n = self.net.n_parameters
         if scale is not None:
-            self._slices *= scale
+            self._slices *= scale[:n]
         rate, epsilon, shrink = adam.corrected(state)
-        train_batch.adam(self.weight, self.gradient, self._slices, state.first, state.second, len(order),
+        train_batch.adam(self.weight[:n], self.gradient[:n], self._slices, state.first, state.second, len(order),
                          rate, adam.decay_1, adam.decay_2, epsilon, shrink)  # fmt: skip
         return outcome
 
@@ -163,6 +167,11 @@ class SurrogateLearner:
 
     def look(self, data: train_batch.Data, i_sample: int) -> Look:
         """Sample `i_sample` inside the network."""
+        if self.net.normalise:
+            batch = self._batch(self.weight, 1)
+            batch.forward(data, np.array([i_sample]), by_batch=False)
+            batch.backward(data, np.array([i_sample]), self._slices)
+            return Look(*([getattr(layer, name)[0] for layer in batch.layers] for name in ("u", "s", "outer")))
         room = self._room()
         for array in (room.u, room.s, room.outer):
             array[:] = 0
@@ -182,9 +191,15 @@ class SurrogateLearner:
         return found
 
     def _run(self, data: train_batch.Data, order: NDArray[np.int64], weight: Any, grads: NDArray[Any]) -> Outcome:
+    def _run(
+        self, data: train_batch.Data, order: NDArray[np.int64], weight: Any, grads: NDArray[Any], *,
+        learns: bool = False,
+    ) -> Outcome:  # fmt: skip
         n = len(order)
         if n == 0:
             raise ParameterError("there is no sample to learn from")
+        if self.net.normalise:
+            return self._run_normalised(data, order, weight, grads, learns=learns)
         cuts = np.linspace(0, n, N_SLICES + 1).astype(np.int64)
         predicted, sums = np.empty(n, np.int64), np.zeros((N_SLICES, 3))
         shares = np.linspace(0, N_SLICES, self._threads + 1).astype(int)
@@ -201,6 +216,42 @@ class SurrogateLearner:
                 one.result()
         loss, n_correct, n_spikes = sums.sum(axis=0).tolist()
         return Outcome(n, loss / n, n_correct / n, n_spikes / n, predicted)
+
+    def _run_normalised(
+        self, data: train_batch.Data, order: NDArray[np.int64], weight: Any, grads: NDArray[Any], *, learns: bool
+    ) -> Outcome:
+        """With the mini-batch's statistics for a gradient, which learning remembers; else the running ones."""
+        by_batch = grads.shape[1] > 0
+        parts, predicted = [], []
+        for some in [order] if by_batch else np.array_split(order, -(-len(order) // MOST_AT_ONCE)):
+            batch = self._batch(weight, len(some))
+            batch.forward(data, some, by_batch=by_batch)
+            parts.append(batch.sums.sum(axis=0))
+            predicted.append(batch.predicted)
+        if by_batch:
+            batch.backward(data, order, grads)
+        if learns:
+            batch.remember()
+            self.weight[self.net.n_parameters :] = weight[self.net.n_parameters :]  # a copy, where neurons were dropped
+        n = len(order)
+        loss, n_correct, n_spikes = np.sum(parts, axis=0).tolist()
+        return Outcome(n, loss / n, n_correct / n, n_spikes / n, np.concatenate(predicted))
+
+    def _batch(self, weight: NDArray[Any], n_samples: int) -> Batch:
+        cuts = np.linspace(0, n_samples, N_SLICES + 1).astype(int).tolist()
+        slices = list(zip(range(N_SLICES), cuts[:-1], cuts[1:], strict=True))
+
+        def each(phase: Any) -> None:
+            if self._pool is None:
+                for one in slices:
+                    phase(*one)
+                return
+            waiting = [self._pool.submit(phase, *one) for one in slices[1:]]
+            phase(*slices[0])
+            for future in waiting:
+                future.result()
+
+        return Batch(self.net, self._plan, weight, n_samples, each, N_SLICES)
 
     def _dropped(self) -> tuple[NDArray[Any], NDArray[Any] | None]:
         """The weights with some hidden neurons unheard, and by what each was multiplied."""
@@ -234,5 +285,5 @@ class SurrogateLearner:
             np.zeros(n, real), np.zeros(n, real), np.zeros(n if self.rule.attached else 0, real), np.zeros(n, real),
             np.zeros((len(self._layers) + 1, n_steps + 1), np.int64), np.zeros(n, np.int32),
             np.zeros((8, widest), real), np.zeros(self.net.n_out, np.int64),
-            np.zeros(self.net.n_parameters, real), np.zeros(n_steps, real),
+            np.zeros(self.net.n_weights, real), np.zeros(n_steps, real),
         )  # fmt: skip

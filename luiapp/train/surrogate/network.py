@@ -50,6 +50,9 @@ class SpikingNet:
         Steps of a sample.
     tau_out : float or None
         Of the readout's membranes [s]; None: as `tau_mem`.
+    normalise : bool
+        Whether the currents of hidden layers are normalised over a mini-batch, at each step by itself (batch
+        normalisation through time, Kim and Panda 2021); then each neuron learns a gain for each step.
     """
 
     n_in: int
@@ -61,6 +64,7 @@ class SpikingNet:
     dt: float = 1e-3
     n_steps: int = 100
     tau_out: float | None = None
+    normalise: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(self.hidden))
@@ -87,10 +91,36 @@ class SpikingNet:
         return np.array(rows, np.int64)
 
     @property
-    def n_parameters(self) -> int:
+    def n_weights(self) -> int:
         """Number of weights."""
         n_in, n, weight, _ = self.layers()[-1].tolist()
         return int(weight + n_in * n)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of values that are learned: weights, and the gains of a normalised network."""
+        return self.n_weights + self.n_steps * sum(self.hidden) * self.normalise
+
+    @property
+    def n_values(self) -> int:
+        """Number of values that a trained network consists of: the same, and statistics behind them."""
+        return self.n_parameters + 2 * (self.n_parameters - self.n_weights)
+
+    def gains(self, flat: NDArray[Any]) -> list[NDArray[Any]]:
+        """Views of the flat parameters: (n_steps, n) gains of each normalised layer."""
+        return self._by_layer(flat, self.n_weights)
+
+    def statistics(self, flat: NDArray[Any]) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+        """Views of the flat values: running mean and variance, (n_steps, n) each, of each normalised layer."""
+        begin, end = self.n_parameters, self.n_parameters + (self.n_parameters - self.n_weights)
+        return list(zip(self._by_layer(flat, begin), self._by_layer(flat, end), strict=True))
+
+    def _by_layer(self, flat: NDArray[Any], begin: int) -> list[NDArray[Any]]:
+        found = []
+        for n in self.hidden if self.normalise else ():
+            found.append(flat[begin : begin + self.n_steps * n].reshape(self.n_steps, n))
+            begin += self.n_steps * n
+        return found
 
     def matrices(self, flat: NDArray[Any]) -> list[tuple[NDArray[Any], NDArray[Any] | None]]:
         """Views of the flat parameters, layer by layer: weights (n_in, n), recurrent weights (n, n) or None."""
@@ -121,6 +151,8 @@ class Start:
         never rises above rest has its maximum at the very first step, where it can't learn.
     spread_loop : float
         Of recurrent weights, over the square root of the neurons.
+    reach : float
+        Where a membrane of a normalised layer settles under a steady current, one standard deviation above the mean.
     """
 
     mean_in: float = 0.0
@@ -128,11 +160,15 @@ class Start:
     mean: float = 1.75
     spread: float = 1.75
     spread_loop: float = 0.2
+    reach: float = 1.5
 
     def draw(self, net: SpikingNet, seed: int) -> NDArray[np.float64]:
-        """(n_parameters,) weights."""
+        """(n_values,) weights; behind them, for a normalised network, its gains, means of 0 and variances of 1."""
         random = np.random.default_rng(seed)
-        flat = np.empty(net.n_parameters)
+        flat = np.zeros(net.n_values)
+        flat[net.n_weights : net.n_parameters] = -self.reach * math.expm1(-net.dt / net.tau_mem)
+        for _, variance in net.statistics(flat):
+            variance[:] = 1.0
         for i, (tau, (weight, loop)) in enumerate(zip(net.taus(), net.matrices(flat), strict=True)):
             mean, spread = (self.mean_in, self.spread_in) if i == 0 else (self.mean, self.spread)
             scale = 1.0 if i == 0 else 1.0 / math.sqrt(len(weight))
