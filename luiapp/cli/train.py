@@ -15,6 +15,9 @@ from luiapp.cli.report import Report, table
 from luiapp.cli.train_boards import EXAMPLES as BOARD_EXAMPLES
 from luiapp.cli.train_boards import TASKS, boards
 from luiapp.cli.train_boards import add_arguments as add_board_arguments
+from luiapp.cli.train_export import EXAMPLES as EXPORT_EXAMPLES
+from luiapp.cli.train_export import add_arguments as add_export_arguments
+from luiapp.cli.train_export import export
 from luiapp.errors import FileError, FormatError, ParameterError
 from luiapp.texts import mark, tr
 
@@ -144,7 +147,12 @@ METHODS: dict[str, Callable[[Namespace], Any]] = {
 }
 
 
-DEEDS: dict[str, Callable[[Namespace], Report]] = {"yinyang": _yin_yang, "boards": boards, "eval": _eval}
+DEEDS: dict[str, Callable[[Namespace], Report]] = {
+    "yinyang": _yin_yang,
+    "boards": boards,
+    "eval": _eval,
+    "export": export,
+}
 
 
 def _model_file(options: Namespace) -> Path:
@@ -184,10 +192,10 @@ def _lines(data: dict[str, Any]) -> list[str]:
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("what", choices=tuple(DEEDS),
-                        help=tr("the data set to learn, 'boards' to learn for real boards, or 'eval' to test a "
-                                "file"))  # fmt: skip
+                        help=tr("the data set to learn, 'boards' to learn for real boards; 'eval' to test a file, "
+                                "'export' to hand it on"))  # fmt: skip
     parser.add_argument("file", nargs="?", metavar=tr("FILE"),
-                        help=tr("with 'eval': the trained network; with 'boards': the task, {names}",
+                        help=tr("with 'eval' and 'export': the trained network; with 'boards': the task, {names}",
                                 names=", ".join(TASKS)))  # fmt: skip
     parser.add_argument("--method", choices=tuple(METHODS), default="surrogate",
                         help=tr("how it learns (surrogate)"))  # fmt: skip
@@ -207,6 +215,7 @@ def _arguments(parser: ArgumentParser) -> None:
                         help=tr("threads; results don't depend on it (1)"))  # fmt: skip
     parser.add_argument("--save", metavar=tr("FILE"), help=tr("write the trained network, such as net.npz"))
     add_board_arguments(parser)
+    add_export_arguments(parser)
     add_overwrite(parser)
 
 
@@ -220,5 +229,6 @@ TRAIN = Verb(
         ("luiapp train yinyang --save net.npz --json", mark("the same, kept, and the figures for a script")),
         ("luiapp train eval net.npz", mark("how well a trained network does")),
         *BOARD_EXAMPLES,
+        *EXPORT_EXAMPLES,
     ),
 )
