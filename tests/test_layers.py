@@ -55,6 +55,7 @@ OUTSIDE: dict[str, set[str]] = {
     "mcap": {"files"},
     "lz4": {"files"},
     "zstandard": {"files"},
+    "nir": {"files"},  # optional
     "numpy": {*ROOMS} - {"version", "texts", "errors", "units", "__init__", "__main__"},
 }
 

@@ -16,6 +16,9 @@ from luiapp.cli.train_boards import EXAMPLES as BOARD_EXAMPLES
 from luiapp.cli.train_boards import TASKS, boards
 from luiapp.cli.train_boards import add_arguments as add_board_arguments
 from luiapp.cli.train_sweep import add_arguments, run_sweep
+from luiapp.cli.train_export import EXAMPLES as EXPORT_EXAMPLES
+from luiapp.cli.train_export import add_arguments as add_export_arguments
+from luiapp.cli.train_export import export
 from luiapp.errors import FileError, FormatError, ParameterError
 from luiapp.texts import mark, tr
 
@@ -193,6 +196,11 @@ METHODS: dict[str, Callable[[Namespace], Any]] = {
 DEEDS: dict[str, Callable[[Namespace], Report]] = {
     "yinyang": _teach, "digits": _teach, "boards": boards, "eval": _eval, "sweep": run_sweep,
 }  # fmt: skip
+    "yinyang": _yin_yang,
+    "boards": boards,
+    "eval": _eval,
+    "export": export,
+}
 
 
 def _model_file(options: Namespace) -> Path:
@@ -237,6 +245,10 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", metavar=tr("FILE"),
                         help=tr("with 'eval': the trained network; with 'sweep': what keeps the results (.jsonl); with "
                                 "'boards': the task, {names}", names=", ".join(TASKS)))  # fmt: skip
+                        help=tr("the data set to learn, 'boards' to learn for real boards; 'eval' to test a file, "
+                                "'export' to hand it on"))  # fmt: skip
+                        help=tr("with 'eval' and 'export': the trained network; with 'boards': the task, {names}",
+                                names=", ".join(TASKS)))  # fmt: skip
     parser.add_argument("--method", choices=tuple(METHODS), default="surrogate",
                         help=tr("how it learns (surrogate)"))  # fmt: skip
     parser.add_argument("--hidden", type=count(0), metavar="N",
@@ -260,6 +272,7 @@ def _arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--save", metavar=tr("FILE"), help=tr("write the trained network, such as net.npz"))
     add_board_arguments(parser)
+    add_export_arguments(parser)
     add_overwrite(parser)
     add_arguments(parser)
 
@@ -278,5 +291,6 @@ TRAIN = Verb(
             mark("how much the surrogate's shape matters; Ctrl-C keeps all, and the same again goes on"),
         ),
         *BOARD_EXAMPLES,
+        *EXPORT_EXAMPLES,
     ),
 )
