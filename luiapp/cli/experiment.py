@@ -141,6 +141,7 @@ EXPERIMENT = Verb(
     (
         ("luiapp experiment f-i --rig sim", mark("how fast a simulated board fires at which current")),
         ("luiapp experiment f-i --rig board:/dev/ttyUSB0 --out f-i.csv", mark("the same on the table, step by step")),
+        ("luiapp experiment time-constants --rig replay:a.mcap", mark("what a recording tells of them")),
         ("luiapp experiment f-i --pairs measured.csv --json", mark("the fit to what a current source gave")),
     ),
     more=_more,

@@ -13,6 +13,7 @@ from luiapp.data.analysis import inter_spike_intervals
 from luiapp.data.recording import Recording
 from luiapp.errors import ParameterError, RigError
 from luiapp.experiments.fitting import Fit, least_squares
+from luiapp.experiments.levels import replay
 from luiapp.experiments.result import Axis, Progress, Quantity, Request, Result, undetermined
 from luiapp.experiments.session import Session, settle_time
 from luiapp.experiments.stretches import Stretch, model_of, stretches
@@ -36,12 +37,6 @@ def f_i(session: Session) -> Iterator[Progress | Request | Result]:
     """
     yield from (replay(session) if session.is_replay else _measure(session))
     yield evaluate(session.recording(), session.i_neuron)
-
-
-def replay(session: Session) -> Iterator[Progress | Request]:
-    """Read a whole recording."""
-    yield session.report(0.0, tr("reading the recording"))
-    yield from session.run(session.length)
 
 
 def _measure(session: Session) -> Iterator[Progress | Request]:

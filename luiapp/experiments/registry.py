@@ -39,4 +39,18 @@ class Experiment:
 
 EXPERIMENTS: dict[str, Experiment] = {
     "f-i": Experiment(mark("how fast it fires at a constant current"), "luiapp.experiments.f_i:f_i"),
+    "psp-weight": Experiment(
+        mark("how high the potential after a pulse is, against the weight"), "luiapp.experiments.psp:psp_weight"
+    ),
+    "paired-pulses": Experiment(
+        mark("two pulses close together, and the refractory time"), "luiapp.experiments.psp:paired_pulses"
+    ),
+    "time-constants": Experiment(
+        mark("membrane and synaptic time constant"), "luiapp.experiments.time_constants:time_constants"
+    ),
+    "strength-duration": Experiment(
+        mark("how wide a pulse must be to make it fire, against the weight"),
+        "luiapp.experiments.strength:strength_duration",
+    ),
+    "jitter": Experiment(mark("how much its intervals differ"), "luiapp.experiments.jitter:spike_jitter"),
 }

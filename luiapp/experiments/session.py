@@ -113,7 +113,9 @@ class Session:
         """Let `duration` seconds of the rig's time pass."""
         end: int | None = None
         if self._parts:
-            end = self._parts[-1].i_end + round(duration / self._parts[-1].layout.dt)
+            dt = self._parts[-1].layout.dt
+            n = max(1, round(duration / dt))
+            end, duration = self._parts[-1].i_end + n, n * dt
         left = duration
         while left > 0:
             piece = min(left, _PIECE)
@@ -147,7 +149,7 @@ class Session:
         yield Request(self.fraction, self._hand(parameter, value))
         self._drain()
         self.network.set_parameter(self.i_neuron, parameter, value)
-        self._note("parameter", parameter, value)
+        self.note(Event(self.now, "parameter", self.name, parameter, value))
 
     def pulse(self, *, width: float, synapse: int = 0, weight: float = 1.0) -> Iterator[Step]:
         """A pulse at a dendrite now, by wire or by hand."""
@@ -186,11 +188,11 @@ class Session:
         k = parameter.rpartition("_")[2]
         return tr(_PLUS if value > 0 else _MINUS, k=k, neuron=self.name)
 
-    def _note(self, kind: str, name: str, value: float) -> None:
+    def note(self, event: Event) -> None:
+        """Keep an event with the recording."""
         if not self._parts:
             self._next()
         last = self._parts[-1]
-        event = Event(self.now, kind, self.name, name, value)
         self._parts[-1] = replace(last, events=(*last.events, event))
 
     def _next(self) -> Chunk:

@@ -224,7 +224,9 @@ def _sharpened(problem: Problem, fit: Fit) -> tuple[Problem, Fit]:
         for _ in range(2):
             problem = _moved(problem, replace(trace, spikes=_shifted(problem)))
             problem = _at(problem, problem.solve(most_steps=15))
-    problem = replace(problem, noise=max(_rms(problem), 1e-5))
+    rest = _rest(problem)
+    together = math.sqrt(correlation_factor(rest))  # what goes together weighs less than the tie
+    problem = replace(problem, noise=max(float(np.sqrt(np.mean(rest**2))), 1e-5) * together)
     fit = problem.solve()
     return _at(problem, fit), fit
 
@@ -234,9 +236,8 @@ def _moved(problem: Problem, trace: Trace) -> Problem:
     return replace(problem, trace=trace, inputs=inputs, v_threshold=threshold(trace))
 
 
-def _rms(problem: Problem) -> float:
-    rest = (membrane(problem.inputs, problem.known) - problem.trace.v)[problem.trace.counts()]
-    return float(np.sqrt(np.mean(rest**2)))
+def _rest(problem: Problem) -> Floats:
+    return (membrane(problem.inputs, problem.known) - problem.trace.v)[problem.trace.counts()]
 
 
 def _shifted(problem: Problem) -> Floats:

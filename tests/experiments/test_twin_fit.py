@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from random_boards import errors, fitted, random_board
 
 from luiapp.data.recording import Recording
 from luiapp.errors import FormatError
@@ -189,3 +190,15 @@ def test_the_model_is_the_twin() -> None:
 def test_what_is_no_membrane(time: np.ndarray, v: np.ndarray, part: str) -> None:
     with pytest.raises(FormatError, match=part):
         from_columns(time, v)
+
+
+@pytest.mark.slow
+def test_boards_nobody_has_seen() -> None:
+    """Random trimmers and parts; time constants and weights to a few percent on every one (`make bench` has 50)."""
+    for seed in (1, 3, 4):
+        board_at_hand = random_board(seed)
+        found = errors(board_at_hand, fitted(board_at_hand, seed))
+        for name in ("tau_mem", "tau_syn", "weight_1", "weight_2", "weight_3"):
+            assert found[name] < 0.02, (seed, name)
+        for name in ("v_leak", "c_mem", "vdd", "tau_ref", "v_threshold"):
+            assert found.get(name, 0) < 0.05, (seed, name)
