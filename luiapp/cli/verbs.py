@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from luiapp.cli import adapter, bench, convert, doctor, examples, firmware, ports, record, simulate, train, window
+from luiapp.cli import (
+    adapter,
+    bench,
+    convert,
+    doctor,
+    examples,
+    firmware,
+    ports,
+    record,
+    share,
+    simulate,
+    train,
+    window,
+)
 from luiapp.cli.parser import Verb
 
 VERBS: dict[str, Verb] = {
@@ -12,6 +25,7 @@ VERBS: dict[str, Verb] = {
     "record": record.RECORD,
     "replay": window.REPLAY,
     "convert": convert.CONVERT,
+    "share": share.SHARE,
     "ports": ports.PORTS,
     "adapter": adapter.ADAPTER,
     "firmware": firmware.FIRMWARE,

@@ -46,7 +46,7 @@ def strict(text: str) -> Any:
 
 
 def test_the_promised_verbs_are_there() -> None:
-    promised = "run simulate examples record replay convert ports adapter firmware doctor bench train"
+    promised = "run simulate examples record replay convert share ports adapter firmware doctor bench train"
     assert set(VERBS) == set(promised.split())
 
 
