@@ -14,6 +14,7 @@ from luiapp.cli.main import main
 from luiapp.errors import ParameterError
 from luiapp.files import read_network
 from luiapp.model.library import EXAMPLES
+from luiapp.rigs.sim import SimRig
 from luiapp.simulate.examples import faults, lots
 
 
@@ -81,3 +82,18 @@ def test_a_circuit_goes_out_as_a_line_and_comes_back_as_a_file(
     assert "ends with .json" in capsys.readouterr().err
     assert main(["share", line[:-9], "--json"]) == 1
     assert "copy all of it again" in capsys.readouterr().out
+
+
+def test_an_example_is_tried_on_a_rig(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def on_the_table(text: str) -> SimRig:
+        net = EXAMPLES[text].build(3)
+        net.stimuli = []
+        return SimRig(net, real_time=False)
+
+    monkeypatch.setattr("luiapp.rigs.registry.open_rig", on_the_table)
+    code, data = told(capsys, "and", "--rig", "and")
+    assert code == 0 and data["examples"][0]["works"]
+    code, data = told(capsys, "and", "--rig", "or")
+    assert code == 1 and "OUT fired 2 times" in data["examples"][0]["faults"][0]
+    code, data = told(capsys, "--rig", "and")
+    assert code == 1 and "say which example" in data["error"]["message"]
