@@ -27,6 +27,8 @@ def examples(options: Namespace) -> Report:
     rows = [_described(one) for one in chosen]
     lines = _list(chosen) if options.name is None else _plan(chosen[0], rows[0])
     code = 0
+    if options.rig is not None:
+        return _tried(chosen, rows, options.rig)
     if options.check:
         for one, row in zip(chosen, rows, strict=True):
             row["check"] = _checked(one, options.seeds)
@@ -101,6 +103,23 @@ def _checked(one: Example, n: int) -> dict[str, Any]:
     }
 
 
+def _tried(chosen: list[Example], rows: list[dict[str, Any]], rig_text: str) -> Report:
+    """One example on boards that stand on the table, set and wired as it says."""
+    from luiapp.rigs.play import works
+    from luiapp.rigs.registry import open_rig
+
+    if len(chosen) != 1:
+        raise ParameterError("say which example is on the table: luiapp examples NAME --rig RIG")
+    rig = open_rig(rig_text)
+    try:
+        found = works(rig, chosen[0])
+    finally:
+        rig.close()
+    data = {"examples": [{**rows[0], "rig": rig_text, "works": not found, "faults": found}]}
+    lines = found or [tr("{name} works", name=chosen[0].key)]
+    return Report(data, lines, FAILED if found else 0)
+
+
 def _verdict(row: dict[str, Any]) -> tuple[str, ...]:
     check = row["check"]
     word = tr("works") if check["share"] >= ENOUGH else tr("works too rarely")
@@ -110,6 +129,7 @@ def _verdict(row: dict[str, Any]) -> tuple[str, ...]:
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar=tr("NAME"), help=tr("one of them, such as 'xor'"))
     parser.add_argument("--check", action="store_true", help=tr("does it do what it says, with parts as they come?"))
+    parser.add_argument("--rig", metavar=tr("RIG"), help=tr("try the example NAME on these boards, such as board:PORT"))
     parser.add_argument(
         "--seeds", type=count(), default=20, metavar="N", help=tr("with how many lots of parts to try it (20)")
     )

@@ -71,9 +71,12 @@ def _compile(network: Network, options: Any) -> None:
 
 
 def find_network(text: str) -> Network:
-    """The network in the file `text`, or the example of that name."""
+    """The network in the file `text`, the example of that name, or the circuit that was shared as that text."""
+    from luiapp.files.share import is_shared, network_from_text
     from luiapp.model.library import EXAMPLES
 
+    if is_shared(text) and len(text) > 40:
+        return network_from_text(text)
     path = Path(text)
     if path.is_file():
         from luiapp.files import read_network

@@ -69,6 +69,35 @@ def crowded(network: Network) -> list[tuple[str, int]]:
     return sorted({end for end in ends if ends.count(end) > 1})
 
 
+def refused(network: Network, pre: int, post: int, synapse: int) -> NetworkError | None:
+    """Why a wire from the axon of `pre` can't be plugged into dendrite `synapse` (from 0) of `post`; None if it can.
+
+    A dendrite takes one wire: outputs of two boards that are joined would fight. Simulated neurons of other models take
+    any number.
+    """
+    if network.model != "lui":
+        return None
+    every = network.connections
+    taken = {int(s): int(p) for p, q, s in zip(every.pre, every.post, every.synapse, strict=True) if q == post}
+    if taken.get(synapse, pre) == pre:
+        return None
+    free = [str(k + 1) for k in range(N_SYNAPSES) if k not in taken]
+    fields = {"n": synapse + 1, "name": network.names[post], "other": network.names[taken[synapse]]}
+    if not free:
+        return NetworkError(
+            "All three dendrites of '{name}' have a wire; unplug one, or join two wires with a helper neuron", **fields
+        )
+    if len(free) == 1:
+        return NetworkError(
+            "Dendrite {n} of '{name}' already has a wire from '{other}'; use dendrite {a}, or join the wires with a "
+            "helper neuron", a=free[0], **fields,
+        )  # fmt: skip
+    return NetworkError(
+        "Dendrite {n} of '{name}' already has a wire from '{other}'; use dendrite {a} or {b}, or join the wires with a "
+        "helper neuron", a=free[0], b=free[1], **fields,
+    )  # fmt: skip
+
+
 def _boards_only(network: Network) -> None:
     if network.model != "lui":
         raise NetworkError("only a network of Lu.i boards has wires and trimmers; this one is of model '{name}'",

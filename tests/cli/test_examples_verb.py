@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from luiapp.cli.main import main
 from luiapp.errors import ParameterError
+from luiapp.files import read_network
 from luiapp.model.library import EXAMPLES
+from luiapp.rigs.sim import SimRig
 from luiapp.simulate.examples import faults, lots
 
 
@@ -61,3 +66,34 @@ def test_no_two_runs_share_a_board() -> None:
     apart = lots(5)
     seeds = [set(one.build(lot).parameter("parts_seed")) for one in EXAMPLES.values() for lot in apart[:1]]
     assert max(len(s) for s in seeds) <= apart[1] - apart[0]
+
+
+def test_a_circuit_goes_out_as_a_line_and_comes_back_as_a_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["share", "xor"]) == 0
+    (line,) = capsys.readouterr().out.split()
+    for i, given in enumerate((line, "-")):
+        path = tmp_path / f"{i}.json"
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"\n{line[:50]}\n{line[50:]}\n"))
+        assert main(["share", given, "--out", str(path)]) == 0
+        assert read_network(path).to_dict() == EXAMPLES["xor"].build().to_dict()
+    assert main(["share", line, "--out", str(tmp_path / "xor.csv")]) == 1
+    assert "ends with .json" in capsys.readouterr().err
+    assert main(["share", line[:-9], "--json"]) == 1
+    assert "copy all of it again" in capsys.readouterr().out
+
+
+def test_an_example_is_tried_on_a_rig(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def on_the_table(text: str) -> SimRig:
+        net = EXAMPLES[text].build(3)
+        net.stimuli = []
+        return SimRig(net, real_time=False)
+
+    monkeypatch.setattr("luiapp.rigs.registry.open_rig", on_the_table)
+    code, data = told(capsys, "and", "--rig", "and")
+    assert code == 0 and data["examples"][0]["works"]
+    code, data = told(capsys, "and", "--rig", "or")
+    assert code == 1 and "OUT fired 2 times" in data["examples"][0]["faults"][0]
+    code, data = told(capsys, "--rig", "and")
+    assert code == 1 and "say which example" in data["error"]["message"]

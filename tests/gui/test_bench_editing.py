@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from luiapp.data.chunk import Chunk, Layout, Trace
 from luiapp.gui.bench.lights import STEPS
 from luiapp.gui.bench.scene import Part
+from luiapp.gui.bench.words import wire_text
 from luiapp.model.network import Network
 from luiapp.stream.ring import Ring
 from luiapp.stream.source import Pulse
@@ -189,3 +190,25 @@ def test_arrows_select_the_neighbour(make: Callable[..., Bench], qtbot: QtBot) -
         qtbot.keyClick(bench.canvas, key)
         way.append(bench.live.selected)
     assert way == [1, 1, 0, 2, 0]
+
+
+def test_a_taken_dendrite_takes_no_second_wire_and_says_so(make: Callable[..., Bench], qtbot: QtBot) -> None:
+    """By keys and by mouse: the circuit stays as it is, nothing is to be undone, and a word says what to do."""
+    bench = make()
+    told: list[str] = []
+    bench.live.problem.connect(lambda error: told.append(str(error)))
+    actions = {a.objectName(): a for a in bench.panel.actions()}
+    bench.live.select(1)
+    actions["bench.wire"].trigger()  # from N2, to dendrite 2 of N1
+    qtbot.keyClick(bench.canvas, KEY.Key_Right)  # to dendrite 2 of N2, where N1 is plugged in
+    assert "already has a wire from 'N1'; use dendrite 1 or 3" in wire_text(bench.live, 1, Part(1, "pad", "", 1))
+    qtbot.keyClick(bench.canvas, KEY.Key_Return)
+    assert len(bench.live.network.connections) == 1 and not bench.live.undo.canUndo()
+    start, end = bench.pixel(Part(1, "pin", "", 0)), bench.pixel(Part(1, "pad", "", 1))
+    qtbot.mousePress(bench.canvas, LEFT, pos=start)
+    qtbot.mouseMove(bench.canvas, (start + end) / 2)
+    qtbot.mouseMove(bench.canvas, end)
+    qtbot.mouseRelease(bench.canvas, LEFT, pos=end)
+    assert len(bench.live.network.connections) == 1
+    assert len(told) == 2 and told[0] == told[1]
+    assert told[0].startswith("Dendrite 2 of 'N2' already has a wire from 'N1'; use dendrite 1 or 3, or join")

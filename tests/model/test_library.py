@@ -14,7 +14,7 @@ from luiapp.model.library.memory import Bursts
 from luiapp.model.library.morse import CODE, Reads, morse_times, read_morse
 from luiapp.model.lui import knob
 from luiapp.model.network import Network
-from luiapp.model.wiring import Cable, cables, crowded, settings
+from luiapp.model.wiring import Cable, cables, crowded, refused, settings
 from luiapp.texts import set_language, tr
 
 
@@ -110,3 +110,21 @@ def test_morse_that_was_disturbed_is_read_otherwise() -> None:
     assert "'LUI' was sent" in Reads("A", "LUI")(trains(A=times[1:]))[0]
     with pytest.raises(ParameterError, match="no Morse for 'Ä'"):
         morse_times("Ä")
+
+
+def test_a_dendrite_takes_one_wire_and_the_refusal_names_the_way_out() -> None:
+    net = Network(model="lui")
+    for name in ("A", "B", "C", "D", "OUT"):
+        net.neuron(name)
+    net.connect("A", "OUT", synapse=1)
+    assert refused(net, 1, 4, 0) is None and refused(net, 0, 4, 1) is None, "free, or the same wire once more"
+    assert str(refused(net, 1, 4, 1)) == ("Dendrite 2 of 'OUT' already has a wire from 'A'; use dendrite 1 or 3, "
+                                          "or join the wires with a helper neuron")  # fmt: skip
+    net.connect("B", "OUT", synapse=0)
+    assert "use dendrite 3, or join" in str(refused(net, 2, 4, 0))
+    net.connect("C", "OUT", synapse=2)
+    assert "All three dendrites of 'OUT' have a wire" in str(refused(net, 3, 4, 0))
+    lif = Network()
+    lif.neurons(3)
+    lif.connect(0, 2)
+    assert refused(lif, 1, 2, 0) is None

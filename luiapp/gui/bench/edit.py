@@ -11,6 +11,7 @@ from luiapp.gui.bench.state import free_place, places
 from luiapp.gui.live import Live
 from luiapp.gui.steps import Step
 from luiapp.model.network import Network
+from luiapp.model.wiring import refused
 from luiapp.texts import tr
 
 
@@ -79,7 +80,10 @@ def rename(live: Live, i_neuron: int, name: str) -> LuiError | None:
 
 
 def connect(live: Live, pre: int, post: int, synapse: int) -> None:
-    """Plug a wire from an axon into a dendrite; the same wire again is taken away."""
+    """Plug a wire from an axon into a dendrite; the same wire again is taken away.
+
+    Where the hardware forbids it, a word says why and what to do instead.
+    """
     if not can_rewire(live) or live.network is None:
         return
     network = live.network.copy()
@@ -89,6 +93,8 @@ def connect(live: Live, pre: int, post: int, synapse: int) -> None:
     if same:
         network.disconnect(same[0])
         live.rewire(network, lambda: tr("unplug {pre} from dendrite {n} of {post}", **names))
+    elif (why := refused(network, pre, post, synapse)) is not None:
+        live.problem.emit(why)
     else:
         network.connect(pre, post, synapse=synapse, weight=0.1 if network.model == "lif" else 0.0)
         live.rewire(network, lambda: tr("plug {pre} into dendrite {n} of {post}", **names))

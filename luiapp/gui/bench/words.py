@@ -6,6 +6,7 @@ from luiapp.gui.bench.scene import Part, Scene
 from luiapp.gui.bench.state import knob_text, supply_of
 from luiapp.gui.live import Live
 from luiapp.model.lui import KNOBS, knob
+from luiapp.model.wiring import refused
 from luiapp.texts import tr
 
 
@@ -106,4 +107,7 @@ def wire_text(live: Live, pre: int, target: Part) -> str:
     fields = {"pre": names[pre], "post": names[target.i], "n": target.number + 1}
     if here.any():
         return tr("{pre} → dendrite {n} of {post}: Enter unplugs, arrows choose, Esc leaves", **fields)
+    why = refused(live.network, pre, target.i, target.number)
+    if why is not None:
+        return str(why)
     return tr("{pre} → dendrite {n} of {post}: Enter plugs in, arrows choose, Esc leaves", **fields)

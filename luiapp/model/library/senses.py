@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from luiapp.model.library.claims import Fires, silent
+from dataclasses import dataclass
+
+from luiapp.model.library.claims import Fires, Spikes, silent, spikes_between
 from luiapp.model.library.example import Example, circuit
 from luiapp.model.library.settings import BOTH, QUICK, burst, pulses
-from luiapp.texts import mark
+from luiapp.texts import mark, tr
 
 _PERIOD = 4.0
 _CONTRAST = 6.0
 _SIDE = {"leak": 40, "tau_mem": 10, "tau_syn": 10, "w1": 95, "w2": 97, "sign_2": -1}
 _MIDDLE = {"leak": 38, "tau_mem": 7, "tau_syn": 14, "w1": 95, "w2": 80, "w3": 80, "sign_2": -1, "sign_3": -1}
+
+# One ear's spikes run along A1 to A3, the other's along B1 to B3, the other way. A step takes 17.4 ms, the mean of
+# many lots; C1 to C4 see both ears at once if one is later by -3, -1, 1 or 3 steps.
+_STEP = 0.0174
+_SOUNDS = 4.5  # s: one click from each of four directions, a second apart
+_DELAY = {"leak": 44, "tau_mem": 3, "tau_syn": 14, "w1": 98}
+_MEET = {**BOTH, "leak": 46.3}  # a little more willing: no meeting must be missed
+_LATER = [(2 * k - 5) * _STEP for k in (1, 2, 3, 4)]  # s, the right ear after the left
+_LEFT = pulses(_SOUNDS, *(round(0.5 + k + max(0.0, -later), 4) for k, later in enumerate(_LATER)))
+_RIGHT = pulses(_SOUNDS, *(round(0.5 + k + max(0.0, later), 4) for k, later in enumerate(_LATER)))
+
+
+@dataclass(frozen=True)
+class FewStrangers:
+    """For a click at 0.5 s, 1.5 s, … each of `names` has its turn; at the others' they fire `most` times in all."""
+
+    names: tuple[str, ...]
+    most: int
+
+    def __call__(self, spikes: Spikes) -> list[str]:
+        n = sum(len(spikes_between(spikes, name, 0.5 + k, 1.5 + k))
+                for i, name in enumerate(self.names) for k in range(len(self.names)) if k != i)  # fmt: skip
+        if n <= self.most:
+            return []
+        return [tr("detectors of other directions fired {n} times; expected: at most {most}", n=n, most=self.most)]
+
 
 SENSES = (
     Example(
@@ -27,6 +55,23 @@ SENSES = (
         ),
         _PERIOD,
         (Fires("OUT", 0.5, 0.7, 1, 1), silent("OUT", 0.7, 4.0)),
+    ),
+    Example(
+        "jeffress",
+        mark("Sound localiser (Jeffress)"),
+        mark("A click reaches one ear before the other, and both spikes run towards each other. Each of the four "
+             "detectors C1 to C4 answers to one direction: the one where they meet."),
+        "senses",
+        circuit(
+            "jeffress",
+            [*((f"A{k}", k, 0, _DELAY) for k in (1, 2, 3)), *((f"C{k}", k - 1, 1, _MEET) for k in (1, 2, 3, 4)),
+             *((f"B{k}", 3 - k, 2, _DELAY) for k in (1, 2, 3))],
+            [("A1", "A2", 1), ("A2", "A3", 1), ("B1", "B2", 1), ("B2", "B3", 1)]
+            + [(f"A{k}", f"C{k + 1}", 1) for k in (1, 2, 3)] + [(f"B{k}", f"C{4 - k}", 2) for k in (1, 2, 3)],
+            [(_LEFT, "A1", 1), (_LEFT, "C1", 1), (_RIGHT, "B1", 1), (_RIGHT, "C4", 2)],
+        ),
+        _SOUNDS,
+        (*(Fires(f"C{k}", k - 0.5, k + 0.5, 1, 2) for k in (1, 2, 3, 4)), FewStrangers(("C1", "C2", "C3", "C4"), 3)),
     ),
     Example(
         "lateral",
