@@ -16,6 +16,7 @@ from luiapp.course.library import lesson_names
 from luiapp.course.markdown import spans
 from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED
 from luiapp.course.progress import Progress
+from luiapp.course.results import read_result
 from luiapp.gui.course.draw import DrawPad
 from luiapp.gui.course.page import rich
 from luiapp.gui.course.panel import CoursePanel
@@ -194,6 +195,15 @@ def test_begin_anew_forgets(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
     panel.changed()
     panel.reset()
     assert panel.play.known == {} and panel.play.i_step == 0
+
+
+def test_the_report_is_saved_beside_the_recordings(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    panel.play.answer(panel.play.lesson.task("order"), 1, 0)
+    panel.report.click()
+    page, data = (next(kit.recording.folder.glob(f"*{suffix}")) for suffix in (".html", ".json"))
+    assert page.stem == data.stem and read_result(data).genuine
+    assert "It falls to almost nothing at once." in page.read_text("utf-8")
 
 
 def test_what_a_lesson_says_is_never_markup() -> None:
