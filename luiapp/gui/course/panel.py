@@ -17,7 +17,7 @@ from luiapp.gui.course.page import StepPage
 from luiapp.gui.course.state import NOBODY, Session, here, save_report
 from luiapp.gui.desk import Desk
 from luiapp.gui.theme import Look
-from luiapp.model.lui import KNOBS, knob
+from luiapp.model.lui import knob
 from luiapp.model.network import Network
 from luiapp.stream.pump import Tap
 from luiapp.stream.source import Command, SetParameter
@@ -309,6 +309,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.list_part.setVisible(play is None)
         self.lesson_part.setVisible(play is not None)
         if play is None:
+            self._point()
             self.title.setText(tr("Course"))
             self.about.setText(tr("Each lesson takes a quarter of an hour or so, with simulated boards or real ones."))
             self.person.setText("" if self.session.person == NOBODY else self.session.person)
@@ -368,15 +369,12 @@ class CoursePanel(QtWidgets.QWidget):
         return card
 
     def _point(self) -> None:
-        """Choose the board that the step is about, so that its trimmers are at hand."""
+        """Choose the board that the step is about, and show the part that is meant."""
         play, live = self.session.play, self._desk.live
-        if play is None or not play.step.point_at:
-            return
-        name, _, rest = play.step.point_at.rpartition(".")
-        i_neuron = here(name if rest in {k.name for k in KNOBS} or rest.isdigit() else play.step.point_at,
-                        self.session.names, live.network)  # fmt: skip
-        if i_neuron >= 0:
-            live.select(i_neuron)
+        pointed = self.session.pointed(live.network) if play is not None else None
+        if pointed is not None:
+            live.select(pointed[0])
+        live.point(pointed if pointed is not None and pointed[1] else None)
 
     def _renamed(self) -> None:
         if (self.person.text().strip() or NOBODY) != self.session.person:

@@ -170,6 +170,13 @@ class Session:
             at += max((one.after for one in dues), default=0.0)
         return at
 
+    def pointed(self, network: Network | None) -> tuple[int, str] | None:
+        """Board and part that the present step is about; the part is empty where it is the whole board."""
+        target = self.play.step.point_at if self.play is not None else ""
+        name, part = (target, "") if target in self.names else target.rpartition(".")[::2]
+        i_neuron = here(name, self.names, network)
+        return (i_neuron, part) if i_neuron >= 0 else None
+
     # -- what is done --------------------------------------------------------------------------------------------------
 
     def run(self, task: Prediction, network: Network | None) -> None:
