@@ -49,6 +49,8 @@ OUTSIDE: dict[str, set[str]] = {
     "shiboken6": {"gui"},
     "pyqtgraph": {"gui"},
     "sounddevice": {"gui"},  # optional
+    "segno": {"gui"},
+    "distributed": {"train/sweep/run.py"},  # optional
     "mcap": {"files"},
     "lz4": {"files"},
     "zstandard": {"files"},

@@ -26,14 +26,17 @@ LANGUAGE_TEAMS = {"de": "German"}
 # The catalogue of each folder or file, by the beginning of its path; what isn't named here is in "core".
 HOMES = {
     "luiapp/cli/adapter": "adapter",
+    "luiapp/cli/experiment": "experiments",
     "luiapp/cli/firmware": "adapter",
     "luiapp/chip/": "chip",
     "luiapp/cli/chip": "chip",
+    "luiapp/cli/fit": "experiments",
     "luiapp/cli/train": "train",
-    "luiapp/cli/lesson": "course",
     "luiapp/deploy/": "chip",
     "luiapp/rigs/chip": "chip",
+    "luiapp/cli/lesson": "course",
     "luiapp/cli/": "cli",
+    "luiapp/experiments/": "experiments",
     "luiapp/course/": "course",
     "luiapp/files/": "files",
     "luiapp/gui/bench/": "gui-bench",
