@@ -109,6 +109,34 @@ def play_replay(lesson: Lesson, outcome: Outcome, network: Any) -> list[str]:
         rig.close()
 
 
+def sheet(options: Namespace) -> Report:
+    """A student's or teacher's sheet, or the report of a result, as one HTML file."""
+    from luiapp.course.library import find_lesson
+    from luiapp.course.reading import read_lesson
+    from luiapp.course.results import read_result
+    from luiapp.course.sheets import report_sheet, student_sheet, teacher_sheet
+
+    if not options.out or Path(options.out).suffix.lower() not in (".html", ".htm"):
+        raise ParameterError("name the file to write, such as: --out sheet.html")
+    out = Path(options.out)
+    if out.exists() and not options.overwrite:
+        raise FileError("'{path}' already exists; name another file, or add --overwrite", path=out)
+    found = read_result(Path(options.result), options.word) if options.result else None
+    name = options.name or (found.lesson if found is not None else "")
+    if not name:
+        raise ParameterError("name a lesson, such as: luiapp lesson sheet 1 --out sheet.html")
+    lesson = read_lesson(find_lesson(name), language())
+    if found is not None:
+        text = report_sheet(lesson, found.data, genuine=found.genuine)
+    else:
+        text = teacher_sheet(lesson) if options.teacher else student_sheet(lesson)
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileError("'{path}' can't be written: {why}", path=out, why=error.strerror) from error
+    return Report({"lesson": lesson.name, "file": out}, [tr("written to") + f" {out}"])
+
+
 class _Clock:
     """A clock that only goes on when somebody waits."""
 
@@ -122,4 +150,4 @@ class _Clock:
         self._now += seconds
 
 
-DEEDS: dict[str, Callable[[Namespace], Report]] = {"list": list_lessons, "new": new, "check": check}
+DEEDS: dict[str, Callable[[Namespace], Report]] = {"list": list_lessons, "new": new, "check": check, "sheet": sheet}

@@ -66,6 +66,7 @@ class Live(QtCore.QObject):
     network_changed = QtCore.Signal()  # neurons, names, wires or positions
     parameter_changed = QtCore.Signal(int, str)  # neuron, name
     selection_changed = QtCore.Signal(int)
+    pointing_changed = QtCore.Signal()
     state_changed = QtCore.Signal()  # paused, speed
     problem = QtCore.Signal(object)  # an exception to be told once
     refused = QtCore.Signal(object)  # a RigError: this rig can't do what a hand asked for, which is no fault
@@ -78,6 +79,7 @@ class Live(QtCore.QObject):
         self.ring: Ring | None = None
         self.network: Network | None = None
         self.selected = -1
+        self.pointed: tuple[int, str] | None = None  # board and part (a trimmer, or a dendrite from 1) to look at
         self.paused = False
         self.speed = 1.0
         self._layout: Layout | None = None  # of the newest chunk; equal to the ring's
@@ -223,6 +225,12 @@ class Live(QtCore.QObject):
         if i_neuron != self.selected:
             self.selected = i_neuron
             self.selection_changed.emit(i_neuron)
+
+    def point(self, pointed: tuple[int, str] | None) -> None:
+        """Show which part is meant: the bench puts an arrow at it."""
+        if pointed != self.pointed:
+            self.pointed = pointed
+            self.pointing_changed.emit()
 
     def kick(self, i_neuron: int | None = None) -> None:
         """Make a neuron spike; the selected one if none is given."""

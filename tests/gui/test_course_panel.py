@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 from shell_kit import Kit, use_fake_panels, window
 
 from luiapp.course.lesson import Act
@@ -16,6 +16,8 @@ from luiapp.course.library import lesson_names
 from luiapp.course.markdown import spans
 from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED
 from luiapp.course.progress import Progress
+from luiapp.course.results import read_result
+from luiapp.gui.bench.panel import BenchPanel
 from luiapp.gui.course.draw import DrawPad
 from luiapp.gui.course.page import rich
 from luiapp.gui.course.panel import CoursePanel
@@ -100,6 +102,26 @@ def test_turning_in_the_text_turns_the_bench_and_reaches_the_goal(qtbot: Any, ki
     row.turner.setValue(950)
     qtbot.waitUntil(lambda: panel.play.task_done(goal.task), timeout=20_000)
     assert goal.title.text().startswith("✓ ")
+
+
+def test_the_bench_shows_what_is_meant(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    assert kit.live.pointed is None
+    panel.go(1)
+    assert kit.live.pointed == (0, "leak")
+    canvas = BenchPanel(kit.live, kit.look).canvas
+    qtbot.addWidget(canvas)
+    canvas.resize(600, 400)
+    canvas.show()
+    part = canvas.scene.meant()
+    assert part is not None and (part.kind, part.name) == ("trimmer", "leak")
+    at, r = canvas.view.to_pixel(canvas.scene.place_of(part)[0]).toPoint(), canvas.scene.place_of(part)[1]
+    above = at - QtCore.QPoint(0, round(r * canvas.view.scale + 13))  # inside the arrow
+    amber = QtGui.QColor(kit.look.theme.amber)
+    assert canvas.grab().toImage().pixelColor(above) == amber
+    panel.close_lesson()
+    assert kit.live.pointed is None and canvas.scene.meant() is None
+    assert canvas.grab().toImage().pixelColor(above) != amber
 
 
 def test_hints_one_by_one_and_nothing_is_lost(qtbot: Any, kit: Kit, panel: CoursePanel, tmp_path: Path) -> None:
@@ -194,6 +216,15 @@ def test_begin_anew_forgets(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
     panel.changed()
     panel.reset()
     assert panel.play.known == {} and panel.play.i_step == 0
+
+
+def test_the_report_is_saved_beside_the_recordings(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    panel.play.answer(panel.play.lesson.task("order"), 1, 0)
+    panel.report.click()
+    page, data = (next(kit.recording.folder.glob(f"*{suffix}")) for suffix in (".html", ".json"))
+    assert page.stem == data.stem and read_result(data).genuine
+    assert "It falls to almost nothing at once." in page.read_text("utf-8")
 
 
 def test_what_a_lesson_says_is_never_markup() -> None:

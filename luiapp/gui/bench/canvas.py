@@ -50,6 +50,7 @@ class BenchCanvas(QtWidgets.QWidget):
         live.rig_changed.connect(self._new_rig)
         live.parameter_changed.connect(self._parameter)
         live.selection_changed.connect(self._select)
+        live.pointing_changed.connect(self.update)
         look.changed.connect(self._restyle)
         self.rebuild()
 
@@ -196,6 +197,9 @@ class BenchCanvas(QtWidgets.QWidget):
         painter.end()
 
     def _paint_focus(self, painter: QtGui.QPainter) -> None:
+        meant = self.scene.meant()
+        if meant is not None:
+            self.layers.paint_pointer(painter, meant)
         if self.hover is not None and self.hover != self.focus_part:
             self.layers.paint_focus(painter, self.hover, strong=False)
         if self.focus_part is not None and self.hasFocus():

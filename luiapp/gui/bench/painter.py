@@ -359,3 +359,19 @@ class Layers:
         painter.drawEllipse(at, r, r)
         painter.setPen(QtGui.QPen(QtGui.QColor("#ffffff"), 2.4 if strong else 1.2))
         painter.drawEllipse(at, r, r)
+
+    def paint_pointer(self, painter: QtGui.QPainter, part: Part) -> None:
+        """Ring and arrow at the part that a lesson speaks of."""
+        centre, radius = self.scene.place_of(part)
+        at, r = self.view.to_pixel(centre), radius * self.view.scale + 6
+        tip, size = at + QtCore.QPointF(0, -r - 2), max(9.0, 0.6 * r)
+        arrow = QtGui.QPolygonF(
+            [tip, tip + QtCore.QPointF(-size * 0.6, -size), tip + QtCore.QPointF(size * 0.6, -size)]
+        )
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        for colour, width in (("#000000", 6.0), (self.look.theme.amber, 3.0)):
+            painter.setPen(QtGui.QPen(QtGui.QColor(colour), width))
+            painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(at, r, r)
+            painter.setBrush(QtGui.QColor(colour))
+            painter.drawPolygon(arrow)

@@ -172,6 +172,15 @@ class Scene:
                 return found
         return None
 
+    def meant(self) -> Part | None:
+        """The part that a lesson points at; None where it points at none, or it isn't on this bench."""
+        if self._live.pointed is None or not 0 <= self._live.pointed[0] < len(self.centres):
+            return None
+        i, name = self._live.pointed
+        if name.isdigit():
+            return Part(i, "pad", "", int(name) - 1)
+        return Part(i, "trimmer", name) if name in shape.TRIMMERS else None
+
     def place_of(self, part: Part) -> tuple[QtCore.QPointF, float]:
         """Centre and radius of a part, in the bench's units."""
         if self.kind == "discs":

@@ -11,7 +11,7 @@ from luiapp.gui.theme import Look
 from luiapp.texts import language, tr
 
 N_COLUMNS = 100
-_EDGE = 34  # px: left and below, for numbers
+_EDGE = 34  # px of the 13-px world: left and below, for numbers
 
 
 class DrawPad(QtWidgets.QWidget):
@@ -53,7 +53,11 @@ class DrawPad(QtWidgets.QWidget):
         return column / (N_COLUMNS - 1) * self.seconds
 
     def _area(self) -> QtCore.QRectF:
-        return QtCore.QRectF(_EDGE + 8, 8, self.width() - _EDGE - 16, self.height() - _EDGE)
+        edge = self._edge()
+        return QtCore.QRectF(edge + 8, 8, self.width() - edge - 16, self.height() - edge)
+
+    def _edge(self) -> float:
+        return _EDGE * self._look.theme.scale
 
     def _place(self, time: float, volts: float) -> QtCore.QPointF:
         area = self._area()
@@ -131,7 +135,7 @@ class DrawPad(QtWidgets.QWidget):
 
     def _axes(self, painter: QtGui.QPainter, area: QtCore.QRectF) -> None:
         theme, comma = self._look.theme, language() == "de"
-        flags = QtCore.Qt.AlignmentFlag
+        flags, high = QtCore.Qt.AlignmentFlag, 20 * theme.scale
         for k in range(5):
             volts = self.low + (self.high - self.low) * k / 4
             y = self._place(0, volts).y()
@@ -140,13 +144,15 @@ class DrawPad(QtWidgets.QWidget):
             if k % 2 == 0:
                 painter.setPen(QtGui.QColor(theme.secondary))
                 text = f"{volts:.1f} V".replace(".", "," if comma else ".")
-                painter.drawText(QtCore.QRectF(0, y - 10, _EDGE + 4, 20), flags.AlignRight | flags.AlignVCenter, text)
+                painter.drawText(
+                    QtCore.QRectF(0, y - high / 2, self._edge() + 4, high), flags.AlignRight | flags.AlignVCenter, text
+                )
         for k in range(3):
             x = area.left() + area.width() * k / 2
             text = f"{self.seconds * k / 2:g} s".replace(".", "," if comma else ".")
             side = (flags.AlignLeft, flags.AlignHCenter, flags.AlignRight)[k]
-            left = x - (0, 40, 80)[k]
-            painter.drawText(QtCore.QRectF(left, area.bottom() + 2, 80, 20), side, text)
+            left = x - (0, high * 2, high * 4)[k]
+            painter.drawText(QtCore.QRectF(left, area.bottom() + 2, high * 4, high), side, text)
 
     def _curve(self, painter: QtGui.QPainter, points: Sequence[tuple[float, float]], pen: QtGui.QPen) -> None:
         if len(points) < 2:

@@ -9,6 +9,7 @@ from PySide6 import QtCore, QtWidgets
 
 from luiapp.course.lesson import Step
 from luiapp.course.markdown import Block, Span
+from luiapp.gui.bench.state import KNOB_LABELS
 from luiapp.gui.controls import label
 from luiapp.gui.course.tasks import BOXES, Host, TaskBox
 from luiapp.gui.widgets.turner import Turner
@@ -29,7 +30,7 @@ def rich(spans: tuple[Span, ...], percent: Callable[[str, str], float | None] = 
         if span.kind == "turn":
             at = percent(span.neuron, span.knob)
             value = "" if at is None else f"&nbsp;{at:.0f}&nbsp;%"
-            parts.append(f"<b>{html.escape(span.neuron)}&nbsp;{html.escape(span.knob)}{value}</b>")
+            parts.append(f"<b>{html.escape(_named(span)).replace(' ', '&nbsp;')}{value}</b>")
         elif span.kind == "link":
             parts.append(f'<a href="{html.escape(span.address)}">{words}</a>')
         elif span.kind in _TAGS:
@@ -37,6 +38,12 @@ def rich(spans: tuple[Span, ...], percent: Callable[[str, str], float | None] = 
         else:
             parts.append(words)
     return "".join(parts)
+
+
+def _named(span: Span) -> str:
+    """Board and trimmer as the bench calls them."""
+    label_ = KNOB_LABELS.get(span.knob)
+    return f"{span.neuron} {tr(label_) if label_ is not None else span.knob}"
 
 
 class StepPage(QtWidgets.QWidget):
@@ -82,7 +89,7 @@ class TurnRow(QtWidgets.QWidget):
         super().__init__()
         self._host, self._span = host, span
         self.turner = Turner()
-        self.turner.setAccessibleName(f"{span.neuron} {span.knob}")
+        self.turner.setAccessibleName(_named(span))
         self.turner.setAccessibleDescription(tr(knob(span.knob).about))
         self.turner.restyle(host.look.theme, host.look.theme.amber)
         self.turner.turned.connect(self._turned)

@@ -11,12 +11,13 @@ from luiapp.course.lesson import Act, Entry, Lesson, Prediction
 from luiapp.course.play import Play
 from luiapp.course.progress import LONGEST_NAME, Progress
 from luiapp.errors import LuiError
+from luiapp.gui.banner import Notice
 from luiapp.gui.controls import label, push, thin_line
 from luiapp.gui.course.page import StepPage
-from luiapp.gui.course.state import NOBODY, Session, here
+from luiapp.gui.course.state import NOBODY, Session, here, save_report
 from luiapp.gui.desk import Desk
 from luiapp.gui.theme import Look
-from luiapp.model.lui import KNOBS, knob
+from luiapp.model.lui import knob
 from luiapp.model.network import Network
 from luiapp.stream.pump import Tap
 from luiapp.stream.source import Command, SetParameter
@@ -64,6 +65,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.holder = QtWidgets.QVBoxLayout()
         self.back, self.next = push(lambda: self.go(-1)), push(lambda: self.go(1), "primary")
         self.circuit, self.again, self.leave = push(self.open_circuit), push(self.reset), push(self.close_lesson)
+        self.report = push(self.save_report)
         self.lesson_part = QtWidgets.QWidget()
         inside = QtWidgets.QVBoxLayout(self.lesson_part)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -81,6 +83,7 @@ class CoursePanel(QtWidgets.QWidget):
         for button in (self.leave, self.again):
             foot.addWidget(button)
         inside.addWidget(self.circuit)
+        inside.addWidget(self.report)
         inside.addLayout(foot)
         self.list_part = QtWidgets.QWidget()
         listed = QtWidgets.QVBoxLayout(self.list_part)
@@ -127,6 +130,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.back.setText(tr("Back"))
         self.circuit.setText(tr("The lesson's circuit anew"))
         self.again.setText(tr("Begin anew"))
+        self.report.setText(tr("Save the report"))
         self.leave.setText(tr("All lessons"))
         self._show()
 
@@ -150,6 +154,8 @@ class CoursePanel(QtWidgets.QWidget):
             self._desk.faults.take(error, "course")
             return
         rig = self._desk.live.rig
+        if not network.name or self.session.own_circuit:
+            network.name = self.play.lesson.title  # what the top bar calls it
         if fresh_circuit and (rig is None or rig.kind != "board"):
             self._desk.sources.open_network(network)
         self._show()
@@ -173,6 +179,17 @@ class CoursePanel(QtWidgets.QWidget):
         except LuiError as error:
             self._desk.faults.take(error, "course")
         self.open_circuit()
+
+    def save_report(self) -> None:
+        """What was done, as a page to print and as a sealed file for the teacher, beside the recordings."""
+        folder = self._desk.recording.folder
+        try:
+            files = save_report(self.play, self.session.person, folder)
+        except (LuiError, OSError) as error:
+            self._desk.faults.take(error, "course")
+            return
+        names = ", ".join(f.name for f in files)
+        self._desk.tell(Notice(lambda: tr("Saved in {folder}: {files}", folder=folder, files=names)))
 
     def go(self, by: int) -> None:
         """Some steps on or back."""
@@ -292,6 +309,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.list_part.setVisible(play is None)
         self.lesson_part.setVisible(play is not None)
         if play is None:
+            self._point()
             self.title.setText(tr("Course"))
             self.about.setText(tr("Each lesson takes a quarter of an hour or so, with simulated boards or real ones."))
             self.person.setText("" if self.session.person == NOBODY else self.session.person)
@@ -351,15 +369,12 @@ class CoursePanel(QtWidgets.QWidget):
         return card
 
     def _point(self) -> None:
-        """Choose the board that the step is about, so that its trimmers are at hand."""
+        """Choose the board that the step is about, and show the part that is meant."""
         play, live = self.session.play, self._desk.live
-        if play is None or not play.step.point_at:
-            return
-        name, _, rest = play.step.point_at.rpartition(".")
-        i_neuron = here(name if rest in {k.name for k in KNOBS} or rest.isdigit() else play.step.point_at,
-                        self.session.names, live.network)  # fmt: skip
-        if i_neuron >= 0:
-            live.select(i_neuron)
+        pointed = self.session.pointed(live.network) if play is not None else None
+        if pointed is not None:
+            live.select(pointed[0])
+        live.point(pointed if pointed is not None and pointed[1] else None)
 
     def _renamed(self) -> None:
         if (self.person.text().strip() or NOBODY) != self.session.person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -17,9 +18,12 @@ from luiapp.course.metrics import Sight
 from luiapp.course.play import Play
 from luiapp.course.progress import Progress
 from luiapp.course.reading import read_lesson
+from luiapp.course.results import result, write_result
 from luiapp.course.robot import seen_trace
+from luiapp.course.sheets import report_sheet
 from luiapp.data.chunk import Chunk
 from luiapp.errors import LuiError
+from luiapp.gui.recording import free_path, safe_name
 from luiapp.model.network import Network
 from luiapp.stream.source import Command
 from luiapp.texts import language, tr
@@ -140,6 +144,11 @@ class Session:
         return due
 
     @property
+    def own_circuit(self) -> bool:
+        """Whether the open lesson brings a circuit of its own rather than an example."""
+        return self.play is not None and self.play.lesson.circuit.endswith(".toml")
+
+    @property
     def busy(self) -> bool:
         """Whether a prediction is being observed."""
         return self._running is not None
@@ -160,6 +169,13 @@ class Session:
                     network = one.what
             at += max((one.after for one in dues), default=0.0)
         return at
+
+    def pointed(self, network: Network | None) -> tuple[int, str] | None:
+        """Board and part that the present step is about; the part is empty where it is the whole board."""
+        target = self.play.step.point_at if self.play is not None else ""
+        name, part = (target, "") if target in self.names else target.rpartition(".")[::2]
+        i_neuron = here(name, self.names, network)
+        return (i_neuron, part) if i_neuron >= 0 else None
 
     # -- what is done --------------------------------------------------------------------------------------------------
 
@@ -202,6 +218,17 @@ class Session:
         if sight is None:
             return Verdict(False, float("nan"), tr("There is no signal yet."))
         return self.play.enter(entry, typed, sight)
+
+
+def save_report(play: Play, person: str, folder: Path) -> list[Path]:
+    """Write the report and the sealed result into `folder`. Returns the files. Raises `FileError` or `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now()
+    stem = safe_name(f"{now:%Y-%m-%d %H.%M} {play.lesson.name} {'' if person == NOBODY else person}".strip())
+    data = result(play, person, created=f"{now:%Y-%m-%d %H:%M}")
+    page = free_path(folder, stem, ".html")
+    page.write_text(report_sheet(play.lesson, data), encoding="utf-8")
+    return [page, write_result(page.with_suffix(".json"), data)]
 
 
 def here(name: str, names: tuple[str, ...], network: Network | None) -> int:
