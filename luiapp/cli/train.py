@@ -15,10 +15,10 @@ from luiapp.cli.report import Report, table
 from luiapp.cli.train_boards import EXAMPLES as BOARD_EXAMPLES
 from luiapp.cli.train_boards import TASKS, boards
 from luiapp.cli.train_boards import add_arguments as add_board_arguments
-from luiapp.cli.train_sweep import add_arguments, run_sweep
 from luiapp.cli.train_export import EXAMPLES as EXPORT_EXAMPLES
 from luiapp.cli.train_export import add_arguments as add_export_arguments
 from luiapp.cli.train_export import export
+from luiapp.cli.train_sweep import add_arguments, run_sweep
 from luiapp.errors import FileError, FormatError, ParameterError
 from luiapp.texts import mark, tr
 
@@ -194,12 +194,12 @@ METHODS: dict[str, Callable[[Namespace], Any]] = {
 
 
 DEEDS: dict[str, Callable[[Namespace], Report]] = {
-    "yinyang": _teach, "digits": _teach, "boards": boards, "eval": _eval, "sweep": run_sweep,
-}  # fmt: skip
-    "yinyang": _yin_yang,
+    "yinyang": _teach,
+    "digits": _teach,
     "boards": boards,
     "eval": _eval,
     "export": export,
+    "sweep": run_sweep,
 }
 
 
@@ -240,15 +240,11 @@ def _lines(data: dict[str, Any]) -> list[str]:
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("what", choices=tuple(DEEDS),
-                        help=tr("the data set to learn; 'boards' to learn for real boards; 'eval' to test a file; "
-                                "'sweep' to train many for a study"))  # fmt: skip
+                        help=tr("the data set to learn; 'boards' to learn for real boards; 'eval' to test a file, "
+                                "'export' to hand it on; 'sweep' to train many for a study"))  # fmt: skip
     parser.add_argument("file", nargs="?", metavar=tr("FILE"),
-                        help=tr("with 'eval': the trained network; with 'sweep': what keeps the results (.jsonl); with "
-                                "'boards': the task, {names}", names=", ".join(TASKS)))  # fmt: skip
-                        help=tr("the data set to learn, 'boards' to learn for real boards; 'eval' to test a file, "
-                                "'export' to hand it on"))  # fmt: skip
-                        help=tr("with 'eval' and 'export': the trained network; with 'boards': the task, {names}",
-                                names=", ".join(TASKS)))  # fmt: skip
+                        help=tr("with 'eval' and 'export': the trained network; with 'sweep': what keeps the results "
+                                "(.jsonl); with 'boards': the task, {names}", names=", ".join(TASKS)))  # fmt: skip
     parser.add_argument("--method", choices=tuple(METHODS), default="surrogate",
                         help=tr("how it learns (surrogate)"))  # fmt: skip
     parser.add_argument("--hidden", type=count(0), metavar="N",

@@ -101,8 +101,7 @@ def _run_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--rig",
         default="sim",
-        help=tr("what to watch: sim, sim:ring, board:PORT, replay:FILE, hybrid:… (default: sim)"),
-        "--rig", default="sim", help=tr("what to watch: sim, sim:ring, board:PORT, replay:FILE, chip:7 (default: sim)")
+        help=tr("what to watch: sim, sim:ring, board:PORT, replay:FILE, chip:7, hybrid:… (default: sim)"),
     )
     parser.add_argument("--example", metavar=tr("NAME"), help=tr("the circuit to open with, such as 'ring'"))
     parser.add_argument(

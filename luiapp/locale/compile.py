@@ -35,7 +35,6 @@ HOMES = {
     "luiapp/cli/lesson": "course",
     "luiapp/deploy/": "chip",
     "luiapp/rigs/chip": "chip",
-    "luiapp/cli/lesson": "course",
     "luiapp/cli/": "cli",
     "luiapp/experiments/": "experiments",
     "luiapp/course/": "course",

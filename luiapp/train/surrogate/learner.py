@@ -184,13 +184,19 @@ class SurrogateLearner:
         return Look(*found)
 
     def say(self, data: train_batch.Data) -> Said:
-        """What the network says of every sample; the labels in `data` don't matter."""
+        """What the network says of every sample; the labels in `data` don't matter.
+
+        Raises `ParameterError` for a network with batch normalisation, which is judged with `evaluate` alone.
+        """
+        if self.net.normalise:
+            raise ParameterError(
+                "a network with batch normalisation can't be asked without labels; evaluate it instead"
+            )
         n = len(data.labels)
         found = Said(np.empty((n, self.net.n_out), self.real), np.empty((n, sum(self.net.hidden)), np.int32))
         train_batch.run_counts(self._plan, data, self.net.n_steps, self.weight, self._room(), *found)
         return found
 
-    def _run(self, data: train_batch.Data, order: NDArray[np.int64], weight: Any, grads: NDArray[Any]) -> Outcome:
     def _run(
         self, data: train_batch.Data, order: NDArray[np.int64], weight: Any, grads: NDArray[Any], *,
         learns: bool = False,
