@@ -27,6 +27,11 @@ class History:
         return self._chunks[-1].i_end * self._chunks[-1].layout.dt if self._chunks else 0.0
 
     @property
+    def neurons(self) -> tuple[str, ...]:
+        """What the stream calls its boards."""
+        return self._chunks[-1].layout.neurons if self._chunks else ()
+
+    @property
     def length(self) -> float:
         """How much is kept [s]."""
         return self.now - self._chunks[0].i_first * self._chunks[0].layout.dt if self._chunks else 0.0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6 import QtCore, QtGui, QtWidgets
 from shell_kit import Kit, use_fake_panels, window
@@ -17,15 +18,16 @@ from luiapp.course.markdown import spans
 from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED
 from luiapp.course.progress import Progress
 from luiapp.course.results import read_result
+from luiapp.data.chunk import Chunk, Layout
 from luiapp.gui.bench.panel import BenchPanel
 from luiapp.gui.course.draw import DrawPad
 from luiapp.gui.course.page import rich
 from luiapp.gui.course.panel import CoursePanel
-from luiapp.gui.course.state import Session, as_called, here
+from luiapp.gui.course.state import Session, as_called, by_hand, here
 from luiapp.gui.theme import Look
 from luiapp.model.network import Network
 from luiapp.rigs.sim import SimRig
-from luiapp.stream.source import Kick, SetParameter
+from luiapp.stream.source import Kick, Pulse, SetParameter
 from luiapp.texts import set_language
 
 Key = QtCore.Qt.Key
@@ -250,3 +252,17 @@ def test_boards_by_their_place_where_the_names_differ(tmp_path: Path) -> None:
     session.plan((Act("wire", "A>B.2"), Act("wire", "B>A.1")), net)
     last = session._plan[-1][1]
     assert isinstance(last, Network) and len(last.connections) == 2
+
+
+def test_real_boards_get_pulses_by_wire_and_people_turn_by_hand(tmp_path: Path) -> None:
+    layout = Layout(1e-3, (), ("left", "right"))
+    session = Session(Progress(tmp_path / "x.db"))
+    session.names = ("A", "B")
+    session.take([Chunk(layout, 0, np.empty((10, 0), np.float32))])
+    session.plan((Act("pulse", "B.2", times=(0.0,)), Act("turn", "A.leak", 42), Act("flip", "B.3", -1)), None)
+    (_, pulse), (_, turn), (_, flip) = session._plan
+    assert pulse == Pulse(1, 1)
+    assert isinstance(turn, SetParameter) and isinstance(flip, SetParameter)
+    names = session.history.neurons
+    assert "left" in by_hand(turn, names) and "42 %" in by_hand(turn, names)
+    assert "right" in by_hand(flip, names) and "−" in by_hand(flip, names)

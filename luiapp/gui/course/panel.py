@@ -14,7 +14,7 @@ from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
 from luiapp.gui.controls import label, push, thin_line
 from luiapp.gui.course.page import StepPage
-from luiapp.gui.course.state import NOBODY, Session, here, save_report
+from luiapp.gui.course.state import NOBODY, Session, by_hand, here, save_report
 from luiapp.gui.desk import Desk
 from luiapp.gui.theme import Look
 from luiapp.model.lui import knob
@@ -277,6 +277,9 @@ class CoursePanel(QtWidgets.QWidget):
         live = self._desk.live
         if isinstance(what, Network):
             live.rewire(what, lambda: tr("the lesson's wires"))
+        elif isinstance(what, SetParameter) and live.describe().parameters.get(what.name) != "by wire":
+            names = self.session.history.neurons
+            self._desk.tell(Notice(lambda: by_hand(what, names)))
         elif isinstance(what, SetParameter):
             live.turn(what.i_neuron, what.name, what.value)
         else:

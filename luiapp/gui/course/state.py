@@ -23,9 +23,11 @@ from luiapp.course.robot import seen_trace
 from luiapp.course.sheets import report_sheet
 from luiapp.data.chunk import Chunk
 from luiapp.errors import LuiError
+from luiapp.gui.bench.state import KNOB_LABELS
 from luiapp.gui.recording import free_path, safe_name
+from luiapp.model.lui import knob
 from luiapp.model.network import Network
-from luiapp.stream.source import Command
+from luiapp.stream.source import Command, SetParameter
 from luiapp.texts import language, tr
 
 _log = logging.getLogger(__name__)
@@ -155,8 +157,8 @@ class Session:
 
     def plan(self, acts: tuple[Act, ...], network: Network | None) -> float:
         """Do these acts from now on, one after the other. Returns how long that takes [s]."""
-        if network is None:
-            return 0.0
+        if network is None:  # real boards: how they are wired isn't known, but what they are called is
+            network = stand_in(self.history.neurons)
         at = 0.0
         for act in acts:
             if act.verb == "wait":
@@ -239,6 +241,26 @@ def here(name: str, names: tuple[str, ...], network: Network | None) -> int:
         return network.index(name)
     place = names.index(name) if name in names else -1
     return place if place < network.n_neurons else -1
+
+
+def stand_in(names: tuple[str, ...]) -> Network:
+    """Boards of these names, for commands to boards of which nothing else is known."""
+    network = Network(model="lui")
+    for name in names:
+        network.neuron(name)
+    return network
+
+
+def by_hand(what: SetParameter, names: tuple[str, ...]) -> str:
+    """What a person is to turn or flip on a board that can't be set by wire."""
+    board = names[what.i_neuron] if what.i_neuron < len(names) else str(what.i_neuron + 1)
+    if what.name.startswith("sign_"):
+        sign = "+" if what.value > 0 else "−"
+        return tr("By hand: put the switch of dendrite {n} of {board} to {sign}.",
+                  n=what.name.removeprefix("sign_"), board=board, sign=sign)  # fmt: skip
+    one = knob(what.name)
+    return tr("By hand: turn {knob} of {board} to about {percent} %.",
+              knob=tr(KNOB_LABELS[one.name]), board=board, percent=f"{one.percent(what.value):.0f}")  # fmt: skip
 
 
 def as_called(network: Network | None, names: tuple[str, ...]) -> Network | None:
