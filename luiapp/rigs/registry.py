@@ -66,9 +66,9 @@ def _chip(text: str) -> Rig:
 
 
 # What stands before the colon, and how to open what stands behind it. Each opener imports what it needs.
-RIGS: dict[str, Callable[[str], Rig]] = {"sim": _sim, "board": _board, "replay": _replay,
-                                            "hybrid": _hybrid}  # fmt: skip
-RIGS: dict[str, Callable[[str], Rig]] = {"sim": _sim, "board": _board, "replay": _replay, "chip": _chip}
+RIGS: dict[str, Callable[[str], Rig]] = {
+    "sim": _sim, "board": _board, "replay": _replay, "chip": _chip, "hybrid": _hybrid,
+}  # fmt: skip
 
 
 def open_rig(text: str) -> Rig:
@@ -78,8 +78,8 @@ def open_rig(text: str) -> Rig:
     ----------
     text : str
         ``"sim"``, ``"sim:EXAMPLE"``, ``"sim:FILE.json"``, ``"board:PORT[@BAUD][,PORT2…]"``,
-        ``"board:virtual"``, ``"replay:FILE"`` or ``"hybrid:PORT,CIRCUIT,NEURON=BOARD…"``.
-        ``"board:virtual"``, ``"replay:FILE"`` or ``"chip:SERIAL[,FILE.json]"``.
+        ``"board:virtual"``, ``"replay:FILE"``, ``"chip:SERIAL[,FILE.json]"`` or
+        ``"hybrid:PORT,CIRCUIT,NEURON=BOARD…"``.
 
     Raises
     ------
