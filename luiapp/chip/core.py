@@ -212,6 +212,9 @@ class Chip:
             circuit = circuit.copy()
             circuit[kernel.THRESHOLD] = np.inf
         wanted = range(wiring.n) if options.cadc is True else options.cadc or ()
+        beyond = [j for j in (*wanted, *options.madc) if not 0 <= j < wiring.n]
+        if beyond:
+            raise ParameterError("there is no neuron {value} on the chip; there are {n}", value=beyond[0], n=wiring.n)
         places = np.zeros(circuit.shape[1], np.int64)
         places[parts.place] = quadrant(wiring.circuit[:, 0], self.spec)
         return kernel.Plan(

@@ -181,6 +181,8 @@ def test_wrong_wishes_are_told() -> None:
         RunOptions(madc=(0, 1, 2))
     with pytest.raises(ParameterError, match="tau_mem"):
         Targets(tau_mem=1e-3)
+    with pytest.raises(ParameterError, match="no neuron 5"):
+        Chip(0).run(wired(np.zeros((1, 2))), silence(), 10e-6, RunOptions(cadc=(0, 5)))
     with pytest.raises(ParameterError, match="source"):
         Chip(0).run(wired(np.zeros((1, 1))), events(np.zeros((1, 3))), 10e-6)
 

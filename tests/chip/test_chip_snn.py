@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import types
 from pathlib import Path
@@ -158,3 +159,11 @@ def test_the_pynn_script_builds_the_network(tmp_path: Path, monkeypatch: pytest.
     assert made[3][1] == pytest.approx(0.06)  # ms
     for i, block in enumerate(blocks(placed)):
         assert np.array_equal(parts[2 * i] + parts[2 * i + 1], block)
+
+
+def test_the_script_of_the_documentation_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (Path(snn.__file__).parent / "README.md").read_text("utf-8")
+    (script,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(compile(script, "README.md", "exec"), {})  # our own text
+    n_spikes = int(capsys.readouterr().out.split()[0])
+    assert 16 <= n_spikes <= 48
