@@ -379,3 +379,17 @@ def _texts(shell: QtWidgets.QWidget) -> dict[tuple[int, str], str]:
         found.update({(id(widget), what): text for what, text in texts.items()})
     found.update({(id(a), "text"): a.text() for a in shell.actions_.all()})  # type: ignore[attr-defined]
     return {key: text for key, text in found.items() if text and not any(c.isdigit() for c in text)}
+
+
+def test_the_menu_of_circuits_has_a_shelf_for_each_group(qtbot: Any, kit: Kit) -> None:
+    from luiapp.model.library import EXAMPLES, GROUPS
+
+    kit.shell.top.set_examples([(title, [(key, one.title) for key, one in EXAMPLES.items() if one.group == group])
+                                for group, title in GROUPS.items()])  # fmt: skip
+    kit.shell.top.fill_circuits()
+    shelves = [a.menu() for a in kit.shell.top.circuit.menu().actions() if a.menu() is not None]
+    assert [shelf.title() for shelf in shelves] == list(GROUPS.values())
+    assert sum(len(shelf.actions()) for shelf in shelves) == len(EXAMPLES)
+    with qtbot.waitSignal(kit.shell.top.example_chosen) as chosen:
+        shelves[2].actions()[0].trigger()
+    assert chosen.args == ["or"]
