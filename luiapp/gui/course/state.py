@@ -66,15 +66,15 @@ class Session:
     _plan: list[tuple[float, Command | Network]] = field(default_factory=list)
     _running: _Running | None = None
     _told: set[str] = field(default_factory=set)
+    _read: dict[str, list[Lesson]] = field(default_factory=dict)  # by language: reading takes a tenth of a second
 
     # -- lessons -------------------------------------------------------------------------------------------------
 
     def lessons(self) -> list[tuple[Lesson, tuple[int, int]]]:
         """Every lesson, and (steps done, steps) of this person."""
-        found = []
-        for lesson in all_lessons(language(), self.folder):
-            found.append((lesson, Play(lesson, self._kept(lesson.name)).progress()))
-        return found
+        if language() not in self._read:
+            self._read[language()] = all_lessons(language(), self.folder)
+        return [(one, Play(one, self._kept(one.name)).progress()) for one in self._read[language()]]
 
     def begin(self, name: str) -> Network:
         """Open a lesson where it was left. Returns the circuit that it starts with. Raises `LuiError`."""
