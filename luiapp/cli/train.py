@@ -1,4 +1,4 @@
-"""The verb ``train``: teach a network of spiking neurons, and look at one that was taught."""
+"""The verb ``train``: teach a network of spiking neurons, look at one that was taught, or teach many for a study."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from luiapp.cli.parser import Verb, count
 from luiapp.cli.paths import add_overwrite, existing_file
 from luiapp.cli.report import Report, table
+from luiapp.cli.train_sweep import add_arguments, run_sweep
 from luiapp.errors import FileError, FormatError, ParameterError
 from luiapp.texts import mark, tr
 
@@ -26,7 +27,15 @@ _SUFFIX = ".npz"
 
 
 def train(options: Namespace) -> Report:
-    """Teach, or with ``eval`` test."""
+    """Teach, or with ``eval`` test, or with ``sweep`` teach many."""
+    if options.what == "sweep":
+        _refuse_for_sweep(options)
+        return run_sweep(options)
+    for name in ("study", "full", "seeds", "figures", "scheduler"):
+        if getattr(options, name) not in (None, False):
+            raise ParameterError("'--{option}' goes with 'sweep' only; leave it out", option=name)
+    if options.data == "randman":
+        raise ParameterError("'--data randman' goes with 'sweep' only; leave it out")
     return _eval(options) if options.what == "eval" else _yin_yang(options)
 
 
@@ -41,7 +50,7 @@ def _yin_yang(options: Namespace) -> Report:
     out = _model_file(options) if options.save else None
     task = METHODS[options.method](options)
     train_set, valid_set, test_set = yin_yang_sets()
-    with task.learner(threads=options.threads) as learner:
+    with task.learner(threads=options.threads or 1) as learner:
         data, valid = task.data(learner, train_set), task.data(learner, valid_set)
         last, interrupted = None, False
         try:
@@ -134,6 +143,16 @@ def _refuse(options: Namespace, *names: str) -> None:
                                  option=name.replace("_", "-"), method=options.method)  # fmt: skip
 
 
+def _refuse_for_sweep(options: Namespace) -> None:
+    """A study sets these itself."""
+    for name in ("hidden", "delays", "recurrent", "surrogate", "beta", "attached_reset", "save"):
+        if getattr(options, name) not in (None, False):
+            raise ParameterError("'--{option}' means nothing to 'sweep', whose studies set it; leave it out",
+                                 option=name.replace("_", "-"))  # fmt: skip
+    if options.method != "surrogate":
+        raise ParameterError("'sweep' studies surrogate gradients; leave '--method' out")
+
+
 METHODS: dict[str, Callable[[Namespace], Any]] = {
     "surrogate": _surrogate,
     "ttfs": _ttfs,
@@ -178,8 +197,17 @@ def _lines(data: dict[str, Any]) -> list[str]:
 
 def _arguments(parser: ArgumentParser) -> None:
 
-    parser.add_argument("what", choices=("yinyang", "eval"), help=tr("the data set to learn, or 'eval' to test a file"))
-    parser.add_argument("file", nargs="?", metavar=tr("FILE"), help=tr("with 'eval': the trained network"))
+    parser.add_argument(
+        "what",
+        choices=("yinyang", "eval", "sweep"),
+        help=tr("the data set to learn; 'eval' to test a file; 'sweep' to train many for a study"),
+    )
+    parser.add_argument(
+        "file",
+        nargs="?",
+        metavar=tr("FILE"),
+        help=tr("with 'eval': the trained network; with 'sweep': what keeps the results (.jsonl)"),
+    )
     parser.add_argument("--method", choices=tuple(METHODS), default="surrogate",
                         help=tr("how it learns (surrogate)"))  # fmt: skip
     parser.add_argument("--hidden", type=count(0), metavar="N",
@@ -192,12 +220,18 @@ def _arguments(parser: ArgumentParser) -> None:
                         help=tr("what stands in for the derivative of a spike (superspike)"))  # fmt: skip
     parser.add_argument("--beta", type=float, metavar="X", help=tr("its steepness (10)"))
     parser.add_argument("--attached-reset", action="store_true", help=tr("let the reset take part in the gradient"))
-    parser.add_argument("--data", choices=("yinyang",), default="yinyang", help=tr("with 'eval': what to test with"))
+    parser.add_argument("--data", choices=("yinyang", "randman"), default="yinyang",
+                        help=tr("with 'eval' and 'sweep': which data (yinyang)"))  # fmt: skip
     parser.add_argument("--seed", type=count(0), default=0, metavar="N", help=tr("seed of weights and order (0)"))
-    parser.add_argument("--threads", type=count(), default=1, metavar="N",
-                        help=tr("threads; results don't depend on it (1)"))  # fmt: skip
+    parser.add_argument(
+        "--threads",
+        type=count(),
+        metavar="N",
+        help=tr("threads, with 'sweep' processes; results don't depend on it (1; with 'sweep' all)"),
+    )
     parser.add_argument("--save", metavar=tr("FILE"), help=tr("write the trained network, such as net.npz"))
     add_overwrite(parser)
+    add_arguments(parser)
 
 
 TRAIN = Verb(
@@ -209,5 +243,9 @@ TRAIN = Verb(
         ("luiapp train yinyang --method ttfs --delays synaptic", mark("by exact spike times, with learned delays")),
         ("luiapp train yinyang --save net.npz --json", mark("the same, kept, and the figures for a script")),
         ("luiapp train eval net.npz", mark("how well a trained network does")),
+        (
+            "luiapp train sweep beta.jsonl --study shapes --figures plots",
+            mark("how much the surrogate's shape matters; Ctrl-C keeps all, and the same again goes on"),
+        ),
     ),
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from luiapp.cli import (
     adapter,
     bench,
+    chip,
     convert,
     doctor,
     experiment,
     firmware,
     fit,
+    lesson,
     ports,
     record,
     simulate,
@@ -32,4 +34,6 @@ VERBS: dict[str, Verb] = {
     "doctor": doctor.DOCTOR,
     "bench": bench.BENCH,
     "train": train.TRAIN,
+    "chip": chip.CHIP,
+    "lesson": lesson.LESSON,
 }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from luiapp.errors import ParameterError
 from luiapp.kernels import train_batch, train_tiles
 from luiapp.train.codes import SpikeGrid
-from luiapp.train.learner import Outcome
+from luiapp.train.learner import Outcome, Said
 from luiapp.train.optimise import Adam, AdamState
 from luiapp.train.surrogate.network import LOSSES, SURROGATES, Rule, SpikingNet, Start
 
@@ -174,6 +174,13 @@ class SurrogateLearner:
             found.append([part.reshape(self.net.n_steps, -1) for part in np.split(flat, cuts)])
         return Look(*found)
 
+    def say(self, data: train_batch.Data) -> Said:
+        """What the network says of every sample; the labels in `data` don't matter."""
+        n = len(data.labels)
+        found = Said(np.empty((n, self.net.n_out), self.real), np.empty((n, sum(self.net.hidden)), np.int32))
+        train_batch.run_counts(self._plan, data, self.net.n_steps, self.weight, self._room(), *found)
+        return found
+
     def _run(self, data: train_batch.Data, order: NDArray[np.int64], weight: Any, grads: NDArray[Any]) -> Outcome:
         n = len(order)
         if n == 0:
@@ -207,11 +214,11 @@ class SurrogateLearner:
 
     def _planned(self) -> train_batch.Plan:
         net, rule = self.net, self.rule
-        decay = [math.exp(-net.dt / net.tau_syn), math.exp(-net.dt / net.tau_mem)]
+        decay = [(math.exp(-net.dt / net.tau_syn), math.exp(-net.dt / tau)) for tau in net.taus()]
         bounds = [(b.count, b.strength, b.power, b.population, b.upper) for b in rule.bounds]
         scale = {"mean": net.n_steps, "first spike": rule.tau_loss / net.dt}.get(rule.loss, 1)
         return train_batch.Plan(
-            self._layers, np.array([decay] * len(self._layers), self.real),
+            self._layers, np.array(decay, self.real),
             np.array(bounds, self.real).reshape(-1, 5), np.array([rule.beta, scale], self.real),
             SURROGATES[rule.surrogate], LOSSES[rule.loss], rule.attached, self._smooth,
         )  # fmt: skip
