@@ -151,7 +151,7 @@ def fit_trace(trace: Trace, *, tell: Callable[[float, str], None] | None = None)
     -----
     Spikes are those that were measured, so that a small error of a threshold doesn't add up. Standard errors take into
     account that successive residuals go together; the spread of parts that a trace can't see (1 % of R_s, 1.2 % of the
-    threshold's divider) is part of those of C_mem and VDD.
+    threshold's divider, 0.7 % between the current stages) is part of those of C_mem, VDD and V_leak.
     """
     say = tell or (lambda _fraction, _text: None)
     kinds = [trace.model != "lif"]

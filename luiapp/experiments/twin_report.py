@@ -13,13 +13,14 @@ from luiapp.experiments.result import Quantity, undetermined
 from luiapp.experiments.twin_model import Inputs, Membrane, membrane
 from luiapp.experiments.twin_solve import Problem, turns
 from luiapp.experiments.twin_trace import IMPULSE
-from luiapp.model.lui import I_BIAS, R_SOURCE, SPIKE_WIDTH
+from luiapp.model.lui import I_BIAS, K_LADDER, R_SOURCE, SPIKE_WIDTH
 from luiapp.texts import mark, tr
 
 Floats = NDArray[np.float64]
 _VAGUE = 0.5  # relative standard error from which a value says nothing
 _VAGUE_VOLTS = 0.3
 _R_SPREAD = 0.01  # of R_s
+_BALANCE = 0.007  # of a stage's current, from resistors of 1 %
 _ABOUT = {
     "v_leak": mark("leak potential"),
     "tau_mem": mark("membrane time constant"),
@@ -46,7 +47,7 @@ def quantities(problem: Problem, fit: Fit, *, ambiguous: bool) -> tuple[Quantity
     both = tr("tau_mem and tau_syn may be the other way round: potentials after pulses alone don't tell")
     also = both if ambiguous else ""
     found = [
-        reader.take("v_leak", "V", lambda m: m.v_leak - bias(m)),
+        reader.take("v_leak", "V", lambda m: m.v_leak - bias(m), also_volts=unbalanced(p)),
         reader.take("tau_mem", "s", lambda m: m.tau_mem, also=also),
         reader.take("tau_syn", "s", lambda m: m.tau_syn, why=no_pulse, also=also),
     ]
@@ -65,6 +66,11 @@ def quantities(problem: Problem, fit: Fit, *, ambiguous: bool) -> tuple[Quantity
                              spread=_R_SPREAD))  # fmt: skip
     found.append(reader.take("vdd", "V", lambda m: m.vdd, why=no_floor))
     return tuple(found)
+
+
+def unbalanced(p: Membrane) -> float:
+    """How far [V] the two current stages of a board, not quite equal at rest, may hold it off its leak potential."""
+    return _BALANCE * K_LADDER * p.vdd * p.kappa * p.tau_mem if p.board else 0.0
 
 
 class _Reader:
@@ -99,6 +105,7 @@ class _Reader:
         why: str = "",
         needs: str = "",
         spread: float = 0.0,
+        also_volts: float = 0.0,
         also: str = "",
     ) -> Quantity:
         """One quantity, or why it isn't determined."""
@@ -106,7 +113,7 @@ class _Reader:
         if (needs or name) not in self.problem.free:
             return undetermined(name, unit, about, why or tr("these data don't determine it"))
         value, trace = function(self.problem.known), self.problem.trace
-        error = math.hypot(self.spread(function), spread * value)
+        error = math.hypot(self.spread(function), spread * value, also_volts)
         if name == "tau_ref" and not trace.exact:  # from spikes known to a sample each
             error = math.hypot(error, trace.dt / math.sqrt(12 * len(trace.spikes)))
         vague = error > (_VAGUE_VOLTS if unit == "V" else max(_VAGUE * abs(value), 1e-3 if name == "tau_ref" else 0.0))
