@@ -34,6 +34,7 @@ def main(
     *,
     rig: str = "sim",
     example: str | None = None,
+    learn: str | None = None,
     offscreen: bool = False,
     seconds: float | None = None,
     out: str | Path | None = None,
@@ -49,6 +50,8 @@ def main(
         last session comes back.
     example : str, optional
         A circuit of the library to open with.
+    learn : str, optional
+        Open the learning page at once, with the set-up of this link if it isn't "", and learn if `offscreen`.
     offscreen : bool
         Without a display: play for `seconds`, kick once, leave ``luiapp.png`` and ``opening.mcap`` in `out`.
     seconds : float, optional
@@ -75,7 +78,7 @@ def main(
     faults = Faults(None if offscreen else paths.log)
     faults.install()
     try:
-        return _run(app, faults, paths, rig, example, offscreen, seconds, out, theme, lang)
+        return _run(app, faults, paths, rig, example, learn, offscreen, seconds, out, theme, lang)
     finally:
         faults.uninstall()
 
@@ -86,6 +89,7 @@ def _run(
     paths: Paths,
     rig: str,
     example: str | None,
+    learn: str | None,
     offscreen: bool,
     seconds: float | None,
     out: str | Path | None,
@@ -102,6 +106,8 @@ def _run(
     shell.qt_texts.load(language)
     shell.restore_layout()
     start = Start(shell, rig, example)
+    if learn is not None:
+        shell.loaded.connect(lambda: start.show_learning(learn or "", play=offscreen))
     if offscreen:
         folder = Path(out) if out is not None else Path.cwd()
         unattended = Unattended(start, folder, OFFSCREEN_SECONDS if seconds is None else seconds)
@@ -133,6 +139,15 @@ class Start(QtCore.QObject):
         self.desk: Desk | None = None
         shell.painted.connect(self._first_paint)
         shell.loaded.connect(lambda: self.milestones.reach("panels"))
+
+    def show_learning(self, link: str, *, play: bool) -> None:
+        """The learning page, with the set-up of `link` if it isn't ""; with `play` it begins to learn."""
+        self.shell.choose_place("learn")
+        page = self.shell.pages.page
+        if page is not None and link:
+            page.open_text(link)
+        if page is not None and play:
+            page.kick()
 
     def _first_paint(self) -> None:
         self.milestones.reach("first_paint")

@@ -40,7 +40,12 @@ class Deeds(QtCore.QObject):
         return self._before_stage[0] if self._shell.look.theme.name == "stage" else self._shell.side_open
 
     def table(self) -> dict[str, Callable[..., object]]:
-        """What each command of the table calls."""
+        """What each command of the table calls; the page that is shown may take it to itself."""
+        taken = {"kick", "pause", "step", "slower", "faster", "undo", "redo", "figure", "open", "save"}
+        own = self._own()
+        return {name: _first_page(self._shell, name, deed) if name in taken else deed for name, deed in own.items()}
+
+    def _own(self) -> dict[str, Callable[..., object]]:
         return {
             "kick": self.kick, "pause": self.pause, "step": self.step, "slower": lambda: self._change_speed(-1),
             "faster": lambda: self._change_speed(1), "real_time": lambda: self.set_speed(1.0), "sound": self.sound,
@@ -189,6 +194,8 @@ class Deeds(QtCore.QObject):
 
     def dropped(self, names: list[str]) -> None:
         """Open the first of the files that were dropped."""
+        if self._shell.pages.can("take_files") and self._shell.pages.page.take_files(names):
+            return
         if names and self._shell.sources is not None:
             self._shell.sources.open_file(Path(names[0]))
 
@@ -265,7 +272,7 @@ class Deeds(QtCore.QObject):
         if shell.help.isVisible():
             shell.help.hide()
             return True
-        if shell.banner.dismiss():
+        if shell.banner.dismiss() or (shell.pages.can("escape") and shell.pages.page.escape()):
             return True
         if shell.look.theme.name == "stage" and shell.isFullScreen():
             self.stage(False)
@@ -279,3 +286,21 @@ class Deeds(QtCore.QObject):
         live = self._shell.live
         if live is not None:
             getattr(live.undo, name)()
+
+
+_ON_PAGES = {"figure": "export_figure", "open": "open_file"}
+
+
+def _first_page(shell: Shell, name: str, deed: Callable[..., object]) -> Callable[..., object]:
+    """`deed`, unless the page that is shown does it in its own way."""
+    called = _ON_PAGES.get(name, name)
+
+    def do(*state: bool) -> None:
+        if shell.pages.page is None:
+            deed(*state)
+        elif shell.pages.can(called):
+            getattr(shell.pages.page, called)()
+        if state and shell.pages.page is not None and shell.live is not None:
+            shell.top.show_paused(shell.live.paused)  # the bench's time is not what was meant
+
+    return do

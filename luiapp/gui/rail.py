@@ -21,6 +21,8 @@ class Place:
         Import path of what stands in the right column, ``module:class``.
     by_desk : bool
         It is made from the window's `Desk`; otherwise from (live, look).
+    page : str
+        Import path of what takes the place of bench, scope and right column, made from the `Desk`; then `side` is "".
     """
 
     name: str
@@ -28,13 +30,15 @@ class Place:
     icon: str
     side: str
     by_desk: bool = False
+    page: str = ""
 
 
-# Course, learning studio and chip join here, each with a line of its own.
+# Course and chip join here, each with a line of its own.
 PLACES = (
     Place("bench", mark("Bench"), "bench", "luiapp.gui.bench.inspector:Inspector"),
     Place("boards", mark("Boards"), "boards", "luiapp.gui.boards.panel:BoardsPanel", True),
     Place("recordings", mark("Recordings"), "recordings", "luiapp.gui.recordings.panel:RecordingsPanel", True),
+    Place("learn", mark("Learn"), "learn", "", page="luiapp.gui.training.panel:LearnPage"),
 )
 
 

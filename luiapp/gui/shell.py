@@ -20,6 +20,7 @@ from luiapp.gui.faults import Faults
 from luiapp.gui.helpcard import HelpCard
 from luiapp.gui.icons import icon
 from luiapp.gui.late import late
+from luiapp.gui.pages import Pages, meanings, panel_actions
 from luiapp.gui.paths import Paths
 from luiapp.gui.qt_texts import QtTexts
 from luiapp.gui.rail import PLACES, Place, Rail
@@ -61,7 +62,7 @@ class Shell(QtWidgets.QWidget):
         self.sources: Sources | None = None
         self.recording: Recording | None = None
         self.panels: dict[str, Any] = {}
-        self._desk: Desk | None = None
+        self.desk: Desk | None = None
         self._keeper: session.Keeper | None = None
         self._painted = self._closed = False
         self.qt_texts = QtTexts(self)
@@ -81,7 +82,7 @@ class Shell(QtWidgets.QWidget):
         self.foot = QtWidgets.QVBoxLayout()
         self._arrange()
         self.help = HelpCard(self, self.actions_, look)
-        self.help.set_panels(self.panel_actions)
+        self.help.set_panels(lambda: panel_actions(self), lambda: meanings(self))
         self.place, self.side_open = str(settings.get("side")), bool(settings.get("side_open"))
         if self.place not in self.rail.buttons:
             self.place = PLACES[0].name
@@ -118,7 +119,8 @@ class Shell(QtWidgets.QWidget):
         column.setSpacing(0)
         column.addWidget(self.top)
         column.addWidget(thin_line())
-        column.addWidget(self.across, 1)
+        self.pages = Pages(self, self.across)
+        column.addWidget(self.pages, 1)
         column.addLayout(self.foot)
         column.addWidget(self.banner)
         column.addWidget(self.status)
@@ -137,7 +139,7 @@ class Shell(QtWidgets.QWidget):
 
     def attach(self, desk: Desk) -> None:
         """Take the services that need numpy, and begin to show what is open."""
-        self._desk = desk
+        self.desk = desk
         live = self.live = desk.live
         self.sources, self.recording = desk.sources, desk.recording
         self._keeper = session.Keeper(self, live)
@@ -184,12 +186,12 @@ class Shell(QtWidgets.QWidget):
         if not self._closed:
             self._load_side()
             self.panels["bench"].setFocus()
-            if self._desk is not None:
-                self._desk.watch.start()
+            if self.desk is not None:
+                self.desk.watch.start()
             self.loaded.emit()
 
     def _make(self, name: str, path: str, *, by_desk: bool) -> Any:
-        desk = self._desk
+        desk = self.desk
         assert desk is not None
         cls = late(path)
         panel: Any = cls(desk) if by_desk else cls(desk.live, desk.look)
@@ -204,7 +206,7 @@ class Shell(QtWidgets.QWidget):
 
     def _load_side(self) -> None:
         place = self._place(self.place)
-        if self._desk is not None and self.side_open and place.name + " side" not in self.panels:
+        if self.desk is not None and self.side_open and place.name + " side" not in self.panels:
             panel = self._make(place.name + " side", place.side, by_desk=place.by_desk)
             scroll = QtWidgets.QScrollArea(widgetResizable=True)
             scroll.setObjectName(place.name)
@@ -217,26 +219,20 @@ class Shell(QtWidgets.QWidget):
             if page is not None and page.objectName() == place.name:
                 self.side.setCurrentIndex(i)
 
-    def panel_actions(self) -> dict[str, list[QtGui.QAction]]:
-        """The actions that panels have of their own, by panel."""
-        found = {}
-        for name, panel in self.panels.items():
-            actions = getattr(panel, "actions", None)
-            if actions is not None and name != "scrub":
-                found[name.removesuffix(" side") if name != "bench side" else "inspector"] = list(actions())
-        return found
-
     # -- places --------------------------------------------------------------------------------------------------
 
     def choose_place(self, name: str) -> None:
-        """Show a place in the right column; the present one once more folds it."""
-        self.side_open = not (self.side_open and name == self.place)
-        self.place = name
+        """Show a place in the right column, the present one once more folds it; or its page."""
+        if not self.pages.choose(name):
+            self.side_open = self.pages.leave() or not (self.side_open and name == self.place)
+            self.place = name
         self._show_side()
 
     def show_place(self, name: str) -> None:
-        """Show a place in the right column."""
-        self.place, self.side_open = name, True
+        """Show a place in the right column, or its page."""
+        if not self.pages.choose(name):
+            self.pages.leave()
+            self.place, self.side_open = name, True
         self._show_side()
 
     def set_side_open(self, open_: bool) -> None:
@@ -248,7 +244,7 @@ class Shell(QtWidgets.QWidget):
         if "scope" in self.panels:
             self._load_side()
         self.side.setVisible(self.side_open)
-        self.rail.show_place(self.place, self.side_open)
+        self.rail.show_place(self.pages.name or self.place, self.side_open or bool(self.pages.name))
         with QtCore.QSignalBlocker(self.actions_["side"]):
             self.actions_["side"].setChecked(self.side_open)
 
@@ -298,7 +294,7 @@ class Shell(QtWidgets.QWidget):
 
     def show_undo(self) -> None:
         """Undo and redo say what they would do."""
-        if self.live is None:
+        if self.pages.show_undo() or self.live is None:
             return
         stack = self.live.undo
         for name, text, what, can in (
@@ -392,8 +388,8 @@ class Shell(QtWidgets.QWidget):
             stop = getattr(panel, "shut", None) or getattr(panel, "shutdown", None)
             if stop is not None:
                 stop()
-        if self._desk is not None:
-            self._desk.watch.shut()
+        if self.desk is not None:
+            self.desk.watch.shut()
         if self.live is not None:
             self.live.shut()
         self.banner.shut()

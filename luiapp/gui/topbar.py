@@ -35,7 +35,7 @@ class TopBar(QtWidgets.QWidget):
         self.setProperty("role", "bar")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
         self._actions, self._look = actions, look
-        self._kind, self._circuit, self._recording = "sim", "", False
+        self._kind, self._circuit, self._recording, self._page = "sim", "", False, ""
         self._examples: list[tuple[str, str]] = []
         self.badge = label()
         self.badge.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
@@ -54,6 +54,7 @@ class TopBar(QtWidgets.QWidget):
         self.menu.setMenu(QtWidgets.QMenu(self.menu))
         self.menu.menu().aboutToShow.connect(self.fill_menu)
         self._secondary: list[QtWidgets.QWidget] = []
+        self._of_bench: list[QtWidgets.QWidget] = []  # what means nothing on a page
         self._arrange()
         self.show_speed(1.0)
 
@@ -79,8 +80,9 @@ class TopBar(QtWidgets.QWidget):
         for one in (undo, redo):
             row.addWidget(one)
         row.addSpacing(8)
-        for name in ("pause", "step"):
-            row.addWidget(button(self._actions[name]))
+        pause, step = (button(self._actions[name]) for name in ("pause", "step"))
+        for one in (pause, step):
+            row.addWidget(one)
         row.addWidget(self.speed_label)
         row.addWidget(self.speed)
         row.addSpacing(8)
@@ -92,6 +94,7 @@ class TopBar(QtWidgets.QWidget):
         for one in (sound, theme, self.language, keys, self.menu):
             row.addWidget(one)
         self._secondary = [undo, redo, sound, theme, self.language]  # from the dearest on
+        self._of_bench = [self.circuit, pause, step, self.speed_label, self.speed, self.record, self.about, self.hint]
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
@@ -104,6 +107,13 @@ class TopBar(QtWidgets.QWidget):
         self.circuit.setText(f"{self._elided(circuit or tr('Circuit'))}  ˅")
         self.circuit.setToolTip(tr("Choose a circuit: {name}", name=circuit or "–"))
         self.circuit.setAccessibleName(tr("Choose a circuit: {name}", name=circuit or "–"))
+        self.fit()
+
+    def show_page(self, name: str) -> None:
+        """A page is shown, or with "" bench and scope."""
+        self._page = name
+        for one in self._of_bench:
+            one.setVisible(not name)
         self.fit()
 
     def show_speed(self, factor: float) -> None:
@@ -197,7 +207,7 @@ class TopBar(QtWidgets.QWidget):
         """Hide what is secondary where there is no room, or on stage; all of it is in the menu, too."""
         stage = self._look.theme.scale > 1.2
         self.circuit.setText(f"{self._elided(self._circuit or tr('Circuit'))}  ˅")
-        spare = [*self._secondary, self.about, self.hint]  # from the dearest on
+        spare = [*self._secondary, *([] if self._page else [self.about, self.hint])]  # from the dearest on
         for one in spare:
             one.setVisible(not stage or one is self.about)
         for one in reversed(spare):

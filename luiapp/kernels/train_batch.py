@@ -247,6 +247,35 @@ def run_slices(plan, data, order, cuts, i_first, i_end, n_steps, weight, room, g
 
 
 @_kernel
+def run_counts(plan, data, n_steps, weight, room, said, counts):  # type: ignore[no-untyped-def]
+    """What all samples of `data` look like to the network; labels don't matter.
+
+    Parameters
+    ----------
+    said : (n_samples, n_out) Real
+        The score of each class is written here.
+    counts : (n_samples, n_hidden) int32
+        Spikes of every hidden neuron, layer after layer, are written here.
+    """
+    n_layers = plan.layers.shape[0]
+    n_out = plan.layers[n_layers - 1, N]
+    place = 0
+    for layer in range(n_layers - 1):
+        place += n_steps * plan.layers[layer, N]
+    u, s = matrix(room.u, place, n_steps, n_out), matrix(room.s, place, n_steps, n_out)
+    counts[:] = 0
+    for i in range(said.shape[0]):
+        sample_forward(plan, data, i, n_steps, weight, room)
+        scores(plan.loss, plan.beta[1], u, s, said[i], room.where)
+        begin, offset = 0, 0
+        for layer in range(n_layers - 1):
+            for e in range(room.first[layer + 1, n_steps]):
+                counts[i, offset + room.found[begin + e]] += 1
+            begin += n_steps * plan.layers[layer, N]
+            offset += plan.layers[layer, N]
+
+
+@_kernel
 def adam(weight, grad, slices, first, second, n, rate, decay_1, decay_2, epsilon, shrink):  # type: ignore[no-untyped-def]
     """One step of Adam (Kingma and Ba, arXiv 1412.6980) on the mean gradient.
 

@@ -95,6 +95,66 @@ class Progress:
     stopped: bool = False
 
 
+class Loop:
+    """Mini-batch after mini-batch, for whoever wants to steer in between. `fit` runs it to its end.
+
+    Parameters
+    ----------
+    learner, data, plan, n_samples
+        As `fit` takes them.
+
+    Attributes
+    ----------
+    plan : Schedule
+        May be exchanged between any two steps; memory of gradients and order of samples go on.
+    n_epochs : int
+        Epochs begun.
+    """
+
+    def __init__(self, learner: Learner, data: Any, plan: Schedule, *, n_samples: int | None = None) -> None:
+        self.learner, self.data, self.plan = learner, data, plan
+        self.n_samples = len(data.labels) if n_samples is None else n_samples
+        if self.n_samples < 1:
+            raise ParameterError("there is no sample to learn from")
+        self.state = AdamState.empty(len(learner.weight))
+        self.n_epochs = 0
+        self._random = np.random.default_rng(plan.seed)
+        self._order = np.empty(0, np.int64)
+        self._at = 0
+
+    @property
+    def between_epochs(self) -> bool:
+        """Whether the next step is the first of an epoch."""
+        return self._at >= len(self._order)
+
+    @property
+    def progress(self) -> float:
+        """Epochs done, parts of one included."""
+        return self.n_epochs if self.between_epochs else self.n_epochs - 1 + self._at / self.n_samples
+
+    def step(self) -> Outcome:
+        """Learn one mini-batch; how it fared before.
+
+        Raises
+        ------
+        ParameterError
+            If the loss is no longer a number.
+        """
+        plan = self.plan
+        if self.between_epochs:
+            self._order, self._at = self._random.permutation(self.n_samples), 0
+            self.state.epoch = self.n_epochs
+            self.n_epochs += 1
+        if plan.anneal:
+            self.state.share = 0.5 + 0.5 * math.cos(math.pi * min(self.progress / max(plan.epochs, 1), 1.0))
+        chosen = self._order[self._at : self._at + plan.batch]
+        found = self.learner.learn(self.data, chosen, plan.adam, self.state)
+        if not np.isfinite(found.loss):
+            raise ParameterError("learning has blown up (its loss is no longer a number); take a smaller learning rate")
+        self._at += len(chosen)
+        return found
+
+
 def fit(
     learner: Learner,
     data: Any,
@@ -122,19 +182,14 @@ def fit(
     Progress
     """
     plan = schedule or Schedule()
-    n = len(data.labels) if n_samples is None else n_samples
-    if n < 1:
-        raise ParameterError("there is no sample to learn from")
-    state = AdamState.empty(len(learner.weight))
-    random = np.random.default_rng(plan.seed)
+    loop = Loop(learner, data, plan, n_samples=n_samples)
     nan, seconds = float("nan"), 0.0
     best, best_epoch, best_weight = -1.0, 0, learner.weight.copy()
     checked = learner.evaluate(valid) if valid is not None else None
     yield Progress(0, plan.epochs, nan, nan, nan, checked, 0.0, learner.weight.copy())
     for epoch in range(plan.epochs):
-        state.epoch = epoch
         begun = time.perf_counter()
-        parts, asked_to_stop = _epoch(learner, data, random.permutation(n), plan, state, stop)
+        parts, asked_to_stop = _epoch(loop, stop)
         seconds += time.perf_counter() - begun
         checked = learner.evaluate(valid) if valid is not None else None
         if checked is not None and checked.accuracy > best:
@@ -154,18 +209,10 @@ def fit(
             return
 
 
-def _epoch(
-    learner: Learner, data: Any, order: NDArray[np.int64], plan: Schedule, state: AdamState,
-    stop: Callable[[], bool] | None,
-) -> tuple[list[Outcome], bool]:  # fmt: skip
-    parts = []
-    for begin in range(0, len(order), plan.batch):
-        if plan.anneal:
-            done = (state.epoch + begin / len(order)) / plan.epochs
-            state.share = 0.5 + 0.5 * math.cos(math.pi * done)
-        parts.append(learner.learn(data, order[begin : begin + plan.batch], plan.adam, state))
-        if not np.isfinite(parts[-1].loss):
-            raise ParameterError("learning has blown up (its loss is no longer a number); take a smaller learning rate")
+def _epoch(loop: Loop, stop: Callable[[], bool] | None) -> tuple[list[Outcome], bool]:
+    parts: list[Outcome] = []
+    while not parts or not loop.between_epochs:
+        parts.append(loop.step())
         if stop is not None and stop():
             return parts, True
     return parts, False

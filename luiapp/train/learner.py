@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,3 +31,18 @@ class Outcome:
     accuracy: float
     spikes: float
     predicted: NDArray[np.int64]
+
+
+class Said(NamedTuple):
+    """What a network says of samples, without being told their classes.
+
+    Attributes
+    ----------
+    scores : (n_samples, n_out)
+        Of each class; their softmax is how sure the network is. Minus infinity: not a word.
+    counts : (n_samples, n_hidden) int32
+        Spikes of every hidden neuron, layer after layer.
+    """
+
+    scores: NDArray[Any]
+    counts: NDArray[np.int32]

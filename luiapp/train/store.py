@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import FileError, FormatError, LuiError
-from luiapp.train.codes import LatencyCode
+from luiapp.train.codes import LatencyCode, RateCode
 from luiapp.train.event.task import TimingTask, timing_task_from_dict
 from luiapp.train.fit import Schedule
 from luiapp.train.optimise import Adam
@@ -118,8 +118,9 @@ def _built(description: dict[str, Any], weight: NDArray[Any]) -> Model:
 
 def _surrogate_task(data: dict[str, Any]) -> SurrogateTask:
     schedule = {**data["schedule"], "adam": Adam(**data["schedule"]["adam"])}
+    code = RateCode(**data["code"]) if "high" in data["code"] else LatencyCode(**data["code"])
     return SurrogateTask(
-        SpikingNet(**data["net"]), LatencyCode(**data["code"]), Start(**data["start"]), rule_from_dict(data["rule"]),
+        SpikingNet(**data["net"]), code, Start(**data["start"]), rule_from_dict(data["rule"]),
         Schedule(**schedule), data["seed"],
     )  # fmt: skip
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from luiapp.train.codes import LatencyCode
+from luiapp.errors import ParameterError
+from luiapp.train.codes import LatencyCode, RateCode
 from luiapp.train.datasets import Dataset, yin_yang
 from luiapp.train.fit import Schedule
 from luiapp.train.surrogate.learner import SurrogateLearner
@@ -20,7 +21,7 @@ class SurrogateTask:
 
     Attributes
     ----------
-    code : LatencyCode
+    code : LatencyCode or RateCode
         Times in seconds.
     net : SpikingNet
     start : Start
@@ -31,7 +32,7 @@ class SurrogateTask:
     """
 
     net: SpikingNet = field(default_factory=lambda: SpikingNet(5))
-    code: LatencyCode = field(default_factory=lambda: LatencyCode(5e-3, 65e-3, 5e-3))
+    code: LatencyCode | RateCode = field(default_factory=lambda: LatencyCode(5e-3, 65e-3, 5e-3))
     start: Start = field(default_factory=Start)
     rule: Rule = field(default_factory=Rule)
     schedule: Schedule = field(default_factory=Schedule)
@@ -75,3 +76,11 @@ class SurrogateTask:
 def yin_yang_sets() -> tuple[Dataset, Dataset, Dataset]:
     """The published training, validation and test sets."""
     return yin_yang(*TRAIN), yin_yang(*VALID), yin_yang(*TEST)
+
+
+def latency_code(code: LatencyCode | RateCode) -> LatencyCode:
+    """`code`, which must be a latency code. Raises `ParameterError` for a rate code, whose spikes differ each time."""
+    if isinstance(code, RateCode):
+        raise ParameterError("a network that learned rates can't be carried over: its inputs have no fixed times; "
+                             "teach it with the latency code")  # fmt: skip
+    return code

@@ -167,7 +167,7 @@ class EventPropNetwork:
         return SpikesPass(inputs, events, times, place)
 
     def backward(
-        self, passes: list[SpikesPass], errors: Floats, *, limit: float = math.inf
+        self, passes: list[SpikesPass], errors: Floats, *, limit: float = math.inf, trail: list[Floats] | None = None
     ) -> tuple[dict[str, Floats], Floats]:
         """Gradients of a loss by all parameters, and by the input times.
 
@@ -177,6 +177,7 @@ class EventPropNetwork:
         errors : (n_samples, n_out) float64, derivative of the loss by the first spike times of the last layer;
             or (n_spikes,), by each spike of it (``passes[-1].events``)
         limit : float, bound of the adjoint membranes (near a grazing threshold they have none)
+        trail : list, optional; errors of every layer's spikes are appended, (n_spikes,) each, last layer first
 
         Returns
         -------
@@ -192,6 +193,8 @@ class EventPropNetwork:
             by_spike = np.ascontiguousarray(errors, dtype=np.float64)
         for layer in reversed(range(spec.n_layers)):
             at, weights = passes[layer], self.parameters[f"weights_{layer}"]
+            if trail is not None:
+                trail.append(by_spike)
             d_weights, d_time = np.zeros_like(weights), np.zeros_like(at.inputs.time)
             event_adjoint.run_back(
                 at.inputs.first, at.inputs.time, at.inputs.neuron, weights, (spec.tau_mem, spec.tau_syn),

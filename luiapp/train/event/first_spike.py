@@ -169,7 +169,7 @@ class FirstSpikeNetwork:
         return LayerPass(times, spikes, slopes, out)
 
     def backward(
-        self, passes: list[LayerPass], errors: Floats, *, limit: float = math.inf
+        self, passes: list[LayerPass], errors: Floats, *, limit: float = math.inf, trail: list[Floats] | None = None
     ) -> tuple[dict[str, Floats], Floats]:
         """Gradients of a loss by all parameters, and by the input times.
 
@@ -178,6 +178,7 @@ class FirstSpikeNetwork:
         passes : what `forward` returned
         errors : (n_samples, n_out) float64, derivative of the loss by the times of the last layer
         limit : float, no sample may move a weight's gradient by more (near a grazing threshold they have no bound)
+        trail : list, optional; every layer's own errors are appended, (n_samples, n_out) each, the last layer's first
 
         Returns
         -------
@@ -186,6 +187,8 @@ class FirstSpikeNetwork:
         spec, gradients = self.spec, {}
         for layer in reversed(range(spec.n_layers)):
             at, weights = passes[layer], self.parameters[f"weights_{layer}"]
+            if trail is not None:
+                trail.append(errors)
             synaptic = spec.delays == "synaptic"
             delays = self.delay(layer) if synaptic else _NONE
             d_weights, d_delays, d_times = np.zeros_like(weights), np.zeros_like(delays), np.zeros_like(at.arrivals)

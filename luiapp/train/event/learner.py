@@ -14,7 +14,7 @@ from luiapp.kernels import train_batch
 from luiapp.train.event import losses
 from luiapp.train.event.eventprop import EventPropNetwork, EventPropSpec
 from luiapp.train.event.first_spike import FirstSpikeNetwork, FirstSpikeSpec
-from luiapp.train.learner import Outcome
+from luiapp.train.learner import Outcome, Said
 from luiapp.train.optimise import Adam, AdamState
 
 Floats = NDArray[np.float64]
@@ -174,6 +174,21 @@ class TimingLearner:
         passes: Any = self.network.run(data.times)
         return self._judge(passes, data.labels)[0]
 
+    def say(self, data: TimedData) -> Said:
+        """What the network says of every sample, the labels in `data` don't matter: the sooner, the more."""
+        passes: Any = self.network.run(data.times)
+        counts = [_counts(one, len(data.times)) for one in passes[:-1]]
+        none = np.zeros((len(data.times), 0), np.int32)
+        return Said(-passes[-1].out / self.rule.margin, np.concatenate(counts, axis=1) if counts else none)
+
+    def trail(self, data: TimedData) -> tuple[Any, list[Floats]]:
+        """The passes of all layers, and the loss's derivative by their spike times, first layer first."""
+        passes: Any = self.network.run(data.times)
+        found: list[Floats] = []
+        limit = math.inf if self.rule.limit is None else self.rule.limit / max(len(data.labels), 1)
+        self.network.backward(passes, self._judge(passes, data.labels)[1].errors, limit=limit, trail=found)
+        return passes, found[::-1]
+
     def _judge(self, passes: Any, labels: NDArray[np.int64]) -> tuple[Outcome, losses.Judged]:
         rule, out = self.rule, passes[-1].out
         if rule.loss == "cross entropy":
@@ -217,3 +232,12 @@ class TimingLearner:
 def _n_spikes(one: Any) -> int:
     """Spikes of a layer in a batch."""
     return len(one.events.time) if hasattr(one, "events") else int(np.isfinite(one.spikes).sum())
+
+
+def _counts(one: Any, n_samples: int) -> NDArray[np.int32]:
+    """(n_samples, n) spikes of each neuron of a layer."""
+    if not hasattr(one, "events"):
+        return np.isfinite(one.spikes).astype(np.int32)
+    n = one.spikes.shape[1]
+    sample = np.repeat(np.arange(n_samples), np.diff(one.events.first))
+    return np.bincount(sample * n + one.events.neuron, minlength=n_samples * n).reshape(n_samples, n).astype(np.int32)

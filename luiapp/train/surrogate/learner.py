@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from luiapp.errors import ParameterError
 from luiapp.kernels import train_batch, train_tiles
 from luiapp.train.codes import SpikeGrid
-from luiapp.train.learner import Outcome
+from luiapp.train.learner import Outcome, Said
 from luiapp.train.optimise import Adam, AdamState
 from luiapp.train.surrogate.network import LOSSES, SURROGATES, Rule, SpikingNet, Start
 from luiapp.train.surrogate.normalised import Batch
@@ -183,6 +183,19 @@ class SurrogateLearner:
             found.append([part.reshape(self.net.n_steps, -1) for part in np.split(flat, cuts)])
         return Look(*found)
 
+    def say(self, data: train_batch.Data) -> Said:
+        """What the network says of every sample; the labels in `data` don't matter."""
+        n = len(data.labels)
+        found = Said(np.empty((n, self.net.n_out), self.real), np.empty((n, sum(self.net.hidden)), np.int32))
+        if self.net.normalise:
+            for some in self._portions(np.arange(n)):
+                batch = self._batch(self.weight, len(some))
+                batch.forward(data, some, by_batch=False)
+                found.scores[some], found.counts[some] = batch.scores, batch.counts()
+            return found
+        train_batch.run_counts(self._plan, data, self.net.n_steps, self.weight, self._room(), *found)
+        return found
+
     def _run(
         self, data: train_batch.Data, order: NDArray[np.int64], weight: Any, grads: NDArray[Any], *,
         learns: bool = False,
@@ -215,7 +228,7 @@ class SurrogateLearner:
         """With the mini-batch's statistics for a gradient, which learning remembers; else the running ones."""
         by_batch = grads.shape[1] > 0
         parts, predicted = [], []
-        for some in [order] if by_batch else np.array_split(order, -(-len(order) // MOST_AT_ONCE)):
+        for some in [order] if by_batch else self._portions(order):
             batch = self._batch(weight, len(some))
             batch.forward(data, some, by_batch=by_batch)
             parts.append(batch.sums.sum(axis=0))
@@ -228,6 +241,9 @@ class SurrogateLearner:
         n = len(order)
         loss, n_correct, n_spikes = np.sum(parts, axis=0).tolist()
         return Outcome(n, loss / n, n_correct / n, n_spikes / n, np.concatenate(predicted))
+
+    def _portions(self, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        return np.array_split(order, max(1, -(-len(order) // MOST_AT_ONCE)))
 
     def _batch(self, weight: NDArray[Any], n_samples: int) -> Batch:
         cuts = np.linspace(0, n_samples, N_SLICES + 1).astype(int).tolist()

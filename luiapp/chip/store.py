@@ -1,0 +1,102 @@
+"""Calibrations on disk: arrays and a JSON text in one ``.npz`` file. Never pickled, neither way."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import zipfile
+import zlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luiapp.chip.calibrate import QUANTITIES, Calibration
+from luiapp.chip.codes import CELLS, Codes, Targets
+from luiapp.chip.spec import SPEC
+from luiapp.errors import FileError, FormatError, LuiError
+
+FORMAT, VERSION = "luiapp-chip-calibration", 1
+_MAX_BYTES = 2**20  # of one array, and of the text
+
+
+def save_calibration(path: str | Path, calibration: Calibration) -> Path:
+    """Write a calibration; a file of that name is replaced only once the new one is complete.
+
+    Raises
+    ------
+    FileError
+        If it can't be written.
+    """
+    path = Path(path)
+    targets = asdict(calibration.targets)
+    if targets["tau_ref"] == math.inf:
+        targets["tau_ref"] = None
+    text = json.dumps({"format": FORMAT, "version": VERSION, "serial": calibration.serial, "targets": targets,
+                       "bias": calibration.codes.bias}, allow_nan=False)  # fmt: skip
+    arrays: dict[str, Any] = {name: getattr(calibration.codes, name) for name in (*CELLS, "trim")}
+    arrays |= {f"before_{name}": value for name, value in calibration.before.items()}
+    arrays |= {f"after_{name}": value for name, value in calibration.after.items()}
+    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
+    try:
+        try:
+            with temporary.open("wb") as file:
+                np.savez(file, allow_pickle=False, success=calibration.success, description=np.array(text, np.str_),
+                         **arrays)  # fmt: skip
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError("'{file}' could not be used: {reason}. Check the drive and try again.",
+                        file=path.name, reason=error.strerror or str(error)) from None  # fmt: skip
+    return path
+
+
+def open_calibration(path: str | Path) -> Calibration:
+    """The calibration that `save_calibration` wrote.
+
+    Raises
+    ------
+    FileError
+        If it can't be read.
+    FormatError
+        If it isn't one.
+    """
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if max((one.file_size for one in archive.infolist()), default=0) > _MAX_BYTES:
+                raise FormatError("it is larger than a calibration can be")
+        with np.load(path, allow_pickle=False) as arrays:
+            return _built(json.loads(str(arrays["description"])), dict(arrays))
+    except OSError as error:
+        raise FileError("'{file}' could not be used: {reason}. Check the drive and try again.",
+                        file=path.name, reason=error.strerror or str(error)) from None  # fmt: skip
+    except (zipfile.BadZipFile, zlib.error, LuiError, ValueError, KeyError, TypeError, AttributeError, EOFError,
+            NotImplementedError, RuntimeError, MemoryError, OverflowError, SyntaxError) as error:  # fmt: skip
+        raise FormatError("'{file}' is not a calibration of a chip: {reason}",
+                          file=path.name, reason=str(error)[:120]) from None  # fmt: skip
+
+
+def _built(description: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Calibration:
+    if description["format"] != FORMAT or description["version"] != VERSION:
+        raise FormatError("it is of a kind or a version that this program doesn't know")
+    given = dict(description["targets"])
+    given["tau_ref"] = math.inf if given["tau_ref"] is None else given["tau_ref"]
+    targets = Targets(**given)
+    parts: dict[str, Any] = {name: arrays[name].astype(np.int64) for name in (*CELLS, "trim")}
+    codes = Codes(**parts, tau_ref=targets.tau_ref, bias=int(description["bias"]))
+    success = arrays["success"].astype(np.bool_)
+    found = [
+        {name: arrays[f"{when}_{name}"].astype(np.float64) for name in QUANTITIES if f"{when}_{name}" in arrays}
+        for when in ("before", "after")
+    ]
+    for array in (success, *found[0].values(), *found[1].values()):
+        if array.shape != (SPEC.n_circuits,):
+            raise FormatError("an array of it doesn't have one value for each circuit")
+    return Calibration(int(description["serial"]), targets, codes, success, *found)

@@ -1,0 +1,340 @@
+"""The thread that learns. The window puts wishes down and takes the newest snapshot; neither waits for the other."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luiapp.errors import LuiError
+from luiapp.gui.training.insight import Inside, at_places, disc, look, rasters, shares
+from luiapp.gui.training.setup_state import Setup, Task
+from luiapp.gui.training.state import Mark, confusion, due, thinned
+from luiapp.train.datasets import Dataset, yin_yang
+from luiapp.train.fit import Loop
+from luiapp.train.surrogate.learner import SurrogateLearner
+from luiapp.train.task import TEST, yin_yang_sets
+
+EVERY = 0.09  # s between snapshots while it learns
+MAP_SIZE = 48  # pixels across
+BATCH_CURVE = 400  # latest mini-batches of the loss curve
+RASTER_ROWS = 12  # samples of a tile's raster
+_FULL_SPEED = 1.0
+PACE = 0.6  # a mini-batch every 30 ms: an epoch a second
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The run at a moment, for the window.
+
+    Attributes
+    ----------
+    setup : Setup; task : Task, made of it
+    marks : list of Mark, never changed afterwards
+    n_batches, epochs, seconds : how far it is
+    loss : (n,) float, of the latest mini-batches
+    shares : (n_places, n_classes) how sure the network is, at the places of `disc`
+    counts : (n_places, n_hidden) spikes of hidden neurons there
+    inside : Inside, the probe's way through the network
+    weight : parameters that are shown, which may be those of an earlier mark
+    rasters : (n, 3) sample, time and hidden neuron of spikes; empty unless asked for
+    playing : bool
+    past : Mark or None, the earlier moment that is shown
+    """
+
+    setup: Setup
+    task: Task
+    marks: list[Mark]
+    n_batches: int
+    epochs: float
+    seconds: float
+    loss: NDArray[np.float64]
+    shares: NDArray[np.float64]
+    counts: NDArray[np.int32]
+    inside: Inside
+    weight: NDArray[Any]
+    rasters: NDArray[np.float64]
+    playing: bool
+    past: Mark | None
+
+
+@dataclass
+class _Wish:
+    """What the window wants; the one-shot parts are taken away when they are done."""
+
+    setup: Setup
+    playing: bool = False
+    pace: float = PACE  # share of full speed; 1: as fast as it goes
+    place: tuple[float, float] = (0.62, 0.78)
+    past: Mark | None = None
+    rasters: bool = False
+    n_steps: int = 0  # mini-batches to do although it is paused
+    to_epoch: bool = False
+    anew: bool = False
+    begin_with: NDArray[Any] | None = None
+    go_on: Mark | None = None
+    end: bool = False
+    changed: bool = True
+
+
+@dataclass
+class _Run:
+    """A network that learns, with its data."""
+
+    setup: Setup
+    task: Task
+    learner: Any
+    viewer: Any
+    loop: Loop
+    valid: Any
+    places: Any
+    marks: list[Mark] = field(default_factory=list)
+    losses: deque[float] = field(default_factory=lambda: deque(maxlen=BATCH_CURVE))
+    right: list[float] = field(default_factory=list)
+    n_batches: int = 0
+    seconds: float = 0.0
+
+
+class Engine:
+    """Learns in a thread of its own.
+
+    Parameters
+    ----------
+    setup : Setup
+    sets : callable, optional
+        Gives training, validation and test samples; by default the published Yin-Yang sets.
+
+    Attributes
+    ----------
+    few : Dataset, the samples of a snapshot's rasters, class by class
+    """
+
+    def __init__(self, setup: Setup, *, sets: Callable[[], tuple[Dataset, Dataset, Dataset]] = yin_yang_sets) -> None:
+        self._sets = sets
+        self._wake = threading.Condition()
+        self._wish = _Wish(setup)
+        self._ready: Snapshot | None = None
+        self._problem: Exception | None = None
+        self.few = few_samples()
+        self._thread = threading.Thread(target=self._live, name="learn", daemon=True)
+        self._thread.start()
+
+    # -- from the window -----------------------------------------------------------------------------------------
+
+    def play(self, playing: bool) -> None:
+        """Learn on, or pause."""
+        self._want(playing=playing)
+
+    def step(self, *, epoch: bool = False) -> None:
+        """Pause, and learn one mini-batch, or up to the end of the epoch."""
+        with self._wake:
+            wish = self._wish
+            wish.playing, wish.changed = False, True
+            wish.n_steps, wish.to_epoch = (wish.n_steps, True) if epoch else (wish.n_steps + 1, wish.to_epoch)
+            self._wake.notify()
+
+    def change(self, setup: Setup, *, anew: bool = False, weight: NDArray[Any] | None = None) -> None:
+        """Go on by this set-up. Where that can't be, or with `anew`, begin anew by it, with `weight` if it is given."""
+        with self._wake:
+            wish = self._wish
+            wish.setup, wish.changed = setup, True
+            wish.anew, wish.begin_with = wish.anew or anew, weight if anew else wish.begin_with
+            self._wake.notify()
+
+    def restart(self) -> None:
+        """Begin anew."""
+        self._want(anew=True)
+
+    def go_on_from(self, mark: Mark) -> None:
+        """Forget what was learned after `mark`, and go on from it; the next epoch begins."""
+        self._want(go_on=mark, past=None)
+
+    def probe(self, place: tuple[float, float]) -> None:
+        """Look at another sample."""
+        self._want(place=place)
+
+    def show(self, past: Mark | None) -> None:
+        """Look at an earlier moment, or with None at the present."""
+        self._want(past=past)
+
+    def want_rasters(self, wanted: bool) -> None:
+        """Whether snapshots shall hold spikes of some samples."""
+        self._want(rasters=wanted)
+
+    def pace(self, share: float) -> None:
+        """From 0 (about one mini-batch a second) to 1 (as fast as it goes)."""
+        self._want(pace=share)
+
+    @property
+    def playing(self) -> bool:
+        return self._wish.playing
+
+    def take(self) -> Snapshot | None:
+        """The newest snapshot, if there is one that wasn't taken yet."""
+        with self._wake:
+            ready, self._ready = self._ready, None
+            return ready
+
+    def take_problem(self) -> Exception | None:
+        """What went wrong since the last call."""
+        with self._wake:
+            problem, self._problem = self._problem, None
+            return problem
+
+    def shut(self, timeout: float = 10.0) -> None:
+        """End the thread; what it is at, a mini-batch, ends first."""
+        self._want(end=True)
+        self._thread.join(timeout)
+
+    def _want(self, **parts: Any) -> None:
+        with self._wake:
+            for name, value in parts.items():
+                setattr(self._wish, name, value)
+            self._wish.changed = True
+            self._wake.notify()
+
+    # -- the thread ----------------------------------------------------------------------------------------------
+
+    def _live(self) -> None:
+        run: _Run | None = None
+        told = 0.0
+        while True:
+            wish = self._next(run)
+            if wish.end:
+                break
+            try:
+                run = self._obey(run, wish)
+                learned = self._learn(run, wish)
+                if wish.changed or (learned and time.perf_counter() - told > EVERY):
+                    self._publish(run, wish)
+                    told = time.perf_counter()
+            except Exception as error:  # told to the person; the thread goes on, paused
+                self._fail(error)
+        if run is not None:
+            _close(run)
+
+    def _next(self, run: _Run | None) -> _Wish:
+        """Wait until there is something to do; take the wish."""
+        with self._wake:
+            while not (self._wish.changed or self._wish.end or (self._wish.playing and run is not None)):
+                self._wake.wait()
+            wish = replace(self._wish)
+            self._wish.changed = self._wish.anew = self._wish.to_epoch = False
+            self._wish.n_steps, self._wish.begin_with, self._wish.go_on = 0, None, None
+            return wish
+
+    def _obey(self, run: _Run | None, wish: _Wish) -> _Run:
+        """The run that `wish` speaks of: the same, the same by another rule, or a new one."""
+        if run is None or wish.anew or not run.setup.goes_on(wish.setup):
+            fresh = self._begin(wish.setup, wish.begin_with)
+            if run is not None:
+                _close(run)
+            with self._wake:
+                self._wish.past = wish.past = None
+            return fresh
+        if run.setup != wish.setup:
+            task = wish.setup.task()
+            if isinstance(run.learner, SurrogateLearner):
+                run.learner.change(task.rule)  # type: ignore[arg-type]
+                run.viewer.change(task.rule)  # type: ignore[arg-type]
+            run.loop.plan, run.task, run.setup = task.schedule, task, wish.setup
+        if wish.go_on is not None and any(one is wish.go_on for one in run.marks):
+            _rewind(run, wish.go_on)
+        return run
+
+    def _begin(self, setup: Setup, weight: NDArray[Any] | None) -> _Run:
+        task: Any = setup.task()
+        train, valid, _ = self._sets()
+        learner, viewer = task.learner(weight=weight), task.learner(weight=weight)
+        loop = Loop(learner, task.data(learner, train), task.schedule)
+        run = _Run(setup, task, learner, viewer, loop, task.data(learner, valid),
+                   at_places(task, learner, disc(MAP_SIZE)[1]))  # fmt: skip
+        _mark(run)
+        return run
+
+    def _learn(self, run: _Run, wish: _Wish) -> bool:
+        """A mini-batch, or as many as are wished. Returns whether there was one."""
+        n = max(wish.n_steps, int(wish.playing))
+        if wish.to_epoch:
+            n += 10**6
+        for i in range(n):
+            begun = time.perf_counter()
+            found = run.loop.step()
+            took = time.perf_counter() - begun
+            run.seconds += took
+            run.n_batches += 1
+            run.losses.append(found.loss)
+            run.right.append(found.accuracy)
+            if due(run.n_batches, run.loop.between_epochs):
+                _mark(run)
+            if wish.to_epoch and run.loop.between_epochs and i + 1 >= wish.n_steps:
+                break
+            if self._wish.end:
+                break
+        if wish.playing and wish.pace < _FULL_SPEED:
+            self._dawdle(wish.pace)
+        return n > 0
+
+    def _dawdle(self, pace: float) -> None:
+        """Wait between mini-batches, so that they can be followed; a wish ends it."""
+        with self._wake:
+            if not self._wish.changed:
+                self._wake.wait(10.0 ** (-2.5 * pace))
+
+    def _publish(self, run: _Run, wish: _Wish) -> None:
+        run.viewer.weight[:] = run.learner.weight if wish.past is None else wish.past.weight
+        said = run.viewer.say(run.places)
+        few = rasters(run.task, run.viewer, self.few) if wish.rasters else np.zeros((0, 3))
+        ready = Snapshot(
+            run.setup, run.task, list(run.marks), run.n_batches, run.loop.progress, run.seconds,
+            np.array(run.losses), shares(said.scores), said.counts, look(run.task, run.viewer, wish.place),
+            run.viewer.weight.copy(), few, wish.playing, wish.past,
+        )  # fmt: skip
+        with self._wake:
+            self._ready = ready
+
+    def _fail(self, error: Exception) -> None:
+        with self._wake:
+            self._problem = error
+            self._wish.playing = False
+            if not isinstance(error, LuiError):
+                self._wish.anew = True
+
+
+def few_samples() -> Dataset:
+    """`RASTER_ROWS` unseen samples, as many of each class, class by class."""
+    pool = yin_yang(100, TEST[1])
+    chosen = np.concatenate([np.flatnonzero(pool.labels == k)[: RASTER_ROWS // 3] for k in range(3)])
+    return Dataset(pool.samples[chosen], pool.labels[chosen])
+
+
+def _mark(run: _Run) -> None:
+    found = run.learner.evaluate(run.valid)
+    learned = float(np.mean(run.right)) if run.right else float("nan")
+    run.right.clear()
+    table = confusion(run.valid.labels, found.predicted, run.task.n_out)
+    run.marks = thinned([*run.marks, Mark(run.n_batches, run.loop.progress, run.seconds, found.loss, found.accuracy,
+                                          found.spikes, learned, table, run.learner.weight.copy())])  # fmt: skip
+
+
+def _rewind(run: _Run, mark: Mark) -> None:
+    run.learner.weight[:] = mark.weight
+    fresh = Loop(run.learner, run.loop.data, run.loop.plan)
+    fresh.n_epochs = math.ceil(mark.epochs)
+    run.loop, run.n_batches, run.seconds = fresh, mark.n_batches, mark.seconds
+    run.marks = [one for one in run.marks if one.n_batches <= mark.n_batches]
+    run.losses.clear()
+    run.right.clear()
+
+
+def _close(run: _Run) -> None:
+    for learner in (run.learner, run.viewer):
+        if hasattr(learner, "close"):
+            learner.close()

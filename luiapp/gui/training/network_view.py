@@ -1,0 +1,252 @@
+"""The network: inputs, hidden neurons as tiles, outputs; weights as lines between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from luiapp.gui.theme import Look
+from luiapp.gui.training import network_paint as paint
+from luiapp.gui.training.colours import CLASSES, response_image
+from luiapp.gui.training.engine import MAP_SIZE, Snapshot
+from luiapp.gui.training.grid_state import Grid, grid, spread
+from luiapp.gui.training.insight import Inside, disc, matrices
+from luiapp.gui.training.setup_state import channels
+from luiapp.texts import mark, tr
+
+MODES = ("response", "membrane", "spikes")
+MODE_TEXTS = {"response": mark("Responses"), "membrane": mark("Membranes"), "spikes": mark("Spikes")}
+MODE_HELP = {
+    "response": mark("Each tile: at which places the neuron fires, and how much"),
+    "membrane": mark("Each tile: the neuron's membrane while it gets the chosen sample, its threshold dashed"),
+    "spikes": mark("Each tile: the neuron's spikes for four unseen samples of each class, a row for a sample"),
+}
+
+
+@dataclass
+class _Places:
+    """Where everything lies, in pixels."""
+
+    grid: Grid
+    inputs: list[QtCore.QPointF]
+    outputs: list[QtCore.QRectF]
+    r: float
+
+
+class NetworkView(QtWidgets.QWidget):
+    """Click a tile, or move between tiles with the arrow keys, to select a neuron."""
+
+    selected_changed = QtCore.Signal(int)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._inside_disc = disc(MAP_SIZE)[0]
+        self._snapshot: Snapshot | None = None
+        self._inside: Inside | None = None
+        self._labels: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._wires: QtGui.QPixmap | None = None
+        self._images: dict[int, QtGui.QImage] = {}
+        self.mode = "response"
+        self.selected = -1  # nothing has been shown yet
+        self.page = 0
+        self.now: float | None = None  # the moment of the sample that is being watched
+        self.backwards = False
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(260, 180)
+
+    def show_run(self, snapshot: Snapshot, inside: Inside, labels: NDArray[np.int64]) -> None:
+        """A network and a sample on its way through it; `labels` are the classes of the snapshot's rasters."""
+        self._snapshot, self._inside, self._labels = snapshot, inside, labels
+        n_hidden = inside.hidden.shape[1]
+        if not 0 <= self.selected < n_hidden:  # begin with one that has something to tell
+            fired = np.bincount(inside.spikes[:, 1].astype(np.int64), minlength=n_hidden)
+            first = self.places().grid.on_page(0)
+            self.selected = int(fired[: first.stop].argmax())
+            self.page = 0
+        self.page = min(self.page, self.places().grid.n_pages - 1)
+        self._wires = None
+        self._images.clear()
+        self.update()
+
+    def show_moment(self, now: float | None, backwards: bool) -> None:
+        """The moment that is watched; None: the whole sample."""
+        self.now, self.backwards = now, backwards
+        self.update()
+
+    def set_mode(self, mode: str) -> None:
+        """One of `MODES`."""
+        self.mode = mode
+        self.update()
+
+    def select(self, i: int) -> None:
+        """Select a neuron, and turn to its page."""
+        if self._inside is None or not 0 <= i < self._inside.hidden.shape[1]:
+            return
+        self.page = self.places().grid.page_of(i)
+        changed, self.selected = i != self.selected, i
+        self._wires = None
+        self.update()
+        if changed:
+            self.selected_changed.emit(i)
+
+    def turn_page(self, by: int) -> None:
+        """To another page of tiles; its first neuron is selected."""
+        g = self.places().grid
+        page = min(max(self.page + by, 0), g.n_pages - 1)
+        if page != self.page:
+            self.select(page * g.per_page)
+
+    def restyle(self) -> None:
+        self._wires = None
+        self._images.clear()
+        self.update()
+
+    # -- geometry ------------------------------------------------------------------------------------------------
+
+    def places(self) -> _Places:
+        """Where everything lies now."""
+        scale = min(self._look.theme.scale, 1.4)
+        n_hidden = self._inside.hidden.shape[1] if self._inside is not None else 1
+        n_in = len(channels(self._snapshot.task)) if self._snapshot is not None else 5
+        w, h, line = float(self.width()), float(self.height()), self.fontMetrics().height()
+        r = min(17 * scale, 0.46 * (h - line) / n_in)
+        out_w = max(84 * scale, self.fontMetrics().horizontalAdvance("▲ 100 %  ") + 10)
+        gap = max(24.0, 0.1 * w)
+        left = 2 * r + 4 + gap
+        tiles = grid(n_hidden, left, line + 2, max(w - left - out_w - gap - 4, 40.0), h - line - 4, scale)
+        inputs = [QtCore.QPointF(r + 2, y) for y in spread(n_in, line, h - line)]
+        tall = min((h - line) / 3 - 10, 110 * scale)
+        outputs = [QtCore.QRectF(w - out_w - 2, y - tall / 2, out_w, tall) for y in spread(3, line, h - line)]
+        return _Places(tiles, inputs, outputs, r)
+
+    def tile_rect(self, i: int) -> QtCore.QRectF:
+        """Where the tile of neuron `i` is drawn, on its page."""
+        g = self.places().grid
+        return QtCore.QRectF(*g.corner(i), g.side, g.side)
+
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(560, 420)
+
+    # -- events --------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
+        if event.button() == QtCore.Qt.MouseButton.LeftButton:
+            i = self.places().grid.at(event.position().x(), event.position().y(), self.page)
+            if i is not None:
+                self.select(i)
+
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
+        self.turn_page(-1 if event.angleDelta().y() > 0 else 1)
+        event.accept()
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        keys, g = QtCore.Qt.Key, self.places().grid
+        ways = {keys.Key_Left: (-1, 0), keys.Key_Right: (1, 0), keys.Key_Up: (0, -1), keys.Key_Down: (0, 1)}
+        key = QtCore.Qt.Key(event.key())
+        if key in ways:
+            self.select(g.neighbour(self.selected, *ways[key]))
+        elif key in (keys.Key_PageUp, keys.Key_PageDown):
+            self.turn_page(-1 if key == keys.Key_PageUp else 1)
+        elif key in (keys.Key_Home, keys.Key_End):
+            self.select(0 if key == keys.Key_Home else g.n - 1)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._wires = None
+        self.page = self.places().grid.page_of(self.selected)
+
+    # -- painting ------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        snapshot, inside = self._snapshot, self._inside
+        if snapshot is None or inside is None:
+            return
+        theme, places = self._look.theme, self.places()
+        until = inside.until if self.now is None else inside.until if self.backwards else self.now
+        p = QtGui.QPainter(self)
+        p.setRenderHints(QtGui.QPainter.RenderHint.Antialiasing | QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+        if self._wires is None:
+            self._wires = self._draw_wires(snapshot, places)
+        p.drawPixmap(0, 0, self._wires)
+        self._caption(p, places)
+        names = channels(snapshot.task)
+        forward_now = None if self.backwards else self.now
+        for c, centre in enumerate(places.inputs):
+            lit = paint.lit_now(inside.inputs, c, inside, forward_now)
+            paint.node(p, theme, centre, places.r, tr(names[c]) if len(names[c]) > 3 else names[c], lit=lit)
+        for i in places.grid.on_page(self.page):
+            self._tile(p, snapshot, inside, i, until)
+        for k, rect in enumerate(places.outputs):
+            paint.output(p, theme, rect, inside, k, tr(CLASSES[k]), until)
+        p.end()
+
+    def _caption(self, p: QtGui.QPainter, places: _Places) -> None:
+        shown = places.grid.on_page(self.page)
+        text = tr("hidden {a}–{b} of {n}", a=shown.start + 1, b=shown.stop, n=places.grid.n)
+        if places.grid.n_pages > 1:
+            longer = text + "   ·   " + tr("PgUp, PgDn: others")
+            room = places.outputs[0].left() - places.inputs[0].x() - places.r
+            text = longer if self.fontMetrics().horizontalAdvance(longer) < room else text
+        p.setPen(QtGui.QColor(self._look.theme.secondary))
+        left, right = places.inputs[0].x() + places.r, places.outputs[0].left()
+        area = QtCore.QRectF(left, 0, right - left, self.fontMetrics().height())
+        p.drawText(area, QtCore.Qt.AlignmentFlag.AlignHCenter, text)
+
+    def _tile(self, p: QtGui.QPainter, snapshot: Snapshot, inside: Inside, i: int, until: float) -> None:
+        theme, rect = self._look.theme, self.tile_rect(i)
+        forward = None if self.backwards else self.now
+        lit = paint.lit_now(inside.spikes, i, inside, forward)
+        if self.backwards and self.now is not None and len(inside.back):
+            lit = paint.lit_now(inside.back[:, :2], i, inside, self.now)
+        paint.frame(p, theme, rect, selected=i == self.selected, lit=lit, focus=self.hasFocus())
+        if self.mode == "membrane" or self.now is not None:
+            paint.trace(p, theme, rect, inside, i, until)
+        elif self.mode == "spikes":
+            own = snapshot.rasters[snapshot.rasters[:, 2] == i, :2]
+            paint.raster(p, theme, rect, own, self._labels, inside.until)
+        else:
+            if i not in self._images:
+                most = max(float(np.percentile(snapshot.counts, 99)), 1.0)
+                self._images[i] = response_image(self._inside_disc, snapshot.counts[:, i], theme, most)
+            paint.response(p, theme, rect, self._images[i])
+
+    def _draw_wires(self, snapshot: Snapshot, places: _Places) -> QtGui.QPixmap:
+        made = QtGui.QPixmap(self.size() * self.devicePixelRatioF())
+        made.setDevicePixelRatio(self.devicePixelRatioF())
+        made.fill(QtCore.Qt.GlobalColor.transparent)
+        p = QtGui.QPainter(made)
+        p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        theme, g = self._look.theme, places.grid
+        first, second = matrices(snapshot.task, snapshot.weight)
+        largest = [max(float(np.percentile(np.abs(one), 98)), 1e-9) for one in (first, second)]
+        order = [i for i in g.on_page(self.page) if i != self.selected]
+        for i in [*order, self.selected]:
+            if g.page_of(i) != self.page:
+                continue
+            x, y = g.corner(i)
+            opacity = 1.0 if i == self.selected else 0.3
+            middle = y + g.side / 2
+            for c, centre in enumerate(places.inputs):
+                begin = QtCore.QPointF(centre.x() + places.r, centre.y())
+                paint.wire(p, theme, begin, QtCore.QPointF(x, middle), float(np.clip(first[c, i] / largest[0], -1, 1)),
+                           opacity)  # fmt: skip
+            for k, rect in enumerate(places.outputs):
+                end = QtCore.QPointF(rect.left(), rect.center().y())
+                paint.wire(p, theme, QtCore.QPointF(x + g.side, middle), end,
+                           float(np.clip(second[i, k] / largest[1], -1, 1)), opacity)  # fmt: skip
+        p.end()
+        return made
