@@ -47,11 +47,13 @@ def heights(task: SurrogateTask | TimingTask) -> float:
 
 def _grid(task: SurrogateTask, flat: Floats) -> Layered:
     net, layers = task.net, []
-    for i, (weight, loop) in enumerate(net.matrices(flat)):
+    if net.normalise:
+        raise NetworkError("a network that is normalised through time has no counterpart elsewhere; train one without")
+    for i, (tau, (weight, loop)) in enumerate(zip(net.taus(), net.matrices(flat), strict=True)):
         last = i == len(net.hidden)
         layers.append(
             Layer(
-                weight * net.psp_peak(), "li" if last and task.rule.loss != "first spike" else "lif", net.tau_mem,
+                weight * net.psp_peak(tau), "li" if last and task.rule.loss != "first spike" else "lif", tau,
                 net.tau_syn, net.dt, None if loop is None else loop * net.psp_peak(),
             )
         )  # fmt: skip

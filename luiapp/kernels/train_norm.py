@@ -220,12 +220,13 @@ def drive_backward(begin, end, s, a, d, weight_t, weight_grad, outer):  # type: 
 
 
 @_kernel
-def judge(begin, end, plan, labels, order, u, s, outer, predicted, sums):  # type: ignore[no-untyped-def]
-    """Loss, class and derivatives of the readout; `sums` (3,) gets loss and number right."""
+def judge(begin, end, plan, labels, order, u, s, outer, said, predicted, sums):  # type: ignore[no-untyped-def]
+    """Loss, scores, class and derivatives of the readout; `sums` (3,) gets loss and number right."""
     n_steps, n = u.shape[1], u.shape[2]
-    score, slope = np.zeros(n, u.dtype), np.zeros(n, u.dtype)
+    slope = np.zeros(n, u.dtype)
     where, scratch = np.zeros(n, np.int64), np.zeros(n_steps, u.dtype)
     for k in range(begin, end):
+        score = said[k]
         scores(plan.loss, plan.beta[1], u[k], s[k], score, where)
         loss, best = cross_entropy(score, labels[order[k]], slope)
         predicted[k] = best

@@ -109,19 +109,22 @@ def _code(task: SurrogateTask | TimingTask, second: float) -> dict[str, float | 
 
 
 def _from_grid(task: SurrogateTask, weight: Floats, name: str) -> Layered:
-    net, height = task.net, task.net.psp_peak()
-    matrices = net.matrices(weight)
+    net, matrices = task.net, task.net.matrices(weight)
+    if net.normalise:
+        raise NetworkError("a network that is normalised through time has no counterpart elsewhere; train one without")
     fires = task.rule.loss == "first spike"
     layers = tuple(
         Layer(
-            w * height,
+            w * net.psp_peak(tau),
             "lif" if fires or i < len(matrices) - 1 else "li",
-            net.tau_mem,
+            tau,
             net.tau_syn,
             loop=None if loop is None else loop * height,
             bias=task.code.bias if i == 0 and isinstance(task.code, LatencyCode) else None,
+            loop=None if loop is None else loop * net.psp_peak(tau),
+            bias=latency_code(task.code).bias if i == 0 else None,
         )
-        for i, (w, loop) in enumerate(matrices)
+        for i, (tau, (w, loop)) in enumerate(zip(net.taus(), matrices, strict=True))
     )
     decision: Any = task.rule.loss
     extra = {"train": {"method": "surrogate", "dt": net.dt, "code": _code(task, 1.0)}}

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from luiapp.errors import NetworkError
 from luiapp.train.codes import LatencyCode
 from luiapp.train.datasets import yin_yang
 from luiapp.train.fit import Schedule, fit
+from luiapp.train.layered import to_layered
 from luiapp.train.optimise import Adam, AdamState
 from luiapp.train.store import Model, open_model, save_model
 from luiapp.train.surrogate.learner import MOST_AT_ONCE, SurrogateLearner
@@ -105,3 +107,15 @@ def test_it_learns_and_its_statistics_travel_in_the_file(tmp_path: Path) -> None
     assert back.task == task
     again: Any = back.task.learner(weight=back.weight)
     assert again.evaluate(test).loss == found.loss
+
+
+def test_what_it_says_is_what_it_is_judged_by() -> None:
+    """Scores and counts for those who watch; and no way out to where normalisation has no counterpart."""
+    learner = SurrogateLearner(NET, seed=2)
+    data = some(learner, MOST_AT_ONCE + 5)
+    said, outcome = learner.say(data), learner.evaluate(data)
+    assert np.array_equal(said.scores.argmax(axis=1), outcome.predicted)
+    assert said.counts.shape == (MOST_AT_ONCE + 5, 21)
+    assert said.counts.sum() / len(said.counts) == pytest.approx(outcome.spikes)
+    with pytest.raises(NetworkError, match="normalised"):
+        to_layered(Model(SurrogateTask(net=NET), learner.weight))

@@ -194,6 +194,12 @@ class SurrogateLearner:
             )
         n = len(data.labels)
         found = Said(np.empty((n, self.net.n_out), self.real), np.empty((n, sum(self.net.hidden)), np.int32))
+        if self.net.normalise:
+            for some in self._portions(np.arange(n)):
+                batch = self._batch(self.weight, len(some))
+                batch.forward(data, some, by_batch=False)
+                found.scores[some], found.counts[some] = batch.scores, batch.counts()
+            return found
         train_batch.run_counts(self._plan, data, self.net.n_steps, self.weight, self._room(), *found)
         return found
 
@@ -229,7 +235,7 @@ class SurrogateLearner:
         """With the mini-batch's statistics for a gradient, which learning remembers; else the running ones."""
         by_batch = grads.shape[1] > 0
         parts, predicted = [], []
-        for some in [order] if by_batch else np.array_split(order, -(-len(order) // MOST_AT_ONCE)):
+        for some in [order] if by_batch else self._portions(order):
             batch = self._batch(weight, len(some))
             batch.forward(data, some, by_batch=by_batch)
             parts.append(batch.sums.sum(axis=0))
@@ -242,6 +248,9 @@ class SurrogateLearner:
         n = len(order)
         loss, n_correct, n_spikes = np.sum(parts, axis=0).tolist()
         return Outcome(n, loss / n, n_correct / n, n_spikes / n, np.concatenate(predicted))
+
+    def _portions(self, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        return np.array_split(order, max(1, -(-len(order) // MOST_AT_ONCE)))
 
     def _batch(self, weight: NDArray[Any], n_samples: int) -> Batch:
         cuts = np.linspace(0, n_samples, N_SLICES + 1).astype(int).tolist()

@@ -58,6 +58,9 @@ class MeasuredLearner(SurrogateLearner):
         """
         net, real = self.net, self.real
         n, n_hidden = len(order), sum(net.hidden)
+        if net.normalise:
+            raise ParameterError("a network that is normalised through time has no counterpart elsewhere; "
+                                 "train one without")  # fmt: skip
         if self.rule.loss == "first spike" or self.rule.attached:
             raise ParameterError("measurements teach by membranes of the readout, with a detached reset")
         wanted = ((n, net.n_steps, n_hidden), (n, net.n_steps, net.n_out))

@@ -60,6 +60,7 @@ class Batch:
             self.layers.append(Layer(x, c, u, s, outer, d, base, narrow))
         self.sums = np.zeros((n_slices, 3))
         self.predicted = np.zeros(n_samples, np.int64)
+        self.scores = np.zeros((n_samples, net.n_out), self.real)
         self.one = self.real.type(1)
         self.by_batch = False
         self.found: list[tuple[NDArray[Any], NDArray[Any]]] = []
@@ -71,7 +72,8 @@ class Batch:
             self._up(depth, data, order)
         last = self.layers[-1]
         self.each(lambda k, i, j: train_norm.judge(
-            i, j, self.plan, data.labels, order, last.u, last.s, last.outer, self.predicted, self.sums[k]))  # fmt: skip
+            i, j, self.plan, data.labels, order, last.u, last.s, last.outer, self.scores, self.predicted,
+            self.sums[k]))  # fmt: skip
 
     def _up(self, depth: int, data: train_batch.Data, order: NDArray[np.int64]) -> None:
         layer, below = self.layers[depth], self.layers[depth - 1].s
@@ -146,6 +148,11 @@ class Batch:
         means = [(one.sum(axis=0) * share).astype(self.real) for one in (total, product)]
         slope = layer.narrow * self.gains[depth]
         self.each(lambda _, i, j: train_norm.unstandardise(i, j, layer.d, layer.x, *means, slope))
+
+    def counts(self) -> NDArray[np.int32]:
+        """(n_samples, n_hidden) spikes of each hidden neuron, layer after layer."""
+        each = [layer.s.sum(axis=1) for layer in self.layers[:-1]] or [np.zeros((self.n_samples, 0))]
+        return np.concatenate(each, axis=1).astype(np.int32)
 
     def _fires(self, depth: int) -> bool:
         return depth < len(self.net.hidden) or self.plan.loss == FIRST_SPIKE

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -62,7 +62,7 @@ def _outcomes(points: list[Point], executor: Executor | None) -> Iterator[tuple[
             waiting[executor.submit(run_point, asdict(point))] = point
         for future in as_completed(waiting):
             yield waiting[future], future.result()
-    except BrokenExecutor:
+    except (BrokenExecutor, CancelledError):  # the latter where a cluster's scheduler has gone
         raise LinkError("a process that was training has died (out of memory?); "
                         "the same command again goes on where it ended") from None  # fmt: skip
     finally:
