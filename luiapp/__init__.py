@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from luiapp.files import read_network, read_recording, write_network, write_recording
     from luiapp.model.library import EXAMPLES
     from luiapp.model.network import Network, Neuron
-    from luiapp.model.stimulus import Noise, Poisson, Ramp, Sine, Step, spike_train
+    from luiapp.model.stimulus import HandDrawn, Noise, Poisson, Ramp, Sine, Step, Train, spike_train
     from luiapp.rigs.registry import open_rig
     from luiapp.simulate import Options, run
     from luiapp.stream.record import record
@@ -43,7 +43,7 @@ _HOMES = {
     "luiapp.files": ("read_network", "read_recording", "write_network", "write_recording"),
     "luiapp.model.library": ("EXAMPLES",),
     "luiapp.model.network": ("Network", "Neuron"),
-    "luiapp.model.stimulus": ("Noise", "Poisson", "Ramp", "Sine", "Step", "spike_train"),
+    "luiapp.model.stimulus": (*("HandDrawn", "Noise", "Poisson", "Ramp", "Sine", "Step", "Train", "spike_train"),),
     "luiapp.rigs.registry": ("open_rig",),
     "luiapp.simulate": ("Options", "run"),
     "luiapp.stream.record": ("record",),
@@ -58,6 +58,7 @@ __all__ = [
     "EXAMPLES",
     "FileError",
     "FormatError",
+    "HandDrawn",
     "Kick",
     "LinkError",
     "LuiError",
@@ -76,6 +77,7 @@ __all__ = [
     "SetParameter",
     "Sine",
     "Step",
+    "Train",
     "format_quantity",
     "open_rig",
     "painted",

@@ -32,7 +32,7 @@ ROOMS: dict[str, set[str]] = {
     "stream": _PLAIN | {"kernels"},  # the ring's min/max pyramid
     "rigs": _PLAIN | {"stream", "simulate", "chip", "link", "files"},
     "experiments": _PLAIN | {"stream"},
-    "course": _BASIC | {"data"},
+    "course": _PLAIN | {"stream"},  # what a lesson does to the bench are commands for any rig
 }
 _LOWER = set(ROOMS)
 ROOMS["gui"] = _LOWER
@@ -49,6 +49,8 @@ OUTSIDE: dict[str, set[str]] = {
     "shiboken6": {"gui"},
     "pyqtgraph": {"gui"},
     "sounddevice": {"gui"},  # optional
+    "segno": {"gui"},
+    "distributed": {"train/sweep/run.py"},  # optional
     "mcap": {"files"},
     "lz4": {"files"},
     "zstandard": {"files"},

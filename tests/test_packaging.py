@@ -26,9 +26,10 @@ NOT_SHIPPED = {"luiapp/locale/compile.py"}  # a developer's tool
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     """Built as `pip install .` builds it, from a copy, so that the checkout stays clean."""
     source = tmp_path_factory.mktemp("source")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     shutil.copytree(ROOT / "luiapp", source / "luiapp", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "lessons", source / "lessons")
     out = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(out), str(source)]
     major = int(version("setuptools").partition(".")[0]) if importlib.util.find_spec("setuptools") else 0
@@ -42,6 +43,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 def test_every_file_travels(wheel: zipfile.ZipFile) -> None:
     ours = {p.relative_to(ROOT).as_posix() for p in (ROOT / "luiapp").rglob("*") if p.is_file()}
     ours = {name for name in ours if "__pycache__" not in name} - NOT_SHIPPED
+    ours |= {f"luiapp/course/{p.relative_to(ROOT).as_posix()}" for p in (ROOT / "lessons").rglob("*") if p.is_file()}
     packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert sorted(ours - packed) == []
     assert sorted(packed - ours) == []
@@ -63,6 +65,9 @@ def test_it_runs_from_elsewhere(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "luiapp", "--lang", "de", "--help"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert "Neuronen zum Anfassen" in done.stdout
+    command = [sys.executable, "-m", "luiapp", "--lang", "de", "lesson", "list"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert "Lu.i kennenlernen" in done.stdout
 
 
 def test_dependencies_are_bounded_and_locked() -> None:

@@ -9,14 +9,22 @@
 #define TAU_SYN 0.05       /* s */
 #define SPIKE_WIDTH 0.0159 /* s */
 #define CHARGE 150.0       /* V/s into the drive while a dendrite is high */
+#define RELAY 2.5          /* times as much, and one pulse is enough also 0.2 s after a spike */
 
 void boards_init(boards *all)
 {
     memset(all, 0, sizeof *all);
+    all->charge = CHARGE;
     for (int b = 0; b < N_BOARDS; b++) {
         all->v_leak[b] = b == 0 ? V_FIRES : V_REST;
         all->one[b].v = V_REST;
     }
+}
+
+void boards_relay(boards *all)
+{
+    all->v_leak[0] = V_REST;
+    all->charge = RELAY * CHARGE;
 }
 
 void boards_step(boards *all, double dt, uint32_t lines)
@@ -27,7 +35,7 @@ void boards_step(boards *all, double dt, uint32_t lines)
         int n_high = (int)(lines >> (3 * b) & 1) + (int)(lines >> (3 * b + 1) & 1) + (int)(lines >> (3 * b + 2) & 1);
         if (b > 0)
             n_high += spikes >> (b - 1) & 1;
-        one->i += dt * (n_high * CHARGE - one->i / TAU_SYN);
+        one->i += dt * (n_high * all->charge - one->i / TAU_SYN);
         if (one->spike_left > 0) {
             one->spike_left -= dt;
             one->v = V_RESET;

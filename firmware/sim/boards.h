@@ -15,9 +15,13 @@ typedef struct {
 typedef struct {
     board one[N_BOARDS];
     double v_leak[N_BOARDS];
+    double charge;        /* V/s into the drive while a dendrite is high */
 } boards;
 
 void boards_init(boards *all);
+
+/* No board fires by itself, and one pulse makes a spike. */
+void boards_relay(boards *all);
 
 /* Goes on by dt [s]. Bit 3·b + k of `lines`: dendrite k of board b is high. Board b also drives dendrite 0 of b + 1. */
 void boards_step(boards *all, double dt, uint32_t lines);

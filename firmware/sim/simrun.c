@@ -1,10 +1,11 @@
 /* Runs the adapter's image in simavr, with computed boards at its pins, behind a pty.
  *
- *   simrun IMAGE LINK [--edges FILE] [--speed 0]
+ *   simrun IMAGE LINK [--edges FILE] [--speed 0] [--relay 1]
  *
  * IMAGE is an .elf that starts at address 0, or the .hex of a bootloader, which starts where it lies, in an otherwise
- * empty chip. LINK becomes a symbolic link to the pty. --edges writes each change of the stimulus lines: cycle and lines (hex).
- * It ends with its standard input. Keeps real time, unless --speed 0: as fast as it can.
+ * empty chip. LINK becomes a symbolic link to the pty. --edges writes each change of the stimulus lines: cycle and lines
+ * (hex). --relay: no board fires by itself, and one pulse makes a spike. It ends with its standard input. Keeps real
+ * time, unless --speed 0: as fast as it can.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  * This one program is linked with libsimavr, whose licence is the GNU GPL, version 3; it is a tool for tests and no part
@@ -202,13 +203,13 @@ int main(int argc, char **argv)
 {
     elf_firmware_t image;
     ihex_chunk_p loader = NULL;
-    int n_chunks = 0;
+    int n_chunks = 0, relay = 0;
     int real_time = 1;
     memset(&image, 0, sizeof image);
     if (argc >= 3 && strlen(argv[1]) > 4 && strcmp(argv[1] + strlen(argv[1]) - 4, ".hex") == 0)
         n_chunks = read_ihex_chunks(argv[1], &loader);
     if (argc < 3 || (n_chunks <= 0 && elf_read_firmware(argv[1], &image))) {
-        fprintf(stderr, "usage: %s IMAGE LINK [--edges FILE] [--speed 0]\n", argv[0]);
+        fprintf(stderr, "usage: %s IMAGE LINK [--edges FILE] [--speed 0] [--relay 1]\n", argv[0]);
         return 2;
     }
     for (int i = 3; i + 1 < argc; i += 2) {
@@ -216,6 +217,8 @@ int main(int argc, char **argv)
             edges = fopen(argv[i + 1], "w");
         else if (strcmp(argv[i], "--speed") == 0)
             real_time = atoi(argv[i + 1]) != 0;
+        else if (strcmp(argv[i], "--relay") == 0)
+            relay = atoi(argv[i + 1]);
     }
     avr = avr_make_mcu_by_name("atmega328p");
     wire = open_pty(argv[2]);
@@ -238,6 +241,8 @@ int main(int argc, char **argv)
     }
     avr->log = LOG_ERROR;
     boards_init(&table);
+    if (relay)
+        boards_relay(&table);
     hook();
     keep_time();
     double begun = seconds();

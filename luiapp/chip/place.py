@@ -50,6 +50,8 @@ class Placed:
         By what each layer's weights are multiplied beforehand; 1 where the neurons fire.
     clipped : float
         Share of the weights that are stronger than their synapses can be.
+    repeat : tuple of int
+        Copies of the inputs of each layer.
     """
 
     net: Layered
@@ -59,6 +61,7 @@ class Placed:
     unit: float
     scale: Floats
     clipped: float
+    repeat: tuple[int, ...]
 
     @property
     def n_outputs(self) -> int:
@@ -98,8 +101,8 @@ def place(
     Parameters
     ----------
     repeat : int or tuple of int, optional
-        On how many pairs of rows an input of each layer is. By default as many as its strongest weight needs, where
-        there is room.
+        On how many pairs of rows an input is; a tuple: an input of each layer. By default as many as its strongest
+        weight needs, up to five, where there is room.
     time_scale : float, optional
         By default as many times as the chip is faster than biology, or what its time constants need.
 
@@ -114,7 +117,7 @@ def place(
     plain = Wish(net, (1,) * len(net.layers))
     check(plain)
     chosen = _repeats(net, unit) if repeat is None else repeat
-    wish = Wish(net, (chosen,) * len(net.layers) if isinstance(chosen, int) else tuple(chosen))
+    wish = Wish(net, (chosen, *plain.repeat[1:]) if isinstance(chosen, int) else tuple(chosen))
     check(wish)
     scale = time_scale or SPEC.speedup
     tau_ref = net.layers[0].tau_ref / scale
@@ -129,7 +132,7 @@ def place(
     blank = Wiring(n_inputs, circuit, segment, target, row, member, np.zeros(size, np.int64), readout)
     scales = np.array([_scale(net, i, wish.repeat[i], unit) for i in range(len(net.layers))])
     whole, clipped = weights(net, blank, unit, scales)
-    return Placed(net, blank.reweighted(whole), targets, scale, unit, scales, clipped)
+    return Placed(net, blank.reweighted(whole), targets, scale, unit, scales, clipped, wish.repeat)
 
 
 def weights(net: Layered, wiring: Wiring, unit: float, scale: Floats) -> tuple[Ints, float]:

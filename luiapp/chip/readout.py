@@ -75,7 +75,7 @@ class Readout:
         np.minimum.at(found, (self.sample, self.neuron), self.time)
         return found
 
-    def membranes(self, leak: float, gap: float) -> Floats:
+    def membranes(self, leak: float | Floats, gap: float) -> Floats:
         """The parallel converter's readings in units of a model: 0 at `leak`, 1 at `gap` LSB above it."""
         return (self.cadc.astype(np.float64) - leak) / gap
 

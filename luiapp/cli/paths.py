@@ -44,6 +44,15 @@ def new_file(text: str, *, overwrite: bool, also: tuple[str, ...] = ()) -> Path:
     return path
 
 
+def new_table(text: str, *, overwrite: bool) -> Path:
+    """The path of a result that can be written, as ``.csv`` or ``.json``; else as `new_file`."""
+    path = Path(text)
+    if path.suffix.lower() not in (".csv", ".json"):
+        raise FormatError("'{path}' ends with '{suffix}'; results can be written as .csv or .json",
+                          path=path, suffix=path.suffix)  # fmt: skip
+    return new_file(text, overwrite=overwrite, also=(".json",))
+
+
 def add_overwrite(parser: ArgumentParser) -> None:
     """The option that `new_file` asks for."""
     parser.add_argument("--overwrite", action="store_true", help=tr("replace the file if it exists"))

@@ -1,4 +1,4 @@
-"""The verb ``train``: teach a network of spiking neurons, and look at one that was taught."""
+"""The verb ``train``: teach a network of spiking neurons, look at one that was taught, or teach many for a study."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from luiapp.cli.train_boards import add_arguments as add_board_arguments
 from luiapp.cli.train_export import EXAMPLES as EXPORT_EXAMPLES
 from luiapp.cli.train_export import add_arguments as add_export_arguments
 from luiapp.cli.train_export import export
+from luiapp.cli.train_sweep import add_arguments, run_sweep
 from luiapp.errors import FileError, FormatError, ParameterError
 from luiapp.texts import mark, tr
 
@@ -32,7 +33,15 @@ _SUFFIX = ".npz"
 
 
 def train(options: Namespace) -> Report:
-    """Teach, or with ``eval`` test."""
+    """Teach, or with ``eval`` test, or with ``sweep`` teach many."""
+    if options.what == "sweep":
+        _refuse_for_sweep(options)
+        return run_sweep(options)
+    for name in ("study", "full", "seeds", "figures", "scheduler"):
+        if getattr(options, name) not in (None, False):
+            raise ParameterError("'--{option}' goes with 'sweep' only; leave it out", option=name)
+    if options.data == "randman":
+        raise ParameterError("'--data randman' goes with 'sweep' only; leave it out")
     return DEEDS[options.what](options)
 
 
@@ -47,7 +56,7 @@ def _yin_yang(options: Namespace) -> Report:
     out = _model_file(options) if options.save else None
     task = METHODS[options.method](options)
     train_set, valid_set, test_set = yin_yang_sets()
-    with task.learner(threads=options.threads) as learner:
+    with task.learner(threads=options.threads or 1) as learner:
         data, valid = task.data(learner, train_set), task.data(learner, valid_set)
         last, interrupted = None, False
         try:
@@ -140,6 +149,16 @@ def _refuse(options: Namespace, *names: str) -> None:
                                  option=name.replace("_", "-"), method=options.method)  # fmt: skip
 
 
+def _refuse_for_sweep(options: Namespace) -> None:
+    """A study sets these itself."""
+    for name in ("hidden", "delays", "recurrent", "surrogate", "beta", "attached_reset", "save"):
+        if getattr(options, name) not in (None, False):
+            raise ParameterError("'--{option}' means nothing to 'sweep', whose studies set it; leave it out",
+                                 option=name.replace("_", "-"))  # fmt: skip
+    if options.method != "surrogate":
+        raise ParameterError("'sweep' studies surrogate gradients; leave '--method' out")
+
+
 METHODS: dict[str, Callable[[Namespace], Any]] = {
     "surrogate": _surrogate,
     "ttfs": _ttfs,
@@ -191,12 +210,19 @@ def _lines(data: dict[str, Any]) -> list[str]:
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("what", choices=tuple(DEEDS),
-                        help=tr("the data set to learn, 'boards' to learn for real boards; 'eval' to test a file, "
-                                "'export' to hand it on"))  # fmt: skip
-    parser.add_argument("file", nargs="?", metavar=tr("FILE"),
-                        help=tr("with 'eval' and 'export': the trained network; with 'boards': the task, {names}",
-                                names=", ".join(TASKS)))  # fmt: skip
+    parser.add_argument(
+        "what",
+        choices=(*DEEDS, "sweep"),
+        help=tr("the data set to learn; 'boards' to learn for real boards; 'eval' to test a file; 'export' to hand it "
+                "on; 'sweep' to train many for a study"),
+    )  # fmt: skip
+    parser.add_argument(
+        "file",
+        nargs="?",
+        metavar=tr("FILE"),
+        help=tr("with 'eval' and 'export': the trained network; with 'boards': the task, {names}; with 'sweep': what "
+                "keeps the results (.jsonl)", names=", ".join(TASKS)),
+    )  # fmt: skip
     parser.add_argument("--method", choices=tuple(METHODS), default="surrogate",
                         help=tr("how it learns (surrogate)"))  # fmt: skip
     parser.add_argument("--hidden", type=count(0), metavar="N",
@@ -209,14 +235,20 @@ def _arguments(parser: ArgumentParser) -> None:
                         help=tr("what stands in for the derivative of a spike (superspike)"))  # fmt: skip
     parser.add_argument("--beta", type=float, metavar="X", help=tr("its steepness (10)"))
     parser.add_argument("--attached-reset", action="store_true", help=tr("let the reset take part in the gradient"))
-    parser.add_argument("--data", choices=("yinyang",), default="yinyang", help=tr("with 'eval': what to test with"))
+    parser.add_argument("--data", choices=("yinyang", "randman"), default="yinyang",
+                        help=tr("with 'eval' and 'sweep': which data (yinyang)"))  # fmt: skip
     parser.add_argument("--seed", type=count(0), default=0, metavar="N", help=tr("seed of weights and order (0)"))
-    parser.add_argument("--threads", type=count(), default=1, metavar="N",
-                        help=tr("threads; results don't depend on it (1)"))  # fmt: skip
+    parser.add_argument(
+        "--threads",
+        type=count(),
+        metavar="N",
+        help=tr("threads, with 'sweep' processes; results don't depend on it (1; with 'sweep' all)"),
+    )
     parser.add_argument("--save", metavar=tr("FILE"), help=tr("write the trained network, such as net.npz"))
     add_board_arguments(parser)
     add_export_arguments(parser)
     add_overwrite(parser)
+    add_arguments(parser)
 
 
 TRAIN = Verb(
@@ -230,5 +262,9 @@ TRAIN = Verb(
         ("luiapp train eval net.npz", mark("how well a trained network does")),
         *BOARD_EXAMPLES,
         *EXPORT_EXAMPLES,
+        (
+            "luiapp train sweep beta.jsonl --study shapes --figures plots",
+            mark("how much the surrogate's shape matters; Ctrl-C keeps all, and the same again goes on"),
+        ),
     ),
 )

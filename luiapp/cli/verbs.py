@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from luiapp.cli import adapter, bench, convert, doctor, firmware, ports, record, simulate, train, window
+from luiapp.cli import (
+    adapter,
+    bench,
+    chip,
+    convert,
+    doctor,
+    experiment,
+    firmware,
+    lesson,
+    ports,
+    record,
+    simulate,
+    train,
+    window,
+)
 from luiapp.cli.parser import Verb
 
 VERBS: dict[str, Verb] = {
@@ -11,10 +25,13 @@ VERBS: dict[str, Verb] = {
     "record": record.RECORD,
     "replay": window.REPLAY,
     "convert": convert.CONVERT,
+    "experiment": experiment.EXPERIMENT,
     "ports": ports.PORTS,
     "adapter": adapter.ADAPTER,
     "firmware": firmware.FIRMWARE,
     "doctor": doctor.DOCTOR,
     "bench": bench.BENCH,
     "train": train.TRAIN,
+    "chip": chip.CHIP,
+    "lesson": lesson.LESSON,
 }

@@ -31,7 +31,7 @@ def replay(options: Namespace) -> Report:
     return Report(code=_open(options, rig=f"replay:{path}", example=None))
 
 
-def _open(options: Namespace, *, rig: str, example: str | None, learn: bool = False) -> int:
+def _open(options: Namespace, *, rig: str, example: str | None, learn: str | None = None) -> int:
     if importlib.util.find_spec("PySide6") is None:
         raise RigError("the window needs Qt, which isn't installed; type: python -m pip install PySide6-Essentials")
     if not options.offscreen and not os.environ.get("QT_QPA_PLATFORM") and not display_found():
@@ -99,10 +99,15 @@ def _how(parser: ArgumentParser) -> None:
 
 def _run_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--rig", default="sim", help=tr("what to watch: sim, sim:ring, board:PORT, replay:FILE (default: sim)")
+        "--rig",
+        default="sim",
+        help=tr("what to watch: sim, sim:ring, board:PORT, replay:FILE, hybrid:… (default: sim)"),
     )
     parser.add_argument("--example", metavar=tr("NAME"), help=tr("the circuit to open with, such as 'ring'"))
-    parser.add_argument("--learn", action="store_true", help=tr("open the page where a network learns"))
+    parser.add_argument(
+        "--learn", nargs="?", const="", metavar=tr("LINK"),
+        help=tr("open the page where a network learns; with the set-up of this link, if one is given"),
+    )  # fmt: skip
     _how(parser)
 
 

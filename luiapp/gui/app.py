@@ -34,7 +34,7 @@ def main(
     *,
     rig: str = "sim",
     example: str | None = None,
-    learn: bool = False,
+    learn: str | None = None,
     offscreen: bool = False,
     seconds: float | None = None,
     out: str | Path | None = None,
@@ -50,8 +50,8 @@ def main(
         last session comes back.
     example : str, optional
         A circuit of the library to open with.
-    learn : bool
-        Open the learning page at once, and learn if `offscreen`.
+    learn : str, optional
+        Open the learning page at once, with the set-up of this link if it isn't "", and learn if `offscreen`.
     offscreen : bool
         Without a display: play for `seconds`, kick once, leave ``luiapp.png`` and ``opening.mcap`` in `out`.
     seconds : float, optional
@@ -89,7 +89,7 @@ def _run(
     paths: Paths,
     rig: str,
     example: str | None,
-    learn: bool,
+    learn: str | None,
     offscreen: bool,
     seconds: float | None,
     out: str | Path | None,
@@ -106,8 +106,8 @@ def _run(
     shell.qt_texts.load(language)
     shell.restore_layout()
     start = Start(shell, rig, example)
-    if learn:
-        shell.loaded.connect(lambda: start.show_learning(play=offscreen))
+    if learn is not None:
+        shell.loaded.connect(lambda: start.show_learning(learn or "", play=offscreen))
     if offscreen:
         folder = Path(out) if out is not None else Path.cwd()
         unattended = Unattended(start, folder, OFFSCREEN_SECONDS if seconds is None else seconds)
@@ -140,11 +140,14 @@ class Start(QtCore.QObject):
         shell.painted.connect(self._first_paint)
         shell.loaded.connect(lambda: self.milestones.reach("panels"))
 
-    def show_learning(self, *, play: bool) -> None:
-        """The learning page; with `play` it begins to learn."""
+    def show_learning(self, link: str, *, play: bool) -> None:
+        """The learning page, with the set-up of `link` if it isn't ""; with `play` it begins to learn."""
         self.shell.choose_place("learn")
-        if play and self.shell.pages.page is not None:
-            self.shell.pages.page.kick()
+        page = self.shell.pages.page
+        if page is not None and link:
+            page.open_text(link)
+        if page is not None and play:
+            page.kick()
 
     def _first_paint(self) -> None:
         self.milestones.reach("first_paint")

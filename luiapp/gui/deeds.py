@@ -41,7 +41,7 @@ class Deeds(QtCore.QObject):
 
     def table(self) -> dict[str, Callable[..., object]]:
         """What each command of the table calls; the page that is shown may take it to itself."""
-        taken = {"kick", "pause", "step", "undo", "redo", "figure", "open", "save"}
+        taken = {"kick", "pause", "step", "slower", "faster", "undo", "redo", "figure", "open", "save"}
         own = self._own()
         return {name: _first_page(self._shell, name, deed) if name in taken else deed for name, deed in own.items()}
 
@@ -194,6 +194,8 @@ class Deeds(QtCore.QObject):
 
     def dropped(self, names: list[str]) -> None:
         """Open the first of the files that were dropped."""
+        if self._shell.pages.can("take_files") and self._shell.pages.page.take_files(names):
+            return
         if names and self._shell.sources is not None:
             self._shell.sources.open_file(Path(names[0]))
 
@@ -270,7 +272,7 @@ class Deeds(QtCore.QObject):
         if shell.help.isVisible():
             shell.help.hide()
             return True
-        if shell.banner.dismiss():
+        if shell.banner.dismiss() or (shell.pages.can("escape") and shell.pages.page.escape()):
             return True
         if shell.look.theme.name == "stage" and shell.isFullScreen():
             self.stage(False)

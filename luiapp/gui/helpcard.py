@@ -8,13 +8,14 @@ from collections.abc import Callable
 from PySide6 import QtCore, QtGui, QtWidgets
 from shiboken6 import isValid
 
-from luiapp.gui.actions import COMMANDS, GROUPS, Actions
+from luiapp.gui.actions import COMMANDS, GROUPS, VIEW, Actions
 from luiapp.gui.controls import label
 from luiapp.gui.icons import icon
 from luiapp.gui.theme import Look
 from luiapp.texts import mark, tr
 
-PANEL_TITLES = {"bench": mark("Bench"), "scope": mark("Scope"), "inspector": mark("Inspector")}
+PANEL_TITLES = {"bench": mark("Bench"), "scope": mark("Scope"), "inspector": mark("Inspector"),
+                "learn": mark("Learn")}  # fmt: skip
 Line = tuple[str, str]
 N_COLUMNS = 3
 
@@ -28,6 +29,7 @@ class HelpCard(QtWidgets.QFrame):
         self.setProperty("role", "overlay")
         self._actions, self._look = actions, look
         self._panels: Callable[[], dict[str, list[QtGui.QAction]]] = dict
+        self._meanings: Callable[[], dict[str, str] | None] = lambda: None
         self.title = label("title")
         self.note = label("secondary", wrap=True)
         self.close_button = QtWidgets.QToolButton()
@@ -50,9 +52,11 @@ class HelpCard(QtWidgets.QFrame):
         parent.installEventFilter(self)
         self.hide()
 
-    def set_panels(self, panels: Callable[[], dict[str, list[QtGui.QAction]]]) -> None:
-        """Where the actions of the panels come from."""
-        self._panels = panels
+    def set_panels(
+        self, panels: Callable[[], dict[str, list[QtGui.QAction]]], meanings: Callable[[], dict[str, str] | None]
+    ) -> None:
+        """Where the actions of the panels come from, and what the window's keys mean on a page."""
+        self._panels, self._meanings = panels, meanings
 
     def toggle(self) -> None:
         """Show or hide it."""
@@ -76,11 +80,16 @@ class HelpCard(QtWidgets.QFrame):
         """What is on it: (title, [(keys, text), …])."""
         found: list[tuple[str, list[Line]]] = []
         *first, last = GROUPS
+        own = self._meanings()
         for group in first:
             lines = [_line(self._actions[c.name], c.text) for c in COMMANDS if c.group == group and c.keys]
-            if group == GROUPS[1]:
+            if own is not None and group != VIEW:  # a page has meanings of its own, or none
+                lines = [_line(self._actions[c.name], own[c.name]) for c in COMMANDS
+                         if c.group == group and c.name in own]  # fmt: skip
+            elif group == GROUPS[1]:
                 lines.append(("0 … 9", tr("Set a marker")))
-            found.append((tr(group), lines))
+            if lines:
+                found.append((tr(group), lines))
         for name, actions in self._panels().items():
             lines = [_line(action) for action in actions if action.text() and not action.shortcut().isEmpty()]
             if lines:
@@ -94,7 +103,10 @@ class HelpCard(QtWidgets.QFrame):
         """Fill it anew in the language in use."""
         self.title.setText(tr("Keys"))
         self._scroll.setAccessibleName(tr("Keys"))
-        self.note.setText(tr("Everything also works by mouse. The space bar always belongs to the neuron."))
+        self.note.setText(
+            tr("Everything also works by mouse. The space bar always belongs to the neuron.")
+            if self._meanings() is None else tr("Everything also works by mouse.")
+        )  # fmt: skip
         self.close_button.setToolTip(tr("Close (Esc)"))
         self.close_button.setAccessibleName(tr("Close (Esc)"))
         self.close_button.setIcon(icon("close", self._look.theme.text))

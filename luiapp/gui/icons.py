@@ -201,6 +201,11 @@ def _again(painter: QtGui.QPainter) -> None:  # back to the beginning
     _lines(painter, (10.5, 2.8), (15.6, 6.0), (11.2, 9.6))
 
 
+def _compare(painter: QtGui.QPainter) -> None:  # one beside the other
+    painter.drawEllipse(_R(2.5, 6, 11, 11))
+    painter.drawEllipse(_R(10.5, 8, 11, 11))
+
+
 def _course(painter: QtGui.QPainter) -> None:
     _lines(painter, (12, 6.5), (3, 5), (3, 18), (12, 19.5), (21, 18), (21, 5), (12, 6.5), (12, 19.5))
 
@@ -227,5 +232,5 @@ ICONS: dict[str, Draw] = {
     "record": _record, "stop": _stop, "sound": _sound, "mute": _mute, "theme": _theme, "menu": _menu, "undo": _undo,
     "redo": _redo, "close": _close, "help": _help, "folder": _folder, "trash": _trash, "export": _export,
     "rename": _pencil, "live": _live, "course": _course, "chip": _chip, "learn": _learn,
-    "again": _again,
+    "again": _again, "compare": _compare,
 }  # fmt: skip

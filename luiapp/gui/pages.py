@@ -19,8 +19,9 @@ SUFFIX = " page"  # of its name among the window's panels
 class Pages(QtWidgets.QStackedWidget):
     """Bench and scope, or one of the pages.
 
-    A page may have `kick`, `pause`, `step`, `undo`, `redo`, `open_file`, `save` and `export_figure`: while it is
-    shown, the window's keys for these act on it. `can_undo` and `can_redo` are its properties.
+    A page may have `kick`, `pause`, `step`, `slower`, `faster`, `undo`, `redo`, `open_file`, `save` and
+    `export_figure`: while it is shown, the window's keys for these act on it. `can_undo` and `can_redo` are its
+    properties, and `meanings` tells in English what those keys mean there, by the names of the commands.
     """
 
     def __init__(self, shell: Shell, bench: QtWidgets.QWidget) -> None:
@@ -96,12 +97,20 @@ class Pages(QtWidgets.QStackedWidget):
         self._shell.show_undo()
 
 
+def meanings(shell: Shell) -> dict[str, str] | None:
+    """What the window's keys mean on the page that is shown, in English; None without a page."""
+    return None if shell.pages.page is None else dict(shell.pages.page.meanings)
+
+
 def panel_actions(shell: Shell) -> dict[str, list[QtGui.QAction]]:
     """The actions that panels have of their own, by panel; those of a page while it is shown, the others' else."""
     found = {}
     for name, panel in shell.panels.items():
         actions = getattr(panel, "actions", None)
-        if actions is None or name == "scrub" or (panel is shell.pages.page) == (shell.pages.page is None):
+        shown = panel is shell.pages.page if shell.pages.page is not None else not name.endswith(SUFFIX)
+        if actions is None or name == "scrub" or not shown:
             continue
-        found["inspector" if name == "bench side" else name.removesuffix(" side")] = list(actions())
+        found["inspector" if name == "bench side" else name.removesuffix(" side").removesuffix(SUFFIX)] = list(
+            actions()
+        )
     return found

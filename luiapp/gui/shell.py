@@ -20,7 +20,7 @@ from luiapp.gui.faults import Faults
 from luiapp.gui.helpcard import HelpCard
 from luiapp.gui.icons import icon
 from luiapp.gui.late import late
-from luiapp.gui.pages import Pages, panel_actions
+from luiapp.gui.pages import Pages, meanings, panel_actions
 from luiapp.gui.paths import Paths
 from luiapp.gui.qt_texts import QtTexts
 from luiapp.gui.rail import PLACES, Place, Rail
@@ -82,7 +82,7 @@ class Shell(QtWidgets.QWidget):
         self.foot = QtWidgets.QVBoxLayout()
         self._arrange()
         self.help = HelpCard(self, self.actions_, look)
-        self.help.set_panels(lambda: panel_actions(self))
+        self.help.set_panels(lambda: panel_actions(self), lambda: meanings(self))
         self.place, self.side_open = str(settings.get("side")), bool(settings.get("side_open"))
         if self.place not in self.rail.buttons:
             self.place = PLACES[0].name

@@ -242,6 +242,7 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
     n_rows = room.u.shape[0] // m - 1
     learns = grad.shape[0] > 0
     a, b, beta, scale = plan.decay[0, 0], plan.decay[0, 1], plan.beta[0], plan.beta[1]
+    b_out = plan.decay[1, 1]
     one = room.u.dtype.type(1)
     zero = one - one
     u, first, hidden, found, readout, gradient = (
@@ -260,7 +261,7 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
             u, n_rows, first, data.channel, begin, room.weight, m, n_steps, room.lanes[0], room.drive, a, b, one
         )
         n_found = hidden_spikes(u, m, n_rows, one, room.bits, room.words, room.when, room.who, hidden, found)
-        readout_forward(hidden, found, room.out, n_steps, a, b, one, readout)
+        readout_forward(hidden, found, room.out, n_steps, a, b_out, one, readout)
         classify(plan.loss, scale, readout, n_steps, n_out, score, where)
         loss, best = cross_entropy(score, label, slope)
         bounded = False
@@ -279,7 +280,7 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
             n_back = n_steps
             if plan.loss == MAXIMUM and not bounded:
                 n_back = where.max() + 1
-            readout_backward(plan.loss, scale, slope, where, n_back, n_out, hidden, found, a, b, one, gradient,
+            readout_backward(plan.loss, scale, slope, where, n_back, n_out, hidden, found, a, b_out, one, gradient,
                              room.out_grad)  # fmt: skip
             hidden_backward(plan.kind, beta, u, n_rows, first, data.channel, begin, gradient, room.out_t, room.base,
                             n_back, n_steps, m, room.lanes, room.drive, room.h, a, b, one,

@@ -142,13 +142,13 @@ class Grid:
         return i_first, samples, self._due_spikes(i_first * self.layout.dt, self.i_next * self.layout.dt)
 
     def _due_spikes(self, begin: float, end: float) -> list[tuple[float, int]]:
-        """Clocks are fitted, so a spike may turn out a little before its block; but not from before the layout."""
+        """Clocks are fitted: a spike may turn out before its block. None is lost, but those from before the layout."""
         due, later = [], []
         for one in self._spikes:
             time = one[0] - self.t_zero
             if time >= end:
                 later.append(one)
-            elif time >= max(begin - PATIENCE, 0.0):
+            elif time >= 0:
                 due.append((max(time, begin), one[2] + self._columns[one[1]].i_neuron))
         self._spikes = later
         return sorted(due)

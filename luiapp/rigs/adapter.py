@@ -232,12 +232,15 @@ class AdapterRig(BoardRig):
         Boards plugged into each; 8 where nothing is said.
     period : float
         Sampling interval [s].
+    source : AdapterSource, optional
+        Theirs, where it is made already.
     """
 
     def __init__(
-        self, adapters: Sequence[Adapter], n_boards: Sequence[int] | None = None, *, period: float = 1e-3
-    ) -> None:
-        self._adapters = AdapterSource(adapters, n_boards or [MOST_BOARDS] * len(adapters), period=period)
+        self, adapters: Sequence[Adapter], n_boards: Sequence[int] | None = None, *, period: float = 1e-3,
+        source: AdapterSource | None = None,
+    ) -> None:  # fmt: skip
+        self._adapters = source or AdapterSource(adapters, n_boards or [MOST_BOARDS] * len(adapters), period=period)
         self._names = ", ".join(one.name for one in adapters)
         self._network: Network | None = None
 

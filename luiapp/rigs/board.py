@@ -290,7 +290,7 @@ class BoardRig:
             raise RigError("a board on the table is a 'lui' neuron; '{model}' neurons can only be simulated",
                            model=network.model)  # fmt: skip
         wanted = network.copy()
-        steps = _hand_steps(wanted, self._network)
+        steps = hand_steps(wanted, self._network)
         self._network = wanted
         return steps
 
@@ -354,7 +354,8 @@ _PLUS = mark("set the switch of dendrite {k} of {neuron} to + (excites)")
 _MINUS = mark("set the switch of dendrite {k} of {neuron} to − (inhibits)")
 
 
-def _hand_steps(wanted: Network, before: Network | None) -> list[HandStep]:
+def hand_steps(wanted: Network, before: Network | None) -> list[HandStep]:
+    """What a hand must do on the table to make it `wanted`; all of it where nothing is known of `before`."""
     steps: list[HandStep] = []
     for i, name in enumerate(wanted.names):
         known = before is not None and i < before.n_neurons and before.names[i] == name

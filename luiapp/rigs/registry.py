@@ -6,24 +6,35 @@ from collections.abc import Callable
 from pathlib import Path
 
 from luiapp.errors import ParameterError
+from luiapp.model.network import Network
 from luiapp.stream.source import Rig
 
 FIRST_EXAMPLE = "single"
 
 
-def _sim(text: str) -> Rig:
+def _circuit(name: str) -> Network:
     """An example of the library, or a circuit from a file."""
     from luiapp.files.networks import read_network
     from luiapp.model.library import EXAMPLES
-    from luiapp.rigs.sim import SimRig
 
-    name = text or FIRST_EXAMPLE
     if name in EXAMPLES:
-        return SimRig(EXAMPLES[name].build(), name=name)
+        return EXAMPLES[name].build()
     if Path(name).suffix:
-        return SimRig(read_network(name))
+        return read_network(name)
     raise ParameterError("there is no example '{name}'; there are {names}, or name a file such as circuit.json",
                          name=name, names=", ".join(EXAMPLES))  # fmt: skip
+
+
+def _sim(text: str) -> Rig:
+    from luiapp.rigs.sim import SimRig
+
+    return SimRig(_circuit(text or FIRST_EXAMPLE))
+
+
+def _hybrid(text: str) -> Rig:
+    from luiapp.rigs.hybrid import open_hybrid
+
+    return open_hybrid(text, _circuit)  # type: ignore[return-value]
 
 
 def _board(text: str) -> Rig:
@@ -41,7 +52,8 @@ def _replay(text: str) -> Rig:
 
 
 # What stands before the colon, and how to open what stands behind it. Each opener imports what it needs.
-RIGS: dict[str, Callable[[str], Rig]] = {"sim": _sim, "board": _board, "replay": _replay}
+RIGS: dict[str, Callable[[str], Rig]] = {"sim": _sim, "board": _board, "replay": _replay,
+                                            "hybrid": _hybrid}  # fmt: skip
 
 
 def open_rig(text: str) -> Rig:
@@ -51,7 +63,7 @@ def open_rig(text: str) -> Rig:
     ----------
     text : str
         ``"sim"``, ``"sim:EXAMPLE"``, ``"sim:FILE.json"``, ``"board:PORT[@BAUD][,PORT2…]"``,
-        ``"board:virtual"`` or ``"replay:FILE"``.
+        ``"board:virtual"``, ``"replay:FILE"`` or ``"hybrid:PORT,CIRCUIT,NEURON=BOARD…"``.
 
     Raises
     ------

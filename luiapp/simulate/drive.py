@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import NetworkError
-from luiapp.model.stimulus import Noise, Poisson, Ramp, Sine, SpikeTrain, Step, Stimulus
+from luiapp.model.stimulus import HandDrawn, Noise, Poisson, Ramp, Sine, SpikeTrain, Step, Stimulus, Train
 
 _STRETCH = 4096  # expected Poisson events, or noise values, that are drawn together
 
@@ -18,15 +18,19 @@ class EventTimes:
 
     Parameters
     ----------
-    stimulus : SpikeTrain or Poisson
+    stimulus : SpikeTrain, Train or Poisson
     """
 
     def __init__(self, stimulus: Stimulus) -> None:
         self._left = np.empty(0, np.float64)
         self._end = math.inf  # times beyond this have not been drawn yet
         self._poisson: Poisson | None = None
+        self._train: Train | None = None
+        self._i_repetition = 0  # of the train, the next to be drawn
         if isinstance(stimulus, SpikeTrain):
             self._left = np.array(stimulus.times, np.float64)
+        elif isinstance(stimulus, Train):
+            self._train = stimulus if stimulus.times else None
         elif isinstance(stimulus, Poisson):
             if stimulus.rate > 0:
                 self._poisson = stimulus
@@ -44,9 +48,26 @@ class EventTimes:
             if self._end >= self._poisson.stop:
                 self._end = math.inf
             self._left = np.concatenate([self._left, times[times < self._poisson.stop]])
+        if self._train is not None:
+            self._repeat(self._train, t)
         n = int(np.searchsorted(self._left, t, "left"))
         taken, self._left = self._left[:n], self._left[n:]
         return taken
+
+    def _repeat(self, train: Train, t: float) -> None:
+        """Draw all repetitions that begin before `t` and weren't drawn yet."""
+        # One more than is due, so that rounding can't withhold one.
+        first, last = self._i_repetition, math.ceil((min(t, train.stop) - train.start) / train.interval) + 1
+        if last <= first:
+            return
+        within = np.broadcast_to(np.array(train.times), (last - first, len(train.times)))
+        if train.jitter > 0:
+            n = len(train.times)
+            shift = train.jitter * _numbered_normals(train.seed, first * n, last * n).reshape(-1, n)
+            within = np.sort(np.clip(within + shift, 0.0, (1 - 1e-9) * train.interval), axis=1)
+        times = (train.start + train.interval * np.arange(first, last)[:, None] + within).ravel()
+        self._left = np.concatenate([self._left, times[times < train.stop]])
+        self._i_repetition = last
 
 
 def mean_current(stimulus: Stimulus, edges: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -54,7 +75,7 @@ def mean_current(stimulus: Stimulus, edges: NDArray[np.float64]) -> NDArray[np.f
 
     Parameters
     ----------
-    stimulus : Step, Ramp, Sine or Noise
+    stimulus : Step, Ramp, Sine, Noise or HandDrawn
     edges : (n + 1,) float64
         Grid points.
 
@@ -64,6 +85,8 @@ def mean_current(stimulus: Stimulus, edges: NDArray[np.float64]) -> NDArray[np.f
     """
     if isinstance(stimulus, Noise):
         return _mean_noise(stimulus, edges)
+    if isinstance(stimulus, HandDrawn):
+        return np.diff(_drawn_charge(stimulus, edges)) / np.diff(edges)
     if not isinstance(stimulus, Step | Ramp | Sine):
         raise NetworkError("the stimulus '{kind}' is not known to the simulation", kind=stimulus.kind)
     a = np.clip(edges[:-1], stimulus.start, stimulus.stop)
@@ -80,6 +103,16 @@ def mean_current(stimulus: Stimulus, edges: NDArray[np.float64]) -> NDArray[np.f
     half = math.pi * stimulus.frequency * (b - a)
     phase = 2 * math.pi * stimulus.frequency * (middle - stimulus.start) + stimulus.phase
     return (stimulus.offset + stimulus.amplitude * np.sin(phase) * np.sinc(half / math.pi)) * share
+
+
+def _drawn_charge(drawn: HandDrawn, t: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a drawn curve has brought until `t` [s], in C, shape of `t`."""
+    length = drawn.hold * len(drawn.values)
+    knots = np.linspace(0.0, length, len(drawn.values) + 1)
+    charge = np.concatenate([[0.0], np.cumsum(np.array(drawn.values) * drawn.hold)])
+    since = np.maximum(t - drawn.start, 0.0)
+    laps = np.floor(since / length) if drawn.repeat else np.zeros(len(t))
+    return laps * charge[-1] + np.interp(since - laps * length, knots, charge)
 
 
 def _mean_noise(noise: Noise, edges: NDArray[np.float64]) -> NDArray[np.float64]:

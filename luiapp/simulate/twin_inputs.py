@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.model.network import StimulusLink
-from luiapp.model.stimulus import Poisson, SpikeTrain
+from luiapp.model.stimulus import Poisson, SpikeTrain, Train
 from luiapp.simulate.drive import EventTimes, mean_current
 
 _BLOCK = 4096
@@ -51,7 +51,7 @@ class Pulses:
     def __init__(self, links: Iterable[StimulusLink]) -> None:
         self._heap: list[tuple[float, int, int]] = []  # time, row of the dendrite, 0 for rise and 1 for fall
         self._trains = [(3 * link.i_neuron + link.synapse, link.stimulus.width, EventTimes(link.stimulus))
-                        for link in links if isinstance(link.stimulus, SpikeTrain | Poisson)]  # fmt: skip
+                        for link in links if isinstance(link.stimulus, SpikeTrain | Train | Poisson)]  # fmt: skip
 
     def add(self, line: int, time: float, width: float) -> None:
         """One pulse at row `line` (3·board + dendrite)."""

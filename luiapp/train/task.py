@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from luiapp.errors import ParameterError
 from luiapp.train.codes import LatencyCode, RateCode
 from luiapp.train.datasets import Dataset, yin_yang
 from luiapp.train.fit import Schedule
@@ -70,3 +71,11 @@ class SurrogateTask:
 def yin_yang_sets() -> tuple[Dataset, Dataset, Dataset]:
     """The published training, validation and test sets."""
     return yin_yang(*TRAIN), yin_yang(*VALID), yin_yang(*TEST)
+
+
+def latency_code(code: LatencyCode | RateCode) -> LatencyCode:
+    """`code`, which must be a latency code. Raises `ParameterError` for a rate code, whose spikes differ each time."""
+    if isinstance(code, RateCode):
+        raise ParameterError("a network that learned rates can't be carried over: its inputs have no fixed times; "
+                             "teach it with the latency code")  # fmt: skip
+    return code

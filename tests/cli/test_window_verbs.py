@@ -11,6 +11,8 @@ import pytest
 
 from luiapp.cli.main import main
 
+LINK = "luiapp://learn?beta=5"
+
 
 @pytest.fixture
 def window(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
@@ -29,10 +31,21 @@ def window(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def test_run_hands_everything_on(window: list[dict[str, Any]]) -> None:
-    arguments = ["run", "--rig", "sim:ring", "--example", "ring", "--learn", "--offscreen", "--seconds", "1500 ms"]
+    arguments = [
+        "run",
+        "--rig",
+        "sim:ring",
+        "--example",
+        "ring",
+        "--learn",
+        LINK,
+        "--offscreen",
+        "--seconds",
+        "1500 ms",
+    ]
     assert main([*arguments, "--out", "demo", "--theme", "stage", "--lang", "de"]) == 7
     assert window == [
-        {"rig": "sim:ring", "example": "ring", "learn": True, "offscreen": True, "seconds": 1.5, "out": Path("demo"),
+        {"rig": "sim:ring", "example": "ring", "learn": LINK, "offscreen": True, "seconds": 1.5, "out": Path("demo"),
          "theme": "stage", "lang": "de"}
     ]  # fmt: skip
 
@@ -40,7 +53,7 @@ def test_run_hands_everything_on(window: list[dict[str, Any]]) -> None:
 def test_run_alone(window: list[dict[str, Any]]) -> None:
     assert main(["run"]) == 7
     assert window == [
-        {"rig": "sim", "example": None, "learn": False, "offscreen": False, "seconds": None, "out": None, "theme": None,
+        {"rig": "sim", "example": None, "learn": None, "offscreen": False, "seconds": None, "out": None, "theme": None,
          "lang": None}
     ]  # fmt: skip
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from devices import FIRMWARE, Talk, device, lacking
+from soak import ring_of_six
 
 from luiapp.link import messages as msg
 from luiapp.link.flash import FLASH, shipped_image, shipped_uf2
@@ -148,3 +149,14 @@ def test_a_short_soak_loses_nothing(build):
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "lost: 0 samples, 0 spikes" in done.stdout
+
+
+@simavr
+@pytest.mark.slow
+def test_a_ring_of_simulated_neurons_and_boards_keeps_its_spike_for_a_minute(build, tmp_path):
+    """Three simulated neurons, three boards on the table of the real image: one spike, always the next one's turn."""
+    with ring_of_six(build, tmp_path, 60.0) as ring:
+        turned = ring.result(120)
+    assert turned.n_breaks == turned.n_lost == 0
+    assert turned.n_spikes > 6 * 60 / 0.5, "a round takes less than half a second"
+    assert 0 < turned.median_ms <= turned.most_ms

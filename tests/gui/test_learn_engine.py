@@ -121,6 +121,20 @@ def test_an_earlier_moment_can_be_looked_at_and_left(make: Callable[..., Engine]
     assert (until(engine, lambda s: s.past is None).weight == late.weight).all()
 
 
+def test_it_goes_on_from_an_earlier_moment(make: Callable[..., Engine]) -> None:
+    engine = make()
+    for n in (3, 6):
+        engine.step(epoch=True)
+        late = until(engine, lambda s, n=n: s.n_batches == n)  # type: ignore[misc]
+    at = next(m for m in late.marks if m.epochs == 1.0)
+    engine.go_on_from(at)
+    back = until(engine, lambda s: s.n_batches == 3)
+    assert (back.weight == at.weight).all() and back.marks[-1] is at and back.epochs == 1.0
+    engine.step()
+    on = until(engine, lambda s: s.n_batches == 4)
+    assert (on.weight != at.weight).any() and on.epochs == pytest.approx(1 + 150 / 450)
+
+
 def test_playing_goes_on_by_itself_and_pausing_ends_it(make: Callable[..., Engine]) -> None:
     engine = make()
     engine.pace(1.0)

@@ -79,7 +79,7 @@ def test_the_map_and_the_curves_show_what_the_snapshot_says(qtbot: Any, kit: Kit
     qtbot.waitUntil(lambda: page.latest is not None and page.latest.epochs >= 1, timeout=20000)
     snapshot = page.latest
     assert snapshot is not None
-    series = page.figures.accuracy.series[1]
+    series = page.figures.accuracy.series[-1]
     assert series.y.tolist() == [m.accuracy for m in snapshot.marks] and series.x[-1] == 1.0
     assert (page.figures.confusion.table == snapshot.marks[-1].confusion).all()
     image = page.map.grab().toImage()
@@ -135,6 +135,54 @@ def test_knobs_that_mean_nothing_are_put_away(qtbot: Any, kit: Kit) -> None:
     page.knobs.more.setChecked(True)
     shown = {name for name, box in page.knobs.boxes.items() if box.isVisible()}
     assert "delays" in shown and "decay" in shown and not {"surrogate", "beta", "dropout"} & shown
+
+
+def test_the_timeline_goes_back_and_learns_on_from_there(qtbot: Any, kit: Kit) -> None:
+    page = learn(qtbot, kit)
+    for n in (1, 2):
+        press(qtbot, kit, Key.Key_E)
+        qtbot.waitUntil(lambda n=n: page.latest is not None and page.latest.epochs >= n, timeout=20000)  # type: ignore[misc]
+    line = page.timeline
+    assert line.slider.maximum() == len(page.studio.marks) - 1 and not line.now.isEnabled()
+    first, last = page.studio.marks[0], page.studio.marks[-1]
+    line.slider.setFocus()
+    press(qtbot, kit, Key.Key_Home)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.past is first)
+    assert page.figures.confusion.table.tolist() == first.confusion.tolist() != last.confusion.tolist()
+    assert "looking back at epoch 0.0" in line.told.text() and page.knobs.epoch.text() == "Epoch 0.0"
+    press(qtbot, kit, Key.Key_End)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.past is None)
+    assert page.studio.at is None and page.figures.confusion.table.tolist() == last.confusion.tolist()
+    line.slider.setValue(1)
+    qtbot.mouseClick(line.go_on, QtCore.Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.engine.playing and page.studio.at is None)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.marks[0] is first and page.latest.epochs < 2)
+
+
+def test_the_run_is_seen_again_from_its_beginning(qtbot: Any, kit: Kit) -> None:
+    page = learn(qtbot, kit)
+    press(qtbot, kit, Key.Key_E)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.epochs >= 1, timeout=20000)
+    page.timeline.replay.setFocus()
+    press(qtbot, kit, Key.Key_Return)
+    assert page.timeline.replaying and page.studio.at == 0
+    seen = set()
+    page.timeline.looked.connect(seen.add)
+    qtbot.waitUntil(lambda: not page.timeline.replaying, timeout=10000)
+    assert seen == {*range(1, len(page.studio.marks) - 1), None} and page.studio.at is None
+
+
+def test_a_sample_is_watched_by_key_while_learning_pauses(qtbot: Any, kit: Kit) -> None:
+    page = learn(qtbot, kit)
+    page.kick()
+    press(qtbot, kit, Key.Key_W)
+    assert not page.engine.playing and page.watch.on
+    qtbot.waitUntil(lambda: page.middle.network.now is not None and page.middle.network.now > 0)
+    assert page.middle.watch.text() == "Stop watching"
+    press(qtbot, kit, Key.Key_W)
+    qtbot.waitUntil(lambda: page.middle.network.now is None)
+    press(qtbot, kit, Key.Key_V)
+    assert page.middle.network.mode == "membrane"
 
 
 def test_leaving_pauses_and_coming_back_goes_on(qtbot: Any, kit: Kit) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from luiapp.errors import FormatError, LuiError, NetworkError, ParameterError
 from luiapp.model.lui import KNOBS, knob
 from luiapp.model.network import NEURONS, Network
-from luiapp.model.stimulus import Noise, Poisson, Ramp, Sine, Step, spike_train, stimulus_from_dict
+from luiapp.model.stimulus import HandDrawn, Noise, Poisson, Ramp, Sine, Step, Train, spike_train, stimulus_from_dict
 from luiapp.texts import set_language
 
 NUMBER = st.floats(-1e3, 1e3)
@@ -25,6 +25,8 @@ STIMULI = st.one_of(
     st.builds(Step, NUMBER, TIME),
     st.builds(Ramp, NUMBER, NUMBER, TIME, TIME),
     st.builds(Sine, NUMBER, TIME, NUMBER, NUMBER),
+    st.builds(Train, st.floats(0.1, 9), st.just((0.0, 0.05)), TIME, TIME, st.floats(0, 1), st.integers(0, 2**32)),
+    st.builds(HandDrawn, st.lists(NUMBER, min_size=1, max_size=4).map(tuple), st.floats(1e-4, 1), TIME, st.booleans()),
     st.builds(Noise, TIME, NUMBER, st.floats(1e-4, 1.0), st.integers(0, 2**32)),
 )
 EXTRA = st.dictionaries(
@@ -162,7 +164,7 @@ FAULTS: list[tuple[Any, type[LuiError], list[str]]] = [
     (lambda: Network.from_dict({**_net().to_dict(), "neurons": 3}), FormatError, ["malformed"]),
     (lambda: spike_train([-1.0]), ParameterError, ["not negative"]),
     (lambda: spike_train([1.0], width=0.0), ParameterError, ["0 s"]),
-    (lambda: stimulus_from_dict({"kind": "laser"}), FormatError, ["'laser'", "spike_train, poisson, step"]),
+    (lambda: stimulus_from_dict({"kind": "laser"}), FormatError, ["'laser'", "spike_train, train, poisson"]),
     (lambda: stimulus_from_dict({"kind": "ramp", "first": 0}), FormatError, ["'ramp'", "last"]),
     (lambda: stimulus_from_dict({"kind": "step", "amplitude": "much"}), FormatError, ["'step'", "much"]),
     (lambda: knob("w9"), ParameterError, ["'w9'", "leak, tau_mem, tau_syn, w1"]),

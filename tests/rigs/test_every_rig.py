@@ -81,6 +81,14 @@ def _sim() -> Iterator[Rig]:
 
 
 @contextlib.contextmanager
+def _hybrid() -> Iterator[Rig]:
+    from luiapp.rigs.registry import open_rig
+
+    with contextlib.closing(open_rig("hybrid:virtual,ring,N2=1,N3=2")) as rig:
+        yield rig
+
+
+@contextlib.contextmanager
 def _replay() -> Iterator[Rig]:
     from luiapp.model.library import EXAMPLES
     from luiapp.rigs.replay import ReplayRig
@@ -96,6 +104,7 @@ FACTORIES: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
     "board": _board,
     "two boards": _two_boards,
     "virtual adapter": _virtual,
+    "hybrid": _hybrid,
     "replay": _replay,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import kstest
 
-from luiapp.model.stimulus import Noise, Poisson, Ramp, Sine, SpikeTrain, Step, Stimulus
+from luiapp.errors import ParameterError
+from luiapp.model.stimulus import HandDrawn, Noise, Poisson, Ramp, Sine, SpikeTrain, Step, Stimulus, Train
 from luiapp.simulate.drive import EventTimes, mean_current
 
 
@@ -32,9 +34,13 @@ def test_poisson_seeds_are_independent_and_repeatable() -> None:
     assert abs(correlation) < 4 / math.sqrt(len(bins))
 
 
-@given(st.lists(st.floats(1e-4, 3.0), min_size=1, max_size=30), st.floats(1.0, 3000.0))
-def test_events_do_not_depend_on_cuts(pieces: list[float], rate: float) -> None:
-    whole, cut = EventTimes(Poisson(rate, seed=5)), EventTimes(Poisson(rate, seed=5))
+@given(
+    st.lists(st.floats(1e-4, 3.0), min_size=1, max_size=30),
+    st.builds(Poisson, st.floats(1.0, 3000.0), seed=st.just(5))
+    | st.builds(Train, st.floats(0.02, 2.0), st.just((0.0, 0.013)), jitter=st.floats(0, 0.5), seed=st.just(2)),
+)
+def test_events_do_not_depend_on_cuts(pieces: list[float], stimulus: Stimulus) -> None:
+    whole, cut = EventTimes(stimulus), EventTimes(stimulus)
     edges = np.cumsum(pieces)
     parts = [cut.until(float(t)) for t in edges]
     assert np.concatenate(parts).tobytes() == whole.until(float(edges[-1])).tobytes()
@@ -47,6 +53,45 @@ def test_spike_trains_come_once() -> None:
     assert times.until(0.1).tolist() == [0.0]
     assert times.until(0.2).tolist() == [0.1, 0.1]
     assert times.until(9.0).tolist() == [0.3]
+
+
+def test_a_train_repeats_its_pattern_until_it_stops() -> None:
+    train = Train(0.5, (0.0, 0.1, 0.35), start=0.2, stop=1.3)
+    assert EventTimes(train).until(99.0) == pytest.approx([0.2, 0.3, 0.55, 0.7, 0.8, 1.05, 1.2])
+    assert EventTimes(Train(0.5, ())).until(99.0).size == 0
+
+
+def test_jitter_has_its_spread_and_keeps_the_count() -> None:
+    times = EventTimes(Train(1.0, (0.5,), jitter=0.02, seed=3)).until(4000.0)
+    assert (np.floor(times) == np.arange(4000)).all(), "one pulse a repetition, none leaves it"
+    assert np.std(times % 1.0) == pytest.approx(0.02, rel=4 / math.sqrt(2 * 4000))
+    wild = EventTimes(Train(0.1, (0.0, 0.05), jitter=5.0, seed=3)).until(10.0)
+    assert len(wild) == 200 and (np.diff(wild) >= 0).all()
+
+
+@pytest.mark.parametrize("bad", [{"interval": 1e-9}, {"interval": 1.0, "times": (0.5, 0.2)}, {"interval": math.nan},
+                                 {"interval": 1.0, "times": (1.0,)}, {"interval": 1.0, "jitter": -1.0},
+                                 {"interval": 1.0, "width": 0.0}, {"interval": 1.0, "seed": -1}])  # fmt: skip
+def test_an_impossible_train_is_refused(bad: dict[str, Any]) -> None:
+    with pytest.raises(ParameterError):
+        Train(**bad)
+
+
+@pytest.mark.parametrize("bad", [{"values": ()}, {"values": (math.inf,)}, {"values": (1.0,), "hold": 0.0}])
+def test_an_impossible_curve_is_refused(bad: dict[str, Any]) -> None:
+    with pytest.raises(ParameterError):
+        HandDrawn(**bad)
+
+
+@pytest.mark.parametrize("repeat", [False, True])
+def test_a_drawn_curve_brings_the_charge_that_was_drawn(repeat: bool) -> None:
+    drawn = HandDrawn((1.0, -2.0, 4.0), hold=0.1, start=0.05, repeat=repeat)
+    edges = np.arange(0.0, 1.0, 0.025)
+    middle = (edges[:-1] + edges[1:]) / 2 - 0.05
+    place = np.floor(middle / 0.1).astype(int)
+    shown = (middle >= 0) & (repeat | (place < 3))
+    expected = np.where(shown, np.array(drawn.values)[place % 3], 0.0)
+    np.testing.assert_allclose(mean_current(drawn, edges), expected, atol=1e-12)
 
 
 CURRENTS: list[tuple[Stimulus, list[float]]] = [
@@ -98,7 +143,8 @@ def test_noise_has_its_mean_and_deviation() -> None:
 @given(st.lists(st.integers(1, 400), min_size=2, max_size=6))
 def test_currents_do_not_depend_on_cuts(lengths: list[int]) -> None:
     edges = np.arange(sum(lengths) + 1, dtype=np.float64) * 1e-4
-    for stimulus in (*(c[0] for c in CURRENTS), Noise(1.0, hold=3.3e-4, seed=1, start=1e-3)):
+    for stimulus in (*(c[0] for c in CURRENTS), Noise(1.0, hold=3.3e-4, seed=1, start=1e-3),
+                     HandDrawn((1.0, 0.3, -2.0), hold=1.7e-3, start=4e-3, repeat=True)):  # fmt: skip
         whole, at, parts = mean_current(stimulus, edges), 0, []
         for length in lengths:
             parts.append(mean_current(stimulus, edges[at : at + length + 1]))

@@ -42,11 +42,12 @@ def losses(net: SpikingNet, rule: Rule, weights: np.ndarray, x: np.ndarray, labe
         (n_sets,) losses, and each layer's spikes (n_sets, n_samples, n_steps, n).
     """
     n_sets, n_samples, n_steps = len(weights), len(x), net.n_steps
-    a, b = np.exp(-net.dt / net.tau_syn), np.exp(-net.dt / net.tau_mem)
+    a, tau_out = np.exp(-net.dt / net.tau_syn), net.tau_mem if net.tau_out is None else net.tau_out
     incoming = np.broadcast_to(x, (n_sets, *x.shape))
     spikes, penalty, begin, n_in = [], np.zeros(n_sets), 0, net.n_in
     for depth, n in enumerate((*net.hidden, net.n_out)):
         last = depth == len(net.hidden)
+        b = np.exp(-net.dt / (tau_out if last else net.tau_mem))
         weight = weights[:, begin : begin + n_in * n].reshape(n_sets, n_in, n)
         begin += n_in * n
         loop = None

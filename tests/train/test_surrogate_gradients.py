@@ -21,9 +21,10 @@ BOUNDS = (
 STEP = 1e-5
 
 
-def errors(rule: Rule, *, recurrent: bool = False, hidden: tuple[int, ...] = (6, 5)) -> list[float]:
+def errors(rule: Rule, *, recurrent: bool = False, hidden: tuple[int, ...] = (6, 5),
+           tau_out: float | None = None) -> list[float]:  # fmt: skip
     """Of each matrix of weights: largest difference to a five-point finite difference, over the largest gradient."""
-    net = SpikingNet(5, 3, hidden, recurrent, tau_mem=8e-3, tau_syn=5e-3, n_steps=24)
+    net = SpikingNet(5, 3, hidden, recurrent, tau_mem=8e-3, tau_syn=5e-3, n_steps=24, tau_out=tau_out)
     one = SurrogateLearner(net, rule, start=LIVELY, seed=1, dtype="float64", smooth=True)
     points = yin_yang(3, 7)
     grid = LatencyCode(1e-3, 14e-3, 2e-3).grid(points.samples, dt=1e-3, n_steps=24)
@@ -63,6 +64,11 @@ def test_gradients_equal_finite_differences(surrogate: str, attached: bool, recu
 def test_every_loss_and_depth(loss: str, hidden: tuple[int, ...]) -> None:
     rule = Rule("superspike", beta=1.3, attached=True, loss=loss, tau_loss=10e-3)
     assert max(errors(rule, recurrent=True, hidden=hidden)) < 1e-7
+
+
+def test_a_slower_readout() -> None:
+    rule = Rule("superspike", beta=1.3, attached=True, loss="maximum")
+    assert max(errors(rule, recurrent=True, tau_out=17e-3)) < 1e-7
 
 
 @pytest.mark.parametrize("bound", BOUNDS, ids=str)

@@ -116,3 +116,14 @@ def test_damage_anywhere_is_told_in_words(tmp_path: Path, data: st.DataObject) -
         assert "net.npz" in str(error)
     else:
         assert np.array_equal(back.weight, model().weight)
+
+
+def test_a_network_that_learned_rates_is_not_carried_over() -> None:
+    from luiapp.errors import ParameterError
+    from luiapp.train.codes import LatencyCode, RateCode
+    from luiapp.train.task import latency_code
+
+    code = LatencyCode(5e-3, 65e-3, 5e-3)
+    assert latency_code(code) is code
+    with pytest.raises(ParameterError, match="learned rates"):
+        latency_code(RateCode())

@@ -131,6 +131,10 @@ def link_sentence(health: dict[str, int | float | str], decimal: str) -> str:
         minutes = f"{60 * abs(drift) * 1e-3:.1f}".replace(".", decimal)
         text += " " + (tr("Its clock gains {ms} ms a minute, which is put right.", ms=minutes) if drift > 0
                        else tr("Its clock loses {ms} ms a minute, which is put right.", ms=minutes))  # fmt: skip
+    delay, most = health.get("delay_ms"), health.get("delay_99_ms")
+    if isinstance(delay, int | float) and isinstance(most, int | float):
+        text += " " + tr("Between simulation and boards a spike takes {ms} ms out and back in (at most {most}).",
+                         ms=f"{delay:.0f}", most=f"{most:.0f}")  # fmt: skip
     return text
 
 

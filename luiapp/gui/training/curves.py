@@ -12,16 +12,17 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from luiapp.gui.theme import Look
 
 _TOP, _BOTTOM = 6, 4
+DASHES = {"solid": [], "dashed": [3.0, 2.0], "dotted": [1.0, 1.6]}
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """A line: (n,) places and values, its colour and whether it is dashed."""
+    """A line: (n,) places and values, its colour, and a key of `DASHES`."""
 
     x: NDArray[Any]
     y: NDArray[Any]
     colour: str
-    dashed: bool = False
+    style: str = "solid"
 
 
 class Curve(QtWidgets.QWidget):
@@ -74,8 +75,8 @@ class Curve(QtWidgets.QWidget):
         for one in self._series:
             pen = QtGui.QPen(QtGui.QColor(one.colour), min(theme.trace_width, 3.0))
             pen.setJoinStyle(QtCore.Qt.PenJoinStyle.RoundJoin)
-            if one.dashed:
-                pen.setDashPattern([3.0, 2.0])
+            if one.style != "solid":
+                pen.setDashPattern(DASHES[one.style])
             p.setPen(pen)
             known = np.isfinite(one.y)
             points = [QtCore.QPointF(area.left() + area.width() * x / last, self._y(area, y))

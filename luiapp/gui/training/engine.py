@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -78,6 +79,7 @@ class _Wish:
     to_epoch: bool = False
     anew: bool = False
     begin_with: NDArray[Any] | None = None
+    go_on: Mark | None = None
     end: bool = False
     changed: bool = True
 
@@ -138,13 +140,21 @@ class Engine:
             wish.n_steps, wish.to_epoch = (wish.n_steps, True) if epoch else (wish.n_steps + 1, wish.to_epoch)
             self._wake.notify()
 
-    def change(self, setup: Setup) -> None:
-        """Go on by this set-up; where that can't be, begin anew by it."""
-        self._want(setup=setup)
+    def change(self, setup: Setup, *, anew: bool = False, weight: NDArray[Any] | None = None) -> None:
+        """Go on by this set-up. Where that can't be, or with `anew`, begin anew by it, with `weight` if it is given."""
+        with self._wake:
+            wish = self._wish
+            wish.setup, wish.changed = setup, True
+            wish.anew, wish.begin_with = wish.anew or anew, weight if anew else wish.begin_with
+            self._wake.notify()
 
-    def restart(self, weight: NDArray[Any] | None = None) -> None:
-        """Begin anew, with these parameters if there are any."""
-        self._want(anew=True, begin_with=weight)
+    def restart(self) -> None:
+        """Begin anew."""
+        self._want(anew=True)
+
+    def go_on_from(self, mark: Mark) -> None:
+        """Forget what was learned after `mark`, and go on from it; the next epoch begins."""
+        self._want(go_on=mark, past=None)
 
     def probe(self, place: tuple[float, float]) -> None:
         """Look at another sample."""
@@ -217,7 +227,7 @@ class Engine:
                 self._wake.wait()
             wish = replace(self._wish)
             self._wish.changed = self._wish.anew = self._wish.to_epoch = False
-            self._wish.n_steps, self._wish.begin_with = 0, None
+            self._wish.n_steps, self._wish.begin_with, self._wish.go_on = 0, None, None
             return wish
 
     def _obey(self, run: _Run | None, wish: _Wish) -> _Run:
@@ -235,6 +245,8 @@ class Engine:
                 run.learner.change(task.rule)  # type: ignore[arg-type]
                 run.viewer.change(task.rule)  # type: ignore[arg-type]
             run.loop.plan, run.task, run.setup = task.schedule, task, wish.setup
+        if wish.go_on is not None and any(one is wish.go_on for one in run.marks):
+            _rewind(run, wish.go_on)
         return run
 
     def _begin(self, setup: Setup, weight: NDArray[Any] | None) -> _Run:
@@ -310,6 +322,16 @@ def _mark(run: _Run) -> None:
     table = confusion(run.valid.labels, found.predicted, run.task.n_out)
     run.marks = thinned([*run.marks, Mark(run.n_batches, run.loop.progress, run.seconds, found.loss, found.accuracy,
                                           found.spikes, learned, table, run.learner.weight.copy())])  # fmt: skip
+
+
+def _rewind(run: _Run, mark: Mark) -> None:
+    run.learner.weight[:] = mark.weight
+    fresh = Loop(run.learner, run.loop.data, run.loop.plan)
+    fresh.n_epochs = math.ceil(mark.epochs)
+    run.loop, run.n_batches, run.seconds = fresh, mark.n_batches, mark.seconds
+    run.marks = [one for one in run.marks if one.n_batches <= mark.n_batches]
+    run.losses.clear()
+    run.right.clear()
 
 
 def _close(run: _Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6 import QtCore, QtWidgets
@@ -17,6 +18,7 @@ from luiapp.gui.training.state import Mark, Studio
 from luiapp.texts import tr
 
 _CHANCE = 1 / 3
+_MOST_LOSS = 2.0  # that is drawn
 
 
 class Row(QtWidgets.QFrame):
@@ -60,27 +62,23 @@ class Figures(QtWidgets.QWidget):
             column.addWidget(row, stretch)
         self.table = self.rows[3]  # stands elsewhere, under the map
 
-    def show_run(self, snapshot: Snapshot, studio: Studio) -> None:
-        """The history of a run, and the moment that is looked at."""
+    def show_run(self, snapshot: Snapshot, studio: Studio, rival: Sequence[Mark] = ()) -> None:
+        """The history of a run, the moment that is looked at, and the history of another run in grey."""
         marks, now = snapshot.marks, studio.mark
         if now is None:
             return
         theme, point = self._look.theme, decimal()
-        x = np.array([one.epochs for one in marks])
         cursor = now.epochs if studio.at is not None else None
-        values = {name: np.array([getattr(one, name) for one in marks], np.float64)
-                  for name in ("accuracy", "learned", "loss", "spikes")}  # fmt: skip
         self.accuracy.show_series(
-            [Series(x, values["learned"], theme.neuron_colour(0), dashed=True),
-             Series(x, values["accuracy"], theme.good)],
+            [*_lines(rival, "accuracy", theme.secondary, "dotted"),
+             *_lines(marks, "learned", theme.neuron_colour(0), "dashed"), *_lines(marks, "accuracy", theme.good)],
             0.3, 1.0, [(1.0, "100 %"), (2 / 3, "67"), (_CHANCE, "33")], cursor,
         )  # fmt: skip
-        loss = np.minimum(values["loss"], 2.0)
-        top = max(float(np.nanmax(loss)) * 1.05, 0.1)
-        self.loss.show_series([Series(x, loss, theme.neuron_colour(1))], 0.0, top, _heights(top, point), cursor)
-        most = max(float(values["spikes"].max()) * 1.1, 1.0)
-        self.spikes.show_series([Series(x, values["spikes"], theme.neuron_colour(3))], 0.0, most, _heights(most, point),
-                                cursor)  # fmt: skip
+        for curve, name, colour, most in ((self.loss, "loss", theme.neuron_colour(1), _MOST_LOSS),
+                                          (self.spikes, "spikes", theme.neuron_colour(3), math.inf)):  # fmt: skip
+            lines = [*_lines(rival, name, theme.secondary, "dotted"), *_lines(marks, name, colour)]
+            top = max(1.08 * float(min(max(line.y.max() for line in lines), most)), 0.1)
+            curve.show_series(lines, 0.0, top, _heights(top, point), cursor)
         self.confusion.show_table([tr(name) for name in CLASSES], now.confusion)
         self._say(now, point)
 
@@ -102,6 +100,14 @@ class Figures(QtWidgets.QWidget):
         """Heights by the size of type; colours come with the next snapshot."""
         for row in self.rows:
             row.update()
+
+
+def _lines(marks: Sequence[Mark], name: str, colour: str, style: str = "solid") -> list[Series]:
+    """What `marks` say of `name`, as a line; none if there are no marks."""
+    if not marks:
+        return []
+    x, y = ([getattr(one, what) for one in marks] for what in ("epochs", name))
+    return [Series(np.array(x), np.array(y, np.float64), colour, style)]
 
 
 def _heights(top: float, point: str) -> list[tuple[float, str]]:

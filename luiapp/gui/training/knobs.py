@@ -73,7 +73,11 @@ class KnobBar(QtWidgets.QWidget):
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
         self.play = QtWidgets.QPushButton()
         self.play.setProperty("role", "primary")
-        self.step, self.reset, self.more = (QtWidgets.QToolButton() for _ in range(3))
+        self.step, self.reset, self.more, self.files = (QtWidgets.QToolButton() for _ in range(4))
+        self.compare = QtWidgets.QToolButton()
+        self.compare.setCheckable(True)
+        self.files.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.files.setMenu(QtWidgets.QMenu(self.files))
         self.more.setCheckable(True)
         self.epoch, self.seconds = label("title"), label("status")
         self.pace = QtWidgets.QSlider(QtCore.Qt.Orientation.Horizontal)
@@ -121,6 +125,8 @@ class KnobBar(QtWidgets.QWidget):
             flow.addWidget(box)
         row.addLayout(flow, 1)
         row.addWidget(self.more, 0, top)
+        row.addWidget(self.compare, 0, top)
+        row.addWidget(self.files, 0, top)
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
@@ -130,6 +136,19 @@ class KnobBar(QtWidgets.QWidget):
         for name, box in self.boxes.items():
             box.show_value(getattr(setup, name))
         self._fold()
+
+    @property
+    def speed(self) -> float:
+        """The pace that is set, 0…1."""
+        return self.pace.value() / _PACE_STEPS
+
+    def change_speed(self, by: int) -> None:
+        """A notch slower or faster."""
+        self.pace.setValue(self.pace.value() + 2 * by)
+
+    def show_comparing(self, comparing: bool) -> None:
+        """Whether two runs are compared."""
+        self.compare.setChecked(comparing)
 
     def hide_knobs(self, names: frozenset[str]) -> None:
         """Knobs that a class shall not see."""
@@ -166,6 +185,10 @@ class KnobBar(QtWidgets.QWidget):
         for one, text in ((self.step, tr("One mini-batch (.)")), (self.reset, tr("Begin anew (Backspace)"))):
             one.setToolTip(text)
             one.setAccessibleName(text)
+        self.files.setToolTip(tr("Open, save, export"))
+        self.files.setAccessibleName(tr("Open, save, export"))
+        self.compare.setToolTip(tr("A second run beside this one, by the set-up as it is now; then turn a knob (K)"))
+        self.compare.setAccessibleName(tr("Compare two runs"))
         self.more.setText(tr("More"))
         self.more.setToolTip(tr("More knobs"))
         self.more.setAccessibleName(tr("More knobs"))
@@ -179,7 +202,12 @@ class KnobBar(QtWidgets.QWidget):
     def restyle(self) -> None:
         theme = self._look.theme
         side = round(20 * min(theme.scale, 1.3))
-        for one, name in ((self.step, "step"), (self.reset, "again")):
+        for one, name in (
+            (self.step, "step"),
+            (self.reset, "again"),
+            (self.compare, "compare"),
+            (self.files, "export"),
+        ):
             one.setIcon(icon(name, theme.text))
             one.setIconSize(QtCore.QSize(side, side))
         self.play.setIconSize(QtCore.QSize(side, side))

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.errors import LuiError
-from luiapp.gui.controls import label
+from luiapp.gui.banner import Notice
 from luiapp.gui.desk import Desk
-from luiapp.gui.statusbar import decimal
-from luiapp.gui.training.cards import Card, NetworkCard
-from luiapp.gui.training.colours import CLASSES
+from luiapp.gui.training import keys
+from luiapp.gui.training.cards import NetworkCard
+from luiapp.gui.training.data_card import DataCard
 from luiapp.gui.training.engine import MAP_SIZE, Engine, Snapshot
+from luiapp.gui.training.export import SUFFIX, Export
 from luiapp.gui.training.figures import Figures
 from luiapp.gui.training.knobs import KnobBar
-from luiapp.gui.training.map_view import Legend, MapView
+from luiapp.gui.training.rival import RivalCard
 from luiapp.gui.training.setup_state import Setup, from_link, link
+from luiapp.gui.training.share import ShareCard
 from luiapp.gui.training.state import Studio
+from luiapp.gui.training.timeline import Timeline
 from luiapp.gui.training.watch_state import Watch
-from luiapp.texts import tr
 from luiapp.train.task import yin_yang_sets
 
 FRAME_MS = 16
@@ -29,37 +33,53 @@ class LearnPage(QtWidgets.QWidget):
     """The studio. It takes the newest snapshot at frame rate and never waits for the thread that learns."""
 
     changed = QtCore.Signal()  # undo and redo may mean something else now
+    meanings = keys.MEANINGS
 
     def __init__(self, desk: Desk, engine: Engine | None = None) -> None:
         super().__init__()
-        self._desk, self._look = desk, desk.look
+        self.desk, self._look = desk, desk.look
         self.studio = Studio()
         self.engine = engine or Engine(self.studio.setup)
         self.latest: Snapshot | None = None
         self._resume = False
+        self.hidden: frozenset[str] = frozenset()
         self.setProperty("role", "window")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.ClickFocus)
         self.knobs = KnobBar(desk.look)
-        self.map = MapView(desk.look)
-        self.legend, self.verdict = Legend(desk.look), label(wrap=True)
+        self.data = DataCard(desk.look)
+        self.map, self.verdict = self.data.map, self.data.verdict
         self.middle = NetworkCard(desk.look)
         self.figures = Figures(desk.look)
+        self.rival = RivalCard(desk.look)
+        self.timeline = Timeline(desk.look)
         self.watch = Watch()
+        self.export = Export(self, desk.paths.recordings)
         self._clock = QtCore.QElapsedTimer()
         self._clock.start()
         self._arrange()
+        self.share = ShareCard(self, desk.look, lambda text: desk.tell(Notice(lambda: text)))
+        self.share.opened.connect(self.open_link)
+        self.share.hid.connect(self.hide_knobs)
         train, _, _ = yin_yang_sets()
-        self.map.set_samples(train.samples[:, :2], train.labels)
+        for one in (self.map, self.rival.map):
+            one.set_samples(train.samples[:, :2], train.labels)
+            one.probed.connect(self.probe)
         self.knobs.play_pressed.connect(self.kick)
         self.knobs.step_pressed.connect(self.step)
         self.knobs.reset_pressed.connect(self.reset)
         self.knobs.turned.connect(self.turn)
-        self.knobs.paced.connect(self.engine.pace)
-        self.map.probed.connect(self.probe)
+        self.knobs.paced.connect(lambda share: self._each(lambda one: one.pace(share)))
+        self.knobs.compare.clicked.connect(lambda _c=False: self.compare())
         self.middle.watch_pressed.connect(self.toggle_watch)
         self.middle.mode_chosen.connect(lambda mode: self.engine.want_rasters(mode == "spikes"))
-        self._keys = self._make_actions()
+        self.timeline.looked.connect(self.look_back)
+        self.timeline.go_on_pressed.connect(self.go_on)
+        self._keys = keys.make_keys(self, {
+            "epoch": self.step_epoch, "reset": self.reset, "watch": self.toggle_watch, "tiles": self.middle.next_mode,
+            "compare": self.compare, "share": self.toggle_share,
+        })  # fmt: skip
+        self.knobs.files.menu().aboutToShow.connect(self._fill_menu)
         self._timer = QtCore.QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self.draw)
         self.retranslate()
@@ -67,17 +87,14 @@ class LearnPage(QtWidgets.QWidget):
         self.knobs.show_progress(0.0, 0.0, False)
 
     def _arrange(self) -> None:
-        self.data = Card()
-        self.data.column.addWidget(self.map, 1)
-        self.data.column.addWidget(self.legend)
-        self.data.column.addWidget(self.verdict)
         row = QtWidgets.QHBoxLayout()
         row.setContentsMargins(12, 10, 12, 10)
         row.setSpacing(10)
         left = QtWidgets.QVBoxLayout()
         left.setSpacing(8)
-        left.addWidget(self.data, 3)
+        left.addWidget(self.data, 4)
         left.addWidget(self.figures.table, 1)
+        left.addWidget(self.rival, 3)
         row.addLayout(left, 4)
         row.addWidget(self.middle, 7)
         row.addWidget(self.figures, 3)
@@ -86,67 +103,78 @@ class LearnPage(QtWidgets.QWidget):
         column.setSpacing(0)
         column.addWidget(self.knobs)
         column.addLayout(row, 1)
-
-    def _make_actions(self) -> dict[str, QtGui.QAction]:
-        made = {}
-        for name, keys, call in (
-            ("reset", "Backspace", self.reset), ("epoch", "E", self.step_epoch),
-            ("watch", "W", self.toggle_watch), ("tiles", "V", self.middle.next_mode),
-        ):  # fmt: skip
-            action = QtGui.QAction(self)
-            action.setObjectName(name)
-            action.setShortcut(QtGui.QKeySequence(keys))
-            action.setShortcutContext(QtCore.Qt.ShortcutContext.WindowShortcut)
-            action.triggered.connect(lambda _c=False, call=call: call())
-            self.addAction(action)
-            made[name] = action
-        return made
+        column.addWidget(self.timeline)
 
     # -- what a person does --------------------------------------------------------------------------------------
 
     def kick(self) -> None:
         """Learn, or pause."""
         self._to_present()
-        self.engine.play(not self.engine.playing)
+        playing = not self.engine.playing
+        self._each(lambda one: one.play(playing))
 
     pause = kick
+
+    def slower(self) -> None:
+        self.knobs.change_speed(-1)
+
+    def faster(self) -> None:
+        self.knobs.change_speed(1)
 
     def step(self) -> None:
         """Learn one mini-batch."""
         self._to_present()
-        self.engine.step()
+        self._each(lambda one: one.step())
 
     def step_epoch(self) -> None:
         """Learn up to the end of the epoch."""
         self._to_present()
-        self.engine.step(epoch=True)
+        self._each(lambda one: one.step(epoch=True))
 
     def toggle_watch(self) -> None:
         """Watch the chosen sample on its way, while learning pauses; or stop that."""
         if self.watch.on:
             self.watch.stop()
         else:
-            self.engine.play(False)
+            self._each(lambda one: one.play(False))
             self.watch.start()
         self._clock.restart()
         self.middle.show_watching(self.watch.on)
 
+    def look_back(self, at: int | None) -> None:
+        """Look at mark `at` of the run; None: the present."""
+        self.studio.go(at)
+        past = self.studio.mark if self.studio.at is not None else None
+        self.engine.show(past)
+        self.rival.look_back(past)
+        self._show_history()
+
+    def go_on(self) -> None:
+        """Learn on from the moment that is looked at."""
+        mark = self.studio.mark
+        if self.studio.at is not None and mark is not None:
+            self.timeline.stop()
+            self.studio.go(None)
+            self.engine.go_on_from(mark)
+            self.engine.play(True)
+
     def _to_present(self) -> None:
         self.watch.stop()
+        self.timeline.stop()
         self.studio.go(None)
-        self.engine.show(None)
+        self._each(lambda one: one.show(None))
 
     def reset(self) -> None:
         """Begin anew with the weights of the beginning."""
-        self.studio.go(None)
-        self.engine.restart()
+        self._to_present()
+        self._each(lambda one: one.restart())
 
     def turn(self, name: str, value: Any) -> None:
         """One knob to another value; it acts at once."""
         try:
             turned = self.studio.turn(name, value)
         except LuiError as error:
-            self._desk.faults.take(error, "learn")
+            self.desk.faults.take(error, "learn")
             turned = True  # the knob goes back
         if turned:
             self._follow_setup()
@@ -169,10 +197,91 @@ class LearnPage(QtWidgets.QWidget):
 
     def probe(self, x: float, y: float) -> None:
         """Look at the sample at (x, y)."""
-        self.engine.probe((x, y))
+        for one in (self.map, self.rival.map):
+            one.set_place((x, y))
+        self._each(lambda one: one.probe((x, y)))
+
+    def compare(self) -> None:
+        """Let a second run learn beside the first, by the set-up as it is now; or no longer."""
+        if self.rival.engine is None:
+            self.rival.begin(Engine(self.studio.setup), self.studio.setup)
+            self.rival.map.set_place(self.map.place)
+            playing = self.engine.playing
+            self.reset()  # both from the same beginning
+            self._each(lambda one: one.pace(self.knobs.speed))
+            self._each(lambda one: one.probe(self.map.place))
+            self._each(lambda one: one.play(playing))
+        else:
+            self.rival.stop()
+            self._show_history()
+        self.figures.table.setVisible(self.rival.engine is None)
+        self.knobs.show_comparing(self.rival.engine is not None)
+
+    def _each(self, do: Callable[[Engine], object]) -> None:
+        """`do` with the run, and with the other one if there is one."""
+        for one in (self.engine, self.rival.engine):
+            if one is not None:
+                do(one)
+
+    def save(self) -> None:
+        self.export.save()
+
+    def open_file(self) -> None:
+        self.export.open()
+
+    def export_figure(self) -> None:
+        self.export.figure()
+
+    def _fill_menu(self) -> None:
+        self.export.fill(self.knobs.files.menu())
+
+    def take_files(self, names: list[str]) -> bool:
+        """Open a trained network that was dropped. Returns whether it is one by its name."""
+        return bool(names) and names[0].lower().endswith(SUFFIX) and self.export.open_from(Path(names[0]))
+
+    def toggle_share(self) -> None:
+        """The card with the link, or put it away."""
+        self.share.show_setup(self.studio.setup, self.hidden)
+        self.share.toggle()
+
+    def escape(self) -> bool:
+        """Put away what lies on top. Returns whether there was anything."""
+        if self.share.isVisible():
+            self.share.hide()
+            return True
+        return False
+
+    def hide_knobs(self, names: frozenset[str]) -> None:
+        """Knobs that a class shall not see."""
+        self.hidden = names
+        self.knobs.hide_knobs(names)
+
+    def open_text(self, text: str) -> None:
+        """The set-up of a link; what is wrong with it is told."""
+        try:
+            self.open_link(*from_link(text))
+        except LuiError as error:
+            self.desk.faults.take(error, "learn")
+
+    def open_link(self, setup: Setup, hidden: frozenset[str]) -> None:
+        """Another set-up, from a link."""
+        self.hide_knobs(hidden)
+        if self.studio.put(setup):
+            self._follow_setup()
+
+    def show_network(self, setup: Setup, weight: Any) -> None:
+        """Another network, as it was trained, at the beginning of a run of its own."""
+        self._to_present()
+        self.engine.play(False)
+        self.studio.put(setup)
+        self.knobs.show_setup(setup)
+        self.engine.change(setup, anew=True, weight=weight)
+        self.changed.emit()
 
     def _follow_setup(self) -> None:
         self.knobs.show_setup(self.studio.setup)
+        self.share.show_setup(self.studio.setup, self.hidden)
+        self.rival.say(self.studio.setup)
         self.engine.change(self.studio.setup)
         self.changed.emit()
 
@@ -182,17 +291,24 @@ class LearnPage(QtWidgets.QWidget):
         """Show the newest snapshot, if there is a newer one."""
         problem = self.engine.take_problem()
         if problem is not None:
-            self._desk.faults.take(problem, "learn")
+            self.desk.faults.take(problem, "learn")
         snapshot = self.engine.take()
+        if self.rival.draw(self.studio.setup) and snapshot is None:
+            self._show_history()
         if snapshot is not None:
             self.latest = snapshot
             self.studio.take(snapshot.marks)
             self.map.set_shares(MAP_SIZE, snapshot.shares)
-            self.figures.show_run(snapshot, self.studio)
+            self._show_history()
             self.middle.show_run(snapshot, snapshot.inside, self.engine.few.labels)
             self._say_verdict()
         self._follow_watch()
         self.knobs.show_progress(*self._progress(), self.engine.playing)
+
+    def _show_history(self) -> None:
+        if self.latest is not None:
+            self.figures.show_run(self.latest, self.studio, self.rival.marks)
+            self.timeline.show_run(self.studio)
 
     def _follow_watch(self) -> None:
         was = self.watch.on
@@ -209,34 +325,19 @@ class LearnPage(QtWidgets.QWidget):
         return (past.epochs, past.seconds) if past is not None else (self.latest.epochs, self.latest.seconds)
 
     def _say_verdict(self) -> None:
-        if self.latest is None:
-            self.verdict.setText(tr("The samples are being drawn …"))
-            return
-        inside = self.latest.inside
-        x, y = (f"{v:.2f}".replace(".", decimal()) for v in inside.place)
-        truth = tr(CLASSES[inside.label])
-        if inside.answer < 0:
-            text = tr("Sample ({x}; {y}) is {truth}; the network says nothing", x=x, y=y, truth=truth)
-        else:
-            percent = f"{100 * float(inside.shares[inside.answer]):.0f}\u00a0%"
-            said = tr(CLASSES[inside.answer])
-            sign = "✓" if inside.answer == inside.label else "✗"
-            text = sign + " " + tr("Sample ({x}; {y}) is {truth}; the network says {said}, {percent}",
-                                   x=x, y=y, truth=truth, said=said, percent=percent)  # fmt: skip
-        self.verdict.setText(text)
-        self.map.setAccessibleDescription(text)
+        self.data.say(self.latest.inside if self.latest is not None else None)
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()
         if self._resume:
-            self.engine.play(True)
+            self._each(lambda one: one.play(True))
 
     def hideEvent(self, event: QtGui.QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
         self._resume = self.engine.playing
-        self.engine.play(False)
+        self._each(lambda one: one.play(False))
 
     # -- theme, language, life -----------------------------------------------------------------------------------
 
@@ -244,42 +345,40 @@ class LearnPage(QtWidgets.QWidget):
         return list(self._keys.values())
 
     def retranslate(self) -> None:
-        self._keys["reset"].setText(tr("Begin anew"))
-        self._keys["epoch"].setText(tr("Learn one epoch"))
-        self.data.heading.setText(tr("What it has to tell apart"))
-        self.map.setAccessibleName(tr("Map of decisions; the arrow keys choose a sample"))
-        self.map.setToolTip(tr("Behind the samples: what the network says of every place. Click to choose a sample."))
-        self._keys["watch"].setText(tr("Watch the sample"))
-        self._keys["tiles"].setText(tr("What tiles show"))
+        keys.retranslate(self._keys)
+        self.data.retranslate()
         self.knobs.retranslate()
         self.middle.retranslate()
         self.middle.show_watching(self.watch.on)
         self.figures.retranslate()
         self._say_verdict()
-        self.legend.retranslate()
+        self.timeline.retranslate()
+        self.share.retranslate()
+        self.rival.say(self.studio.setup)
+        self._show_history()
         if self.latest is not None:
-            self.figures.show_run(self.latest, self.studio)
             self.knobs.show_progress(*self._progress(), self.engine.playing)
 
     def restyle(self) -> None:
-        for part in (self.knobs, self.map, self.legend, self.middle, self.figures):
+        for part in (self.knobs, self.data, self.middle, self.figures, self.timeline, self.rival):
             part.restyle()
-        if self.latest is not None:
-            self.figures.show_run(self.latest, self.studio)
+        self._show_history()
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
-        return {"setup": link(self.studio.setup)}
+        return {"setup": link(self.studio.setup, self.hidden)}
 
     def restore(self, state: dict[str, Any]) -> None:
         try:
-            setup, _ = from_link(str(state.get("setup", "")))
+            setup, hidden = from_link(str(state.get("setup", "")))
         except LuiError:
-            setup = Setup()
+            setup, hidden = Setup(), frozenset()
+        self.hide_knobs(hidden)
         self.studio = Studio(setup)
         self._follow_setup()
 
     def shut(self) -> None:
         """Let go of the thread and the timer."""
         self._timer.stop()
+        self.rival.stop()
         self.engine.shut()

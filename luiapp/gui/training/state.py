@@ -138,12 +138,12 @@ class Studio:
 
     def take(self, marks: list[Mark]) -> None:
         """The history as it is now; where the window looks at a mark, it stays with that moment."""
+        before, self.marks = self.marks, marks
         if self.at is not None:
-            seen = self.mark
+            seen = before[min(self.at, len(before) - 1)] if before else None
             epochs = [one.epochs for one in marks]
-            same_run = bool(marks) and seen is not None and bool(self.marks) and marks[0] is self.marks[0]
-            self.at = int(np.abs(np.array(epochs) - seen.epochs).argmin()) if same_run and seen is not None else None
-        self.marks = marks
+            same_run = bool(marks) and seen is not None and bool(before) and marks[0] is before[0]
+            self.go(int(np.abs(np.array(epochs) - seen.epochs).argmin()) if same_run and seen is not None else None)
 
     @property
     def mark(self) -> Mark | None:

@@ -214,11 +214,11 @@ class SurrogateLearner:
 
     def _planned(self) -> train_batch.Plan:
         net, rule = self.net, self.rule
-        decay = [math.exp(-net.dt / net.tau_syn), math.exp(-net.dt / net.tau_mem)]
+        decay = [(math.exp(-net.dt / net.tau_syn), math.exp(-net.dt / tau)) for tau in net.taus()]
         bounds = [(b.count, b.strength, b.power, b.population, b.upper) for b in rule.bounds]
         scale = {"mean": net.n_steps, "first spike": rule.tau_loss / net.dt}.get(rule.loss, 1)
         return train_batch.Plan(
-            self._layers, np.array([decay] * len(self._layers), self.real),
+            self._layers, np.array(decay, self.real),
             np.array(bounds, self.real).reshape(-1, 5), np.array([rule.beta, scale], self.real),
             SURROGATES[rule.surrogate], LOSSES[rule.loss], rule.attached, self._smooth,
         )  # fmt: skip

@@ -48,6 +48,8 @@ class SpikingNet:
         Time step [s].
     n_steps : int
         Steps of a sample.
+    tau_out : float or None
+        Of the readout's membranes [s]; None: as `tau_mem`.
     """
 
     n_in: int
@@ -58,6 +60,7 @@ class SpikingNet:
     tau_syn: float = 10e-3
     dt: float = 1e-3
     n_steps: int = 100
+    tau_out: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(self.hidden))
@@ -67,6 +70,11 @@ class SpikingNet:
         _check("n_steps", self.n_steps, 2, MAX_STEPS)
         for name in ("tau_mem", "tau_syn", "dt"):
             _check(name, getattr(self, name), 1e-9, 1e3)
+        _check("tau_out", self.taus()[-1], 1e-9, 1e3)
+
+    def taus(self) -> list[float]:
+        """Time constants of the membranes of each layer [s]."""
+        return [self.tau_mem] * len(self.hidden) + [self.tau_mem if self.tau_out is None else self.tau_out]
 
     def layers(self) -> NDArray[np.int64]:
         """(n_layers, 4): inputs, neurons, and where the weights and the recurrent weights begin, -1 for none."""
@@ -92,10 +100,10 @@ class SpikingNet:
             found.append((flat[weight : weight + n_in * n].reshape(n_in, n), own))
         return found
 
-    def psp_peak(self) -> float:
-        """How high a single spike of weight 1 takes a resting membrane, in thresholds."""
+    def psp_peak(self, tau_mem: float | None = None) -> float:
+        """How high a single spike of weight 1 takes a resting membrane (of `tau_mem`), in thresholds."""
         step = np.arange(self.n_steps + 1)
-        a, b = math.exp(-self.dt / self.tau_syn), math.exp(-self.dt / self.tau_mem)
+        a, b = math.exp(-self.dt / self.tau_syn), math.exp(-self.dt / (tau_mem or self.tau_mem))
         height = (a**step - b**step) / (a - b) if abs(a - b) > 1e-9 else step * a ** (step - 1.0)
         return float(height.max())
 
@@ -125,13 +133,13 @@ class Start:
         """(n_parameters,) weights."""
         random = np.random.default_rng(seed)
         flat = np.empty(net.n_parameters)
-        for i, (weight, loop) in enumerate(net.matrices(flat)):
+        for i, (tau, (weight, loop)) in enumerate(zip(net.taus(), net.matrices(flat), strict=True)):
             mean, spread = (self.mean_in, self.spread_in) if i == 0 else (self.mean, self.spread)
             scale = 1.0 if i == 0 else 1.0 / math.sqrt(len(weight))
-            weight[:] = random.normal(mean * scale, spread * scale, weight.shape)
+            weight[:] = random.normal(mean * scale, spread * scale, weight.shape) / net.psp_peak(tau)
             if loop is not None:
-                loop[:] = random.normal(0.0, self.spread_loop / math.sqrt(len(loop)), loop.shape)
-        return flat / net.psp_peak()
+                loop[:] = random.normal(0.0, self.spread_loop / math.sqrt(len(loop)), loop.shape) / net.psp_peak(tau)
+        return flat
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,41 @@
+"""The verb ``lesson``: list, begin, check and print the lessons of the course."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from luiapp.cli.parser import Verb, count
+from luiapp.cli.report import Report
+from luiapp.texts import mark, tr
+
+
+def lesson(options: Namespace) -> Report:
+    """List the lessons, begin a new one, or check what is written."""
+    from luiapp.cli import lesson_deeds
+
+    return lesson_deeds.DEEDS[options.action](options)
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        choices=("list", "new", "check"),
+        help=tr("list: what there is; new: a folder to begin with; check: is it right, and can it be solved?"),
+    )
+    parser.add_argument("name", nargs="?", default="", metavar=tr("NAME"),
+                        help=tr("a lesson's name, number or folder"))  # fmt: skip
+    parser.add_argument("--all", action="store_true", help=tr("check: every lesson of the course"))
+    parser.add_argument("--lots", type=count(), default=3, metavar="N",
+                        help=tr("check: with how many lots of parts the robot plays it (3)"))  # fmt: skip
+
+
+LESSON = Verb(
+    lesson,
+    mark("the lessons of the course: list, begin a new one, check"),
+    _arguments,
+    (
+        ("luiapp lesson list", mark("what there is, and how long it takes")),
+        ("luiapp lesson check --all --json", mark("a robot plays every lesson; for scripts")),
+        ("luiapp lesson new my-lesson", mark("a folder with everything that a lesson needs")),
+    ),
+)

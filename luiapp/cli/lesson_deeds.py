@@ -1,0 +1,125 @@
+"""What the verb ``lesson`` does."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from luiapp.cli.report import DONE, FAILED, Report, table
+from luiapp.errors import FileError, LuiError, ParameterError
+from luiapp.texts import language, tr
+
+if TYPE_CHECKING:
+    from luiapp.course.lesson import Lesson
+    from luiapp.course.robot import Outcome
+
+
+def list_lessons(options: Namespace) -> Report:
+    """Name, title and length of every lesson."""
+    from luiapp.course.library import all_lessons
+
+    lessons = all_lessons(language())
+    rows = [(one.name, one.title, tr("{n} min", n=one.minutes), one.about) for one in lessons]
+    data = [{"name": one.name, "title": one.title, "minutes": one.minutes, "about": one.about,
+             "steps": [step.id for step in one.steps]} for one in lessons]  # fmt: skip
+    return Report({"lessons": data}, table(rows))
+
+
+def new(options: Namespace) -> Report:
+    """A folder with a small lesson that is right, to be changed."""
+    from luiapp.course.template import write_template
+
+    if not options.name:
+        raise ParameterError("name the folder to be made, such as: luiapp lesson new my-lesson")
+    folder = Path(options.name)
+    if folder.exists():
+        raise FileError("'{path}' already exists; name another folder", path=folder)
+    files = write_template(folder)
+    line = tr("{path}: {n} files. Next: change lesson.md, then 'luiapp lesson check {path}'", path=folder, n=len(files))
+    return Report({"folder": folder, "files": files}, [line])
+
+
+def check(options: Namespace) -> Report:
+    """Read, validate, and let the robot play; exit code 1 if anything is wrong."""
+    from luiapp.course.library import find_lesson, lesson_names, lessons_folder
+
+    if options.all:
+        folders = [lessons_folder() / name for name in lesson_names()]
+    elif options.name:
+        folders = [find_lesson(options.name)]
+    else:
+        raise ParameterError("name a lesson, or check them all: luiapp lesson check --all")
+    rows: list[dict[str, Any]] = []
+    lines: list[str] = []
+    for folder in folders:
+        begun = time.perf_counter()
+        messages = check_folder(folder, range(1, options.lots + 1))
+        seconds = time.perf_counter() - begun
+        rows.append({"name": folder.name, "ok": not messages, "seconds": seconds, "messages": messages})
+        word = tr("{name}: all right", name=folder.name) if not messages else tr(
+            "{name}: not yet", name=folder.name)  # fmt: skip
+        lines += [word, *(f"  - {m}" for m in messages)]
+    ok = all(row["ok"] for row in rows)
+    return Report({"lessons": rows}, lines, DONE if ok else FAILED)
+
+
+def check_folder(folder: Path, lots: range) -> list[str]:
+    """All that is wrong with a lesson: its files; then the robot in the simulation and on its replay, lot by lot."""
+    from luiapp.course.reading import read_lesson
+    from luiapp.course.validate import faults
+
+    found = [str(fault) for fault in faults(folder)]
+    if found:
+        return found
+    lesson = read_lesson(folder)
+    for lot in lots:
+        found += [tr("lot {lot}: {message}", lot=lot, message=m) for m in play_lot(lesson, folder, lot)]
+    return found
+
+
+def play_lot(lesson: Lesson, folder: Path, lot: int) -> list[str]:
+    """What goes wrong when the robot does the lesson with the parts of one lot, and when that is replayed."""
+    from luiapp.course.library import circuit
+    from luiapp.course.robot import play_both
+    from luiapp.rigs.sim import SimRig
+
+    network = circuit(lesson, folder, lot)
+    try:
+        messages, outcome = play_both(lesson, lambda: SimRig(network, real_time=False))
+        if not messages:
+            messages = [tr("replayed: {message}", message=m) for m in play_replay(lesson, outcome, network)]
+    except LuiError as error:
+        return [str(error)]
+    return messages
+
+
+def play_replay(lesson: Lesson, outcome: Outcome, network: Any) -> list[str]:
+    """What goes wrong when everything that the robot's rig sent is played back."""
+    from luiapp.course.robot import Robot
+    from luiapp.rigs.replay import ReplayRig
+
+    clock = _Clock()
+    rig = ReplayRig(outcome.recording(network), clock=clock, wait=clock.wait)
+    try:
+        return Robot(lesson, rig, at=outcome.ends).run().messages
+    finally:
+        rig.close()
+
+
+class _Clock:
+    """A clock that only goes on when somebody waits."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def __call__(self) -> float:
+        return self._now
+
+    def wait(self, seconds: float) -> None:
+        self._now += seconds
+
+
+DEEDS: dict[str, Callable[[Namespace], Report]] = {"list": list_lessons, "new": new, "check": check}

@@ -1,0 +1,1 @@
+"""Lessons as data: read, checked, walked through, kept, printed. Knows no window."""

@@ -1,0 +1,1 @@
+"""A trained network on the emulated chip: carried over, judged, and taught in the loop."""

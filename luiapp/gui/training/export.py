@@ -1,0 +1,129 @@
+"""What leaves the studio and comes into it: networks, tables, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6 import QtWidgets
+
+from luiapp.errors import FileError, LuiError
+from luiapp.files.disk import atomic
+from luiapp.gui.banner import Notice
+from luiapp.gui.statusbar import decimal
+from luiapp.gui.training.colours import CLASSES
+from luiapp.gui.training.figure_state import figure_svg
+from luiapp.gui.training.model_state import pack, unpack
+from luiapp.gui.training.state import history_csv
+from luiapp.texts import language, tr
+from luiapp.train.store import open_model, save_model
+from luiapp.train.task import yin_yang_sets
+
+if TYPE_CHECKING:
+    from luiapp.gui.training.panel import LearnPage
+
+SUFFIX = ".npz"
+
+
+class Export:
+    """Asks for a file, writes or reads it, and says so; what goes wrong is told in the banner."""
+
+    def __init__(self, page: LearnPage, recordings: Path) -> None:
+        self._page, self._folder = page, recordings
+
+    def fill(self, menu: QtWidgets.QMenu) -> None:
+        """The menu of all that leaves the studio and comes into it, in the language in use."""
+        menu.clear()
+        for text, keys, call in (
+            (tr("Open a trained network…"), "Ctrl+O", self.open),
+            (tr("Save the network…"), "Ctrl+S", self.save),
+            (tr("History as a table…"), "", self.table),
+            (tr("Export figure…"), "Ctrl+P", self.figure),
+            (tr("Hand this set-up on…"), "L", self._page.toggle_share),
+        ):
+            menu.addAction(f"{text}\t{keys}" if keys else text).triggered.connect(_without_state(call))
+
+    def save(self) -> None:
+        """Ask where to, and save the network that is shown."""
+        self._ask_and("network", SUFFIX, tr("Save the network"), tr("Trained network"), self.save_to)
+
+    def table(self) -> None:
+        """Ask where to, and write the history as a table."""
+        self._ask_and("history", ".csv", tr("History as a table"), tr("Table"), self.table_to)
+
+    def figure(self) -> None:
+        """Ask where to, and draw the figure."""
+        self._ask_and("figure", ".svg", tr("Export the figure"), tr("Drawing"), self.figure_to)
+
+    def open(self) -> None:
+        """Ask which network, and show it."""
+        name, _ = QtWidgets.QFileDialog.getOpenFileName(
+            self._page, tr("Open a trained network"), str(self._start()), f"{tr('Trained network')} (*{SUFFIX})"
+        )
+        if name:
+            self.open_from(Path(name))
+
+    # -- without asking ------------------------------------------------------------------------------------------
+
+    def save_to(self, path: Path) -> None:
+        """Save the network that is shown."""
+        latest, mark = self._page.latest, self._page.studio.mark
+        if latest is not None and mark is not None:
+            self._write(path, lambda: save_model(path, pack(latest.setup, mark)))
+
+    def table_to(self, path: Path) -> None:
+        """Write the history."""
+        text = history_csv(self._page.studio.marks, german=language() == "de")
+        self._write(path, lambda: _put(path, "\ufeff" + text))
+
+    def figure_to(self, path: Path) -> None:
+        """Draw the figure."""
+        latest, mark = self._page.latest, self._page.studio.mark
+        if latest is not None and mark is not None:
+            names = tuple(tr(name) for name in CLASSES)
+            text = figure_svg(latest, mark, yin_yang_sets()[0], names, decimal())
+            self._write(path, lambda: _put(path, text))
+
+    def open_from(self, path: Path) -> bool:
+        """Show a trained network. Returns whether it could be read."""
+        try:
+            setup, weight = unpack(open_model(path), path.name)
+        except LuiError as error:
+            self._page.desk.faults.take(error, "learn")
+            return False
+        self._page.show_network(setup, weight)
+        self._page.desk.tell(Notice(lambda: tr("Opened: {file}", file=path.name)))
+        return True
+
+    def _ask_and(self, name: str, suffix: str, title: str, kind: str, write: Callable[[Path], None]) -> None:
+        chosen, _ = QtWidgets.QFileDialog.getSaveFileName(
+            self._page, title, str(self._start() / (name + suffix)), f"{kind} (*{suffix})"
+        )
+        if chosen:
+            path = Path(chosen)
+            write(path if path.suffix else path.with_suffix(suffix))
+
+    def _write(self, path: Path, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except (LuiError, OSError) as error:
+            fault = error if isinstance(error, LuiError) else FileError("'{file}' can't be written", file=path.name)
+            self._page.desk.faults.take(fault, "learn")
+            return
+        self._page.desk.tell(Notice(lambda: tr("Saved: {file}", file=path.name)))
+
+    def _start(self) -> Path:
+        return self._folder if self._folder.is_dir() else Path.home()
+
+
+def _without_state(call: Callable[[], object]) -> Callable[[bool], None]:
+    def run(_checked: bool = False) -> None:
+        call()
+
+    return run
+
+
+def _put(path: Path, text: str) -> None:
+    with atomic(path) as file:
+        file.write(text.encode("utf-8"))

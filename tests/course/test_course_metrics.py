@@ -1,0 +1,201 @@
+"""What metrics read off recordings whose numbers are known beforehand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from luiapp.course.checks import judge, judge_entry, told
+from luiapp.course.history import History, cut
+from luiapp.course.lesson import Check, Entry
+from luiapp.course.metrics import METRICS, Sight, measure
+from luiapp.data.chunk import Chunk, Event, Layout, Trace
+from luiapp.data.recording import Recording
+from luiapp.model import lui
+from luiapp.model.network import Network
+from luiapp.model.stimulus import Step, spike_train
+from luiapp.simulate import run
+from luiapp.texts import set_language
+
+DT = 1e-3
+LAYOUT = Layout(DT, (Trace("A", i_neuron=0), Trace("B", i_neuron=1)), ("A", "B"))
+
+
+def sight(duration: float, a: list[float] = (), b: list[float] = (), events: tuple[Event, ...] = (), *,
+          volts: np.ndarray | None = None, i_first: int = 0, network: Network | None = None) -> Sight:  # fmt: skip
+    n = round(duration / DT)
+    samples = np.full((n, 2), 1.0) if volts is None else np.stack([volts, volts], axis=1)
+    times = np.array([*a, *b])
+    neurons = np.array([0] * len(a) + [1] * len(b), np.int32)
+    order = np.argsort(times, kind="stable")
+    return Sight(Recording(LAYOUT, samples, times[order], neurons[order], events, {}, i_first), network)
+
+
+@pytest.mark.parametrize("hz", [0.8, 3.0, 47.0])
+def test_rates_and_intervals_of_a_clock(hz: float) -> None:
+    seen = sight(5.0, list(np.arange(0.01, 5.0, 1 / hz)))
+    assert measure("rate", seen, {"neuron": "A"}) == pytest.approx(hz, rel=1e-9)
+    assert measure("interval", seen, {"neuron": "A"}) == pytest.approx(1 / hz, rel=1e-9)
+    assert measure("irregularity", seen, {"neuron": "A"}) == pytest.approx(0, abs=1e-9)
+    assert measure("rate", seen, {"neuron": "B"}) == 0
+    assert math.isnan(measure("interval", seen, {"neuron": "B"}))
+
+
+def test_a_poisson_train_is_irregular() -> None:
+    gaps = np.random.default_rng(5).exponential(0.1, 4000)
+    seen = sight(float(gaps.sum()) + 1, np.cumsum(gaps).tolist())
+    assert measure("irregularity", seen, {"neuron": "A"}) == pytest.approx(1, abs=0.05)  # 3 standard errors
+    assert measure("rate", seen, {"neuron": "A"}) == pytest.approx(10, rel=0.05)
+
+
+def test_time_constant_of_a_simulated_board_is_its_resistor_times_its_capacitor() -> None:
+    for r_leak in (5e3, 10e3, 20e3):
+        net = Network(model="lui")
+        net.neuron("A", r_vleak=40e3, r_leak=r_leak)
+        net.probe(0)
+        net.stimulus(Step(2e-3, 0.5, 0.51), to=0)  # a push over the threshold
+        recording = run(net, 5.0)
+        assert len(recording.spike_times) == 1
+        value = measure("time_constant", Sight(recording), {"neuron": "A"})
+        assert value == pytest.approx(lui.tau_mem(r_leak), rel=0.02)
+
+
+def test_potentials_of_a_simulated_board_have_their_closed_form() -> None:
+    net = Network(model="lui")
+    net.neuron("A", r_vleak=35e3, r_leak=6e3, r_tsyn=3e3, r_w1=15e3, r_w2=15e3, sign_2=-1)
+    net.probe(0)
+    times = [1.0, 2.5]
+    net.stimulus(spike_train(times[:1]), to=0, synapse=0)
+    net.stimulus(spike_train(times[1:]), to=0, synapse=1)
+    recording = run(net, 4.0)
+    events = tuple(Event(t, "pulse", "A", str(i)) for i, t in enumerate(times))
+    seen = Sight(Recording(recording.layout, recording.samples, recording.spike_times, recording.spike_neurons, events))
+    expected = lui.psp_height(lui.SPIKE_WIDTH, r_w=15e3, r_tsyn=3e3, r_leak=6e3)
+    assert measure("potential", seen, {"neuron": "A", "dendrite": 1}) == pytest.approx(expected, rel=0.03)
+    assert measure("potential", seen, {"neuron": "A", "dendrite": 2}) == pytest.approx(-expected, rel=0.03)
+    assert math.isnan(measure("potential", seen, {"neuron": "A", "dendrite": 3}))
+
+
+def test_width_at_half_height_of_a_triangle() -> None:
+    volts = np.full(4000, 0.9)
+    volts[1000:1201] += np.interp(np.arange(201), [0, 100, 200], [0, 0.4, 0])
+    seen = sight(4.0, events=(Event(1.0, "pulse", "A", "0"),), volts=volts)
+    assert measure("potential", seen, {"neuron": "A"}) == pytest.approx(0.4)
+    assert measure("potential_width", seen, {"neuron": "A"}) == pytest.approx(0.1, abs=2e-3)
+
+
+def test_crowded_pulses_and_pulses_with_spikes_have_no_potential() -> None:
+    pulses = tuple(Event(t, "pulse", "A", "0") for t in (1.0, 1.2))
+    assert math.isnan(measure("potential", sight(4.0, events=pulses), {"neuron": "A"}))
+    assert math.isnan(measure("potential", sight(4.0, [1.1], events=pulses[:1]), {"neuron": "A"}))
+
+
+def test_groups_of_pulses_and_their_answers() -> None:
+    events = tuple(Event(t, "pulse", "A", d) for t, d in
+                   [(1.0, "0"), (2.0, "0"), (2.02, "1"), (3.0, "1"), (4.0, "0"), (4.03, "1"), (4.9, "0")])  # fmt: skip
+    seen = sight(5.0, [2.1, 3.05], events=events)
+    assert measure("answered", seen, {"neuron": "A", "pulses": 2}) == 50
+    assert measure("answered", seen, {"neuron": "A", "pulses": 1}) == 50  # the one at 4.9 s can't be judged yet
+    assert math.isnan(measure("answered", seen, {"neuron": "A", "pulses": 3}))
+
+
+def test_followers_and_lags() -> None:
+    first = [0.5, 1.0, 1.5, 2.0]
+    seen = sight(3.0, first, [0.52, 1.03, 1.04, 2.05])
+    options = {"sender": "A", "receiver": "B", "within": 0.2}
+    assert measure("follows", seen, options) == 50  # one answered twice, one not at all
+    assert measure("lag", seen, options) == pytest.approx(0.03)
+
+
+def test_wires_and_knobs() -> None:
+    net = Network(model="lui")
+    net.neuron("A", r_vleak=25e3)
+    net.neuron("B", r_w1=22e3)
+    net.connect("A", "B", synapse=1)
+    seen = sight(1.0, network=net)
+    assert measure("wires_missing", seen, {"wires": ["A>B.2"]}) == 0
+    assert measure("wires_missing", seen, {"wires": ["A>B.1", "B>A.2", "A>B.2"]}) == 2
+    assert measure("turned", seen, {"neuron": "A", "knob": "leak"}) == pytest.approx(25)
+    assert measure("turned", seen, {"neuron": "B", "knob": "w1"}) == pytest.approx(0)
+    assert math.isnan(measure("turned", sight(1.0), {"neuron": "A", "knob": "leak"}))
+
+
+def test_settings_are_counted_between_turns() -> None:
+    spikes, events, start = [], [], 0.0
+    for hz in (2.0, 2.05, 4.0, 8.0):  # the second isn't another rate
+        events.append(Event(start, "parameter", "A", "r_vleak", 1.0))
+        spikes += list(start + 0.35 + np.arange(5) / hz)
+        start = spikes[-1] + 0.5
+    seen = sight(start, spikes, events=tuple(events))
+    assert measure("settings", seen, {"neuron": "A", "knob": "leak"}) == 3
+    assert measure("rate_span", seen, {"neuron": "A"}) == pytest.approx(4, rel=1e-9)
+
+
+def test_neurons_that_are_not_there_are_no_fault() -> None:
+    for name, metric in METRICS.items():
+        if metric.neurons:
+            options = {k: "nobody" for k in metric.needs} | {"pulses": 1, "wires": []}
+            value = measure(name, sight(1.0), {k: v for k, v in options.items() if k in metric.needs})
+            assert math.isnan(value), name
+
+
+def goal(**changes: object) -> Check:
+    one = {"id": "c", "text": "t", "metric": "rate", "options": {"neuron": "A"}, "low": 4.0, "high": 6.0,
+           "seconds": 4.0, "below": "It fires at {value}; 5 Hz is the goal: raise the leak a little.",
+           "above": "{value.__class__} {value}", "hints": ("a", "b", "c")}  # fmt: skip
+    return Check(**{**one, **changes})  # type: ignore[arg-type]
+
+
+def test_a_verdict_says_why_it_is_not_there_yet() -> None:
+    at = lambda hz: sight(4.0, list(np.arange(0.01, 4, 1 / hz)))  # noqa: E731
+    assert judge(goal(), at(5)).ok
+    low = judge(goal(), at(3.1))
+    assert not low.ok and low.sentence == "It fires at 3.10 Hz; 5 Hz is the goal: raise the leak a little."
+    high = judge(goal(), at(9))
+    assert not high.ok and high.sentence == "{value.__class__} 9.00 Hz"  # nothing is looked up for a lesson
+    short = judge(goal(), sight(2.0, [0.1, 0.3, 0.5]))
+    assert not short.ok and math.isnan(short.value)
+
+
+def test_numbers_are_told_as_the_language_writes_them() -> None:
+    set_language("de")
+    try:
+        assert told(3.14159, "Hz") == "3,14 Hz"
+        assert told(0.0125, "s") == "12,5 ms"
+    finally:
+        set_language("en")
+    assert [told(v, u) for v, u in ((3.0, ""), (66.7, "%"), (0.35, ""), (-0.2, "V"))] == [
+        "3", "67 %", "0.35", "−200 mV"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "ok"), [(5.0, True), (5.7, True), (4.3, True), (6.0, False), (4.0, False)])
+def test_measured_numbers_have_a_tolerance(typed: float, ok: bool) -> None:
+    entry = Entry("e", "t", "Hz", "rate", {"neuron": "A"}, 0.15, 4.0, ("a", "b", "c"))
+    verdict = judge_entry(entry, typed, sight(4.0, list(np.arange(0.01, 4, 0.2))))
+    assert verdict.ok is ok
+    assert ("too much" in verdict.sentence, "too little" in verdict.sentence) == (typed > 5 and not ok,
+                                                                                 typed < 5 and not ok)  # fmt: skip
+
+
+def chunk(i_first: int, n: int, *, layout: Layout = LAYOUT) -> Chunk:
+    values = np.arange(i_first, i_first + n, dtype=float)
+    times = np.array([(i_first + n / 2) * DT])
+    return Chunk(layout, i_first, np.stack([values, values], axis=1), times, np.array([0], np.int32))
+
+
+def test_history_gives_the_last_seconds_to_the_sample() -> None:
+    history = History(2.0)
+    for i in range(0, 5000, 10):
+        history.take(chunk(i, 10))
+    assert history.now == pytest.approx(5.0) and 2.0 <= history.length <= 2.02
+    got = history.recording(1.0)
+    assert got is not None
+    assert (got.i_first, len(got.samples)) == (4000, 1000)
+    assert got.samples[0, 0] == 4000 and got.samples[-1, 0] == 4999
+    assert len(got.spike_times) == 100
+    part = cut(got, 4.25, 4.5)
+    assert (part.t_start, part.duration) == (pytest.approx(4.25), pytest.approx(0.25))
+    history.take(chunk(0, 10))  # the stream began anew
+    assert history.length == pytest.approx(0.01)
