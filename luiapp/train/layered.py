@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from luiapp.errors import NetworkError
 from luiapp.model.layered import Layer, Layered, psp_peak
-from luiapp.train.codes import LatencyCode
 from luiapp.train.event.eventprop import EventPropSpec
 from luiapp.train.event.first_spike import FirstSpikeNetwork, FirstSpikeSpec
 from luiapp.train.event.task import TimingTask, eventprop_task, first_spike_task
@@ -104,6 +103,8 @@ def _code(task: SurrogateTask | TimingTask, second: float) -> dict[str, float | 
     code = task.code
     if not isinstance(code, LatencyCode):
         return None
+def _code(task: SurrogateTask | TimingTask, second: float) -> dict[str, float | None]:
+    code = latency_code(task.code)
     bias = None if code.bias is None else code.bias * second
     return {"early": code.early * second, "late": code.late * second, "bias": bias}
 
