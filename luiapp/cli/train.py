@@ -34,7 +34,6 @@ _SUFFIX = ".npz"
 
 def train(options: Namespace) -> Report:
     """Teach; with ``eval`` test, with ``sweep`` teach many, with ``boards`` teach for real boards."""
-    """Teach, or with ``eval`` test, or with ``sweep`` teach many."""
     if options.what == "sweep":
         _refuse_for_sweep(options)
         options.data = options.data or "yinyang"
@@ -246,19 +245,6 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", metavar=tr("FILE"),
                         help=tr("with 'eval' and 'export': the trained network; with 'sweep': what keeps the results "
                                 "(.jsonl); with 'boards': the task, {names}", names=", ".join(TASKS)))  # fmt: skip
-    parser.add_argument(
-        "what",
-        choices=(*DEEDS, "sweep"),
-        help=tr("the data set to learn; 'boards' to learn for real boards; 'eval' to test a file; 'export' to hand it "
-                "on; 'sweep' to train many for a study"),
-    )  # fmt: skip
-    parser.add_argument(
-        "file",
-        nargs="?",
-        metavar=tr("FILE"),
-        help=tr("with 'eval' and 'export': the trained network; with 'boards': the task, {names}; with 'sweep': what "
-                "keeps the results (.jsonl)", names=", ".join(TASKS)),
-    )  # fmt: skip
     parser.add_argument("--method", choices=tuple(METHODS), default="surrogate",
                         help=tr("how it learns (surrogate)"))  # fmt: skip
     parser.add_argument("--hidden", type=count(0), metavar="N",
@@ -296,8 +282,6 @@ TRAIN = Verb(
         ("luiapp train yinyang --method ttfs --delays synaptic", mark("by exact spike times, with learned delays")),
         ("luiapp train yinyang --save net.npz --json", mark("the same, kept, and the figures for a script")),
         ("luiapp train eval net.npz", mark("how well a trained network does")),
-        *BOARD_EXAMPLES,
-        *EXPORT_EXAMPLES,
         (
             "luiapp train sweep beta.jsonl --study shapes --figures plots",
             mark("how much the surrogate's shape matters; Ctrl-C keeps all, and the same again goes on"),

@@ -20,7 +20,7 @@ from luiapp.train.event.first_spike import FirstSpikeNetwork, FirstSpikeSpec
 from luiapp.train.event.task import TimingTask, eventprop_task, first_spike_task
 from luiapp.train.store import Model
 from luiapp.train.surrogate.network import SpikingNet
-from luiapp.train.task import SurrogateTask
+from luiapp.train.task import SurrogateTask, latency_code
 
 TAU_SYN = 10e-3  # s, what one unit of time of the exact methods becomes unless somebody says otherwise
 _EDGE = 1e-9  # of the logistic function: how close to none and to the longest a delay may lie
@@ -98,11 +98,6 @@ def _fitting(layered: Layered) -> str:
     return "eventprop" if layered.decision == "first spike" and layered.layers[-1].kind == "lif" else "surrogate"
 
 
-def _code(task: SurrogateTask | TimingTask, second: float) -> dict[str, float | None] | None:
-    """The latency code in seconds; rates need no code of ours to be understood."""
-    code = task.code
-    if not isinstance(code, LatencyCode):
-        return None
 def _code(task: SurrogateTask | TimingTask, second: float) -> dict[str, float | None]:
     code = latency_code(task.code)
     bias = None if code.bias is None else code.bias * second
@@ -120,8 +115,6 @@ def _from_grid(task: SurrogateTask, weight: Floats, name: str) -> Layered:
             "lif" if fires or i < len(matrices) - 1 else "li",
             tau,
             net.tau_syn,
-            loop=None if loop is None else loop * height,
-            bias=task.code.bias if i == 0 and isinstance(task.code, LatencyCode) else None,
             loop=None if loop is None else loop * net.psp_peak(tau),
             bias=latency_code(task.code).bias if i == 0 else None,
         )

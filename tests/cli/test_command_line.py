@@ -48,8 +48,6 @@ def strict(text: str) -> Any:
 def test_the_promised_verbs_are_there() -> None:
     promised = ("run simulate examples record replay convert experiment fit share ports adapter firmware doctor bench "
                 "train chip lesson")  # fmt: skip
-    promised = ("run simulate record replay convert ports adapter firmware doctor bench train chip experiment "
-                "lesson fit")  # fmt: skip
     assert set(VERBS) == set(promised.split())
 
 
