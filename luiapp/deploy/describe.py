@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import NetworkError
-from luiapp.model.layered import Layer, Layered, psp_peak
-from luiapp.train.event.first_spike import FirstSpikeNetwork, FirstSpikeSpec
+from luiapp.model.layered import Layered, psp_peak
+from luiapp.train.event.first_spike import FirstSpikeSpec
 from luiapp.train.event.task import TimingTask
+from luiapp.train.layered import to_layered
+from luiapp.train.store import Model
 from luiapp.train.task import SurrogateTask
 
 Floats = NDArray[np.float64]
 UNIT = 6e-3  # s, of the time constant that networks of exact spike times count in
-_LATE = 10.0  # time constants after the last input until which first spikes are awaited
 
 
 def layered(task: SurrogateTask | TimingTask, weight: NDArray[Any]) -> Layered:
-    """The network that `weight` makes of `task`.
+    """The network that `weight` makes of `task`, as the chip is told it: bias spikes are inputs like others.
 
     Raises
     ------
     NetworkError
-        If it can't be told in layers.
+        If it can't be told in layers, or has delays that the chip's wires have not.
     """
     flat = np.asarray(weight, np.float64)
-    return _grid(task, flat) if isinstance(task, SurrogateTask) else _timed(task, flat)
+    if isinstance(task, SurrogateTask):
+        found = to_layered(Model(task, flat))
+        layers = tuple(replace(one, tau_ref=task.net.dt, bias=None) for one in found.layers)  # a step's pause
+    else:
+        spec: Any = task.spec
+        once = isinstance(spec, FirstSpikeSpec)
+        if once and spec.delays == "dendritic":
+            raise NetworkError("dendritic delays can't be told in layers; train with axonal delays or with none")
+        found = to_layered(Model(task, flat), tau_syn=UNIT * getattr(spec, "tau_syn", 1.0))
+        layers = found.layers
+        if not once:
+            layers = tuple(replace(one, tau_ref=0.0, bias=None) for one in layers)
+    return Layered(layers, found.decision, found.duration)
 
 
 def unit(task: SurrogateTask | TimingTask) -> float:
@@ -43,46 +57,6 @@ def heights(task: SurrogateTask | TimingTask) -> float:
     spec: Any = task.spec
     tau_syn = getattr(spec, "tau_syn", 1.0)
     return psp_peak(spec.tau_mem, tau_syn) * tau_syn / spec.tau_mem / spec.threshold
-
-
-def _grid(task: SurrogateTask, flat: Floats) -> Layered:
-    net, layers = task.net, []
-    if net.normalise:
-        raise NetworkError("a network that is normalised through time has no counterpart elsewhere; train one without")
-    for i, (tau, (weight, loop)) in enumerate(zip(net.taus(), net.matrices(flat), strict=True)):
-        last = i == len(net.hidden)
-        layers.append(
-            Layer(
-                weight * net.psp_peak(tau), "li" if last and task.rule.loss != "first spike" else "lif", tau,
-                net.tau_syn, net.dt, None if loop is None else loop * net.psp_peak(),
-            )
-        )  # fmt: skip
-    return Layered(tuple(layers), task.rule.loss, net.n_steps * net.dt)  # type: ignore[arg-type]
-
-
-def _timed(task: TimingTask, flat: Floats) -> Layered:
-    spec: Any = task.spec
-    once = isinstance(spec, FirstSpikeSpec)
-    tau_syn = getattr(spec, "tau_syn", 1.0)
-    parts = views(task, flat)
-    delays = FirstSpikeNetwork(spec, parts) if once and spec.delays != "none" else None
-    layers = []
-    for i in range(spec.n_layers):
-        weight = parts[f"weights_{i}"] * heights(task)
-        bias = spec.bias(i) if once else None
-        delay = None
-        if delays is not None:
-            own = np.asarray(delays.delay(i)) * UNIT
-            if spec.delays == "dendritic":
-                raise NetworkError("dendritic delays can't be told in layers; train with axonal delays or with none")
-            delay = np.broadcast_to(own[:, None] if own.ndim == 1 else own, weight.shape).copy()
-        layers.append(
-            Layer(weight, "lif", spec.tau_mem * UNIT, tau_syn * UNIT, math.inf if once else 0.0, None, delay,
-                  None if bias is None else bias * UNIT)
-        )  # fmt: skip
-    latest = max(task.code.late, task.code.bias or 0.0)
-    until = getattr(spec, "until", latest + _LATE)
-    return Layered(tuple(layers), "first spike", until * UNIT)
 
 
 def views(task: TimingTask, flat: NDArray[Any]) -> dict[str, NDArray[Any]]:
