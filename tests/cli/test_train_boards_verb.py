@@ -95,9 +95,9 @@ def test_wrong_calls_are_told(capsys: pytest.CaptureFixture[str], arguments: tup
     assert part in found["error"]["message"]
 
 
-def test_task_names_that_need_no_compiler_are_the_tasks() -> None:
+def test_task_names_that_need_no_compiler_are_tasks() -> None:
     from luiapp.cli.train_boards import STARTS, TASKS
     from luiapp.train.boards import tasks, teach
 
-    assert tuple(tasks.TASKS) == TASKS
+    assert set(TASKS) <= set(tasks.TASKS)
     assert teach.STARTS == STARTS
