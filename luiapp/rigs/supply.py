@@ -71,7 +71,9 @@ class SupplyEstimate:
         last = math.floor((t + AFTER) / self._layout.dt)
         if last >= self._i_end:
             return False
-        first = max(math.floor((t - BEFORE) / self._layout.dt), i_tail)
+        first = math.floor((t - BEFORE) / self._layout.dt)
+        if first < i_tail:
+            return True  # just after a gap: how high it came wasn't seen
         window = self._tail[first - i_tail : last + 1 - i_tail, self._columns[neuron]]
         if len(window) and np.isfinite(window).any():
             self._peaks[neuron].append(float(np.nanmax(window)))

@@ -25,7 +25,7 @@ def test_examples_and_files_open_as_simulations(tmp_path: Path) -> None:
     rig.close()
 
 
-@pytest.mark.parametrize("text", ["", "chip", "simulation", "sim:nothing", "replay:", "board:", "board:@"])
+@pytest.mark.parametrize("text", ["", "chip:x", "simulation", "sim:nothing", "replay:", "board:", "board:@"])
 def test_a_wrong_text_is_told_what_there_is(text: str) -> None:
     with pytest.raises(ParameterError) as refusal:
         open_rig(text)
@@ -33,7 +33,7 @@ def test_a_wrong_text_is_told_what_there_is(text: str) -> None:
 
 
 def test_a_missing_file_is_named() -> None:
-    for text in ("sim:missing.json", "replay:missing.mcap"):
+    for text in ("sim:missing.json", "replay:missing.mcap", "chip:7,missing.json"):
         with pytest.raises(FileError, match="missing"):
             open_rig(text)
 

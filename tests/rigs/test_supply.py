@@ -72,6 +72,17 @@ def test_it_finds_the_supply_of_a_board_twin(cell: float, resistance: float) -> 
     assert estimate.vdd[0] == pytest.approx(true, rel=0.01)
 
 
+def test_a_spike_in_a_gap_tells_nothing() -> None:
+    """Only the time after it was sampled: how high the membrane came before wasn't seen."""
+    whole = ramps(3.0, slope=10.0, n_spikes=5)
+    estimate = SupplyEstimate()
+    for spike in whole.spike_times[1:4]:
+        begin = int(spike * 1e3) + 2
+        estimate.feed(Chunk(whole.layout, begin, whole.samples[begin : begin + 20], np.array([spike]),
+                            np.zeros(1, np.int32)))  # fmt: skip
+    assert np.isnan(estimate.vdd).all()
+
+
 def test_what_tells_nothing_stays_unknown() -> None:
     estimate = SupplyEstimate()
     whole = ramps(3.0, slope=10.0, n_spikes=3)

@@ -184,14 +184,7 @@ class SurrogateLearner:
         return Look(*found)
 
     def say(self, data: train_batch.Data) -> Said:
-        """What the network says of every sample; the labels in `data` don't matter.
-
-        Raises `ParameterError` for a network with batch normalisation, which is judged with `evaluate` alone.
-        """
-        if self.net.normalise:
-            raise ParameterError(
-                "a network with batch normalisation can't be asked without labels; evaluate it instead"
-            )
+        """What the network says of every sample; the labels in `data` don't matter."""
         n = len(data.labels)
         found = Said(np.empty((n, self.net.n_out), self.real), np.empty((n, sum(self.net.hidden)), np.int32))
         if self.net.normalise:
