@@ -77,9 +77,8 @@ def test_a_spike_in_a_gap_tells_nothing() -> None:
     whole = ramps(3.0, slope=10.0, n_spikes=5)
     estimate = SupplyEstimate()
     for spike in whole.spike_times[1:4]:
-        begin = int(spike * 1e3) + 2
-        estimate.feed(Chunk(whole.layout, begin, whole.samples[begin : begin + 20], np.array([spike]),
-                            np.zeros(1, np.int32)))  # fmt: skip
+        falling = np.full((20, 1), 0.93, np.float32)
+        estimate.feed(Chunk(whole.layout, int(spike * 1e3) + 1, falling, np.array([spike]), np.zeros(1, np.int32)))
     assert np.isnan(estimate.vdd).all()
 
 
