@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from itertools import pairwise
 
 from luiapp.data.chunk import Chunk
@@ -40,7 +41,7 @@ def run(adapter: Adapter, seconds: float) -> tuple[list[tuple[float, int]], dict
     """Push the ring once, and listen: (time, neuron) of all spikes, counters, what was read."""
     rig = HybridRig(ring(), BOARDS, adapter)
     spikes: list[tuple[float, int]] = []
-    chunks: list[Chunk] = []
+    chunks: deque[Chunk] = deque(maxlen=1000)  # the latest: a long run must not fill the memory
     pushed = 0.0
     until = time.monotonic() + 20
     try:
@@ -55,7 +56,7 @@ def run(adapter: Adapter, seconds: float) -> tuple[list[tuple[float, int]], dict
                 rig.send(Pulse(0, 1))
                 pushed = time.monotonic()
                 spikes.clear()
-        return spikes, rig.health(), chunks
+        return spikes, rig.health(), list(chunks)
     finally:
         rig.close()
 
