@@ -98,17 +98,26 @@ def _head(file: IO[bytes]) -> _Columns:
             found = header_from_dict(data)
             dtype = "float64" if data.get("dtype") == "float64" else "float32"
         elif text.strip(",;\t ") and not text.startswith("#"):
-            delimiter = max(";\t,", key=text.count)
             try:
-                names = next(csv.reader([text], delimiter=delimiter))
+                delimiter, names = _names(text)
             except csv.Error as error:
                 raise FormatError("line {line}: {reason}", line=n, reason=error) from None
             if len(names) > MAX_TRACES:
                 raise FormatError(
                     "line {line} has {n} columns; {limit} is the most", line=n, n=len(names), limit=MAX_TRACES
                 )
-            return _Columns(*found, names=[name.strip() for name in names], delimiter=delimiter, n_lines=n, dtype=dtype)
+            return _Columns(*found, names=names, delimiter=delimiter, n_lines=n, dtype=dtype)
     raise FormatError("it has no header line with the names of the columns")
+
+
+def _names(text: str) -> tuple[str, list[str]]:
+    """The delimiter of a header line and its names, which may hold any mark: it is the one that leaves a time column."""
+    found = []
+    for delimiter in ";\t,":
+        names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+        found.append((any(map(_TIME.match, names)), text.count(delimiter), delimiter, names))
+    _, _, delimiter, names = max(found, key=lambda one: one[:2])
+    return delimiter, names
 
 
 def _assign(columns: _Columns) -> None:

@@ -33,6 +33,15 @@ def test_round_trip(tmp_path: Path, recording: Recording, decimal: str) -> None:
     same(recording, read_csv(tmp_path / "a.csv"))
 
 
+@pytest.mark.parametrize("name", [";", ";;;", ",", ",,,", "\t\t", "a;b,c\td", "time_s"])
+def test_a_name_may_hold_the_mark_between_columns(tmp_path: Path, name: str) -> None:
+    layout = Layout(1e-3, (Trace(name, "V", "membrane", 0),), (name,), "board")
+    recording = Recording(layout, np.zeros((2, 1), np.float32), np.empty(0), np.empty(0, np.int32))
+    for decimal in ".,":
+        write_csv(tmp_path / "a.csv", recording, decimal=decimal)
+        same(recording, read_csv(tmp_path / "a.csv"))
+
+
 def test_round_trip_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_writer, "_FIELDS_AT_ONCE", 50)
     monkeypatch.setattr(csv_reader, "_BLOCK", 97)
