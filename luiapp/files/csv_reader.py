@@ -111,7 +111,7 @@ def _head(file: IO[bytes]) -> _Columns:
 
 
 def _names(text: str) -> tuple[str, list[str]]:
-    """The delimiter of a header line and its names, which may hold any mark: it is the one that leaves a time column."""
+    """The delimiter of a header line and its names. Names hold any mark: the right one leaves a column of times."""
     found = []
     for delimiter in ";\t,":
         names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
