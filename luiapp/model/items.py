@@ -208,7 +208,7 @@ def itemised(network: Network) -> Network:
             if len(net.items) >= MOST_ITEMS:
                 break
             place = net.positions[link.i_neuron]
-            left = (place[0] - 230.0, place[1] + 60.0 * len(names) - 20.0) if place is not None else None
+            left = (place[0] - 270.0, place[1] + 60.0 * len(names) - 20.0) if place is not None else None
             known = [add_item(net, "generator", position=left, stimulus=link.stimulus).name]
             names.append((link.stimulus, known[0]))
         net.stimuli[k] = replace(link, item=known[0])

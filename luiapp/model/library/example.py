@@ -13,7 +13,7 @@ from luiapp.model.network import Network
 from luiapp.model.stimulus import Stimulus
 
 PITCH = 300.0  # between boards on the bench; a board is about 200 wide
-ITEM_LEFT, ITEM_PITCH = 235.0, 90.0  # from the leftmost board to its generators, and between them
+ITEM_LEFT, ITEM_PITCH = 270.0, 90.0  # from the leftmost board to its generators, and between them
 Setting = Mapping[str, float]  # trimmers in % of their turn, by name; switches as sign_1, sign_2, sign_3: +1 or -1
 
 
