@@ -60,6 +60,7 @@ HOMES = {
     "luiapp/kernels/": "simulate",
     "luiapp/simulate/": "simulate",
     "luiapp/model/library": "circuits",
+    "luiapp/model/items": "circuits",
     "luiapp/model/wiring": "circuits",
     "luiapp/model/parts": "twin",
     "luiapp/train/event/": "train-event",

@@ -91,9 +91,8 @@ class Hands:
             self._flip(part)
         elif part.kind == "pad":
             self.pulse(part.i, part.number)
-        elif part.kind == "pin" and edit.can_rewire(live):
-            self._mode = "wire"
-            self.wiring.take(part.i, pixel)
+        elif part.kind == "pin":
+            self.begin_wire(part.i, pixel)
         elif part.kind in ("body", "plate"):
             self._held = canvas.view.to_bench(pixel) - QtCore.QPointF(*canvas.scene.centres[part.i])
         canvas.show_bubble(part if part.kind not in ("body", "plate") else None)
@@ -166,6 +165,12 @@ class Hands:
         canvas.view.offset += QtCore.QPointF(moved)
         canvas.shift()
 
+    def begin_wire(self, source: int | str, pixel: QtCore.QPointF) -> None:
+        """A wire from an axon, or from the sensor of that name, follows the pointer."""
+        if edit.can_rewire(self._canvas.live):
+            self._mode = "wire"
+            self.wiring.take(source, pixel)
+
     # -- keys ----------------------------------------------------------------------------------------------------
 
     def key(self, event: QtGui.QKeyEvent) -> bool:
@@ -177,7 +182,7 @@ class Hands:
             self.wiring.drop()
             self._focus(None)
             return True
-        if self.wiring.key(code):
+        if self.wiring.key(code) or (part is None and self._canvas.item_hands.key(code)):
             return True
         if code in _WAYS and modifiers & _MODIFIER.ControlModifier:
             self.nudge(*_WAYS[code], fine=bool(modifiers & _MODIFIER.ShiftModifier))
@@ -217,20 +222,24 @@ class Hands:
         """Draw a wire from the selected board by keys."""
         self._canvas.setFocus()
         self._focus(None)
-        self.wiring.start_by_keys(self._canvas.live.selected)
+        live = self._canvas.live
+        self.wiring.start_by_keys(live.item or live.selected)
 
     def settle(self, n: int) -> None:
         """There are `n` neurons now: let go of what is no longer there."""
         if self._part is not None and self._part.i >= n:
             self._mode, self._part = "", None
-        if self.wiring.pre >= n or (self.wiring.target is not None and self.wiring.target.i >= n):
+        gone = isinstance(self.wiring.source, int) and self.wiring.source >= n
+        if gone or (self.wiring.target is not None and self.wiring.target.i >= n):
             self.wiring.drop()
             self._mode = ""
 
     def nudge(self, right: int, down: int, *, fine: bool = False) -> None:
         """Move the selected board by a step, or by a hair."""
         canvas, i = self._canvas, self._canvas.live.selected
-        if 0 <= i < len(canvas.scene.centres):
+        if canvas.live.item:
+            canvas.item_hands.nudge(right, down, fine=fine)
+        elif 0 <= i < len(canvas.scene.centres):
             x, y = canvas.scene.centres[i]
             step = 1.0 if fine else _STEP
             self._place(i, x + right * step, y + down * step, snap=False)
@@ -313,24 +322,31 @@ class Hands:
         canvas.update()
 
     def _step(self, way: tuple[int, int]) -> bool:
-        """Select the nearest board in a direction."""
-        canvas, i = self._canvas, self._canvas.live.selected
-        centres = canvas.scene.centres
-        if not centres:
-            return False
-        if not 0 <= i < len(centres):
-            canvas.live.select(0)
-            return True
-        x, y = centres[i]
-        best, least = -1, math.inf
-        for k, (a, b) in enumerate(centres):
-            along = (a - x) * way[0] + (b - y) * way[1]
-            across = abs((a - x) * way[1]) + abs((b - y) * way[0])
-            if k != i and along > 1 and along + 2 * across < least:
-                best, least = k, along + 2 * across
-        if best >= 0:
-            canvas.live.select(best)
+        """Select the nearest board or item in a direction."""
+        canvas, live = self._canvas, self._canvas.live
+        spots: list[tuple[int | str, float, float]] = [(k, x, y) for k, (x, y) in enumerate(canvas.scene.centres)]
+        spots += [(one.item.name, one.centre.x(), one.centre.y()) for one in canvas.scene.things]
+        here = next(((a, b) for key, a, b in spots if key == (live.item or live.selected)), None)
+        if here is None:
+            if spots:
+                self._choose(spots[0][0])
+            return bool(spots)
+        best: int | str = live.item or live.selected
+        least = math.inf
+        for key, a, b in spots:
+            along = (a - here[0]) * way[0] + (b - here[1]) * way[1]
+            across = abs((a - here[0]) * way[1]) + abs((b - here[1]) * way[0])
+            if along > 1 and along + 2 * across < least:
+                best, least = key, along + 2 * across
+        self._choose(best)
         return True
+
+    def _choose(self, key: int | str) -> None:
+        live = self._canvas.live
+        if isinstance(key, str):
+            live.select_item(key)
+        else:
+            live.select(key)
 
     def _place(self, i: int, x: float, y: float, *, snap: bool) -> None:
         grid = _STEP if snap else 1.0

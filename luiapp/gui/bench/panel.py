@@ -7,10 +7,12 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui.bench import edit, shape
+from luiapp.gui.bench import edit, item_edit, shape
 from luiapp.gui.bench.canvas import BenchCanvas
+from luiapp.gui.bench.name_field import NameField
 from luiapp.gui.live import Live
 from luiapp.gui.theme import Look
+from luiapp.model.items import ITEMS
 from luiapp.texts import mark, tr
 
 _KEYS = QtGui.QKeySequence
@@ -18,6 +20,7 @@ _KEYS = QtGui.QKeySequence
 # every keyboard.
 _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("add", mark("Add a board"), "B"),
+    ("item", mark("Add a sensor or a display…"), "I"),
     ("duplicate", mark("Duplicate the board"), "Ctrl+D"),
     ("rename", mark("Rename the board"), "F2"),
     ("remove", mark("Remove the board"), "Del"),
@@ -44,7 +47,7 @@ _FOR_NEURONS = {  # what the same is called where textbook neurons stand on the 
     "move_down": mark("Move the neuron down"),
     "zoom_fit": mark("Show all neurons"),
 }
-_EDITS = ("add", "duplicate", "rename", "remove", "wire")
+_EDITS = ("add", "item", "duplicate", "rename", "remove", "wire")
 
 
 class BenchPanel(QtWidgets.QWidget):
@@ -61,9 +64,10 @@ class BenchPanel(QtWidgets.QWidget):
         self._textbook = False
         deeds: dict[str, Callable[[], object]] = {
             "add": lambda: edit.add(live),
-            "duplicate": lambda: edit.duplicate(live, live.selected),
-            "rename": lambda: self.start_renaming(live.selected),
-            "remove": lambda: edit.remove(live, live.selected),
+            "item": self.choose_item,
+            "duplicate": self._duplicate,
+            "rename": lambda: self.start_renaming(live.item or live.selected),
+            "remove": self._remove,
             "wire": self.canvas.hands.start_wire,
             "pulse_1": lambda: self.canvas.hands.pulse(live.selected, 0),
             "pulse_2": lambda: self.canvas.hands.pulse(live.selected, 1),
@@ -88,11 +92,18 @@ class BenchPanel(QtWidgets.QWidget):
         self._zoom = _ZoomBar([self._actions[name] for name in ("zoom_out", "zoom_fit", "zoom_in")], look, self)
         self._add = QtWidgets.QPushButton(self)
         self._add.clicked.connect(self._actions["add"].trigger)
-        self._name = _NameField(self)
+        self._name = NameField(self)
         self._name.finished.connect(self._rename)
         self.canvas.rename_wanted.connect(self.start_renaming)
+        self.canvas.item_rename_wanted.connect(self.start_renaming)
+        self._items = QtWidgets.QMenu(self)
+        for kind in ITEMS:
+            chosen = self._items.addAction("")
+            chosen.setObjectName(kind)
+            chosen.triggered.connect(lambda _c=False, kind=kind: item_edit.add(live, kind))
         self.canvas.view_changed.connect(self._name.hide)
-        for signal in (live.network_changed, live.rig_changed, live.layout_changed, live.selection_changed):
+        for signal in (live.network_changed, live.rig_changed, live.layout_changed, live.selection_changed,
+                       live.item_changed):  # fmt: skip
             signal.connect(self._able)
         look.changed.connect(self._restyle)
         self.setFocusProxy(self.canvas)
@@ -160,44 +171,75 @@ class BenchPanel(QtWidgets.QWidget):
 
     @calm.setter
     def calm(self, calm: bool) -> None:
-        self.canvas.lights.calm = calm
+        self.canvas.lights.calm = self.canvas.play.calm = calm
 
-    def start_renaming(self, i_neuron: int) -> None:
-        """Let the name of a board be typed where it stands."""
-        scene = self.canvas.scene
-        if not edit.can_rewire(self._live) or not 0 <= i_neuron < len(scene.centres):
+    def choose_item(self) -> None:
+        """Offer what can stand beside the boards, by a menu that arrows and Enter work in."""
+        if not edit.can_rewire(self._live):
             return
-        if scene.kind == "boards":
-            plate = shape.NAME_PLATE
-            a, b = scene.at(i_neuron, (plate.left(), plate.top())), scene.at(i_neuron, (plate.right(), plate.bottom()))
+        for action in self._items.actions():
+            action.setText(tr(ITEMS[action.objectName()].about))
+        self._items.popup(self.canvas.mapToGlobal(self.canvas.rect().center()))
+        self._items.setActiveAction(self._items.actions()[0])
+
+    def start_renaming(self, which: int | str) -> None:
+        """Let the name of a board, or of the item of that name, be typed where it stands."""
+        scene, view = self.canvas.scene, self.canvas.view
+        if not edit.can_rewire(self._live):
+            return
+        if isinstance(which, str):
+            found = [thing for thing in scene.things if thing.item.name == which]
+            if not found:
+                return
+            name, a, b = which, found[0].area.topLeft(), found[0].area.bottomRight()
+        elif not 0 <= which < len(scene.centres):
+            return
+        elif scene.kind == "boards":
+            plate, name = shape.NAME_PLATE, scene.names[which]
+            a, b = scene.at(which, (plate.left(), plate.top())), scene.at(which, (plate.right(), plate.bottom()))
         else:
-            a = b = QtCore.QPointF(*scene.centres[i_neuron])
-        middle = self.canvas.view.to_pixel((a + b) / 2)
-        width = max(120.0 * self._look.theme.scale, (b.x() - a.x()) * self.canvas.view.scale)
+            name, a = scene.names[which], QtCore.QPointF(*scene.centres[which])
+            b = a
+        middle = view.to_pixel((a + b) / 2)
+        width = max(120.0 * self._look.theme.scale, (b.x() - a.x()) * view.scale)
         height = float(self._look.theme.touch)
         area = QtCore.QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
-        self._name.start(i_neuron, scene.names[i_neuron], area.toAlignedRect())
+        self._name.start(which, name, area.toAlignedRect())
 
-    def _rename(self, i_neuron: int, name: str) -> None:
-        error = edit.rename(self._live, i_neuron, name)
+    def _rename(self, which: int | str, name: str) -> None:
+        live = self._live
+        error = item_edit.rename(live, which, name) if isinstance(which, str) else edit.rename(live, which, name)
         if error is None:
             self._name.hide()
             self.canvas.setFocus()
         else:
             self._name.complain(str(error))
 
+    def _duplicate(self) -> None:
+        if self._live.item:
+            item_edit.duplicate(self._live, self._live.item)
+        else:
+            edit.duplicate(self._live, self._live.selected)
+
+    def _remove(self) -> None:
+        if self._live.item:
+            item_edit.remove(self._live, self._live.item)
+        else:
+            edit.remove(self._live, self._live.selected)
+
     def _able(self) -> None:
         live, n = self._live, len(self.canvas.scene.names)
         if self._textbook != (live.network is not None and live.network.model == "lif"):
             self._title_actions()
-        selected = 0 <= live.selected < n
+        board = 0 <= live.selected < n
+        selected = board or bool(live.item)
         for name in _EDITS:
-            self._actions[name].setEnabled(edit.can_rewire(live) and (name == "add" or selected))
+            self._actions[name].setEnabled(edit.can_rewire(live) and (name in ("add", "item") or selected))
         n_synapses = live.network.kind.n_synapses if live.network is not None else 0
         for way in ("left", "right", "up", "down"):
             self._actions[f"move_{way}"].setEnabled(selected and live.network is not None)
         for k in range(3):
-            self._actions[f"pulse_{k + 1}"].setEnabled(selected and k < n_synapses)
+            self._actions[f"pulse_{k + 1}"].setEnabled(board and k < n_synapses)
         self._add.setVisible(n == 0 and edit.can_rewire(live))
         self._name.hide()
 
@@ -284,71 +326,3 @@ def _icon(kind: str, size: QtCore.QSize, colour: str, ratio: float) -> QtGui.QIc
             painter.drawLine(QtCore.QPointF(0, 0), QtCore.QPointF(0, -a))
     painter.end()
     return QtGui.QIcon(pixmap)
-
-
-class _NameField(QtWidgets.QLineEdit):
-    """A name typed in place: Enter takes it, Escape leaves it, a wrong one is explained below."""
-
-    finished = QtCore.Signal(int, str)
-
-    def __init__(self, parent: QtWidgets.QWidget) -> None:
-        super().__init__(parent)
-        self._i_neuron = -1
-        self._text_before = ""
-        self._note = QtWidgets.QLabel(parent)
-        self._note.setWordWrap(True)
-        self._note.hide()
-        self.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
-        self.setMaxLength(40)
-        self.returnPressed.connect(self._done)
-        self.textEdited.connect(self._note.hide)
-        self.hide()
-
-    def start(self, i_neuron: int, name: str, area: QtCore.QRect) -> None:
-        self._i_neuron = i_neuron
-        self._text_before = name
-        self.setText(name)
-        parent = self.parentWidget()
-        room = parent.rect() if parent is not None else area
-        area.moveLeft(min(max(area.left(), 4), max(4, room.width() - area.width() - 4)))
-        area.moveTop(min(max(area.top(), 4), max(4, room.height() - 3 * area.height())))
-        self.setGeometry(area)
-        wide = min(area.width() + 120, room.width() - 8)
-        left = min(max(area.center().x() - wide // 2, 4), room.width() - wide - 4)
-        self._note.setGeometry(left, area.bottom() + 4, wide, 3 * area.height() // 2)
-        self.show()
-        self.raise_()
-        self.selectAll()
-        self.setFocus()
-
-    def complain(self, text: str) -> None:
-        self._note.setText(text)
-        self._note.show()
-        self._note.raise_()
-
-    def restyle(self, ground: str, text: str, edge: str, bad: str) -> None:
-        self.setStyleSheet(f"background: {ground}; color: {text}; border: 2px solid {edge}; border-radius: 5px;")
-        self._note.setStyleSheet(f"background: {ground}; color: {text}; border: 2px solid {bad}; padding: 4px;")
-
-    def _done(self) -> None:
-        self.finished.emit(self._i_neuron, self.text())
-
-    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        if event.key() == QtCore.Qt.Key.Key_Escape:
-            self.hide()
-            parent = self.parentWidget()
-            if parent is not None:
-                parent.setFocus()
-            return
-        super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        if self.isVisible() and not self._note.isVisible():
-            if self.text().strip() and self.text() != self._text_before:
-                self._done()
-            else:
-                self.hide()
-
-    def hideEvent(self, event: QtGui.QHideEvent) -> None:
-        self._note.hide()
