@@ -259,6 +259,21 @@ def heard(
     return 100 * float(np.mean(hit)) if hit else math.nan
 
 
+def share(sight: Sight, neuron: str) -> float:
+    """Of all spikes there were, the percentage that one board fired; not-a-number where none did."""
+    every = len(sight.recording.spike_times)
+    return 100 * len(sight.train(neuron)) / every if every else math.nan
+
+
+def winners(sight: Sight, hold: float = 1.0) -> float:
+    """How many different boards have had at least `hold` seconds, from spike to spike, in which no other one fired."""
+    recording = sight.recording
+    order = np.argsort(recording.spike_times, kind="stable")
+    times, who = recording.spike_times[order], recording.spike_neurons[order]
+    edges = [0, *(np.flatnonzero(np.diff(who)) + 1).tolist(), len(who)]
+    return float(len({int(who[a]) for a, b in pairwise(edges) if b > a and times[b - 1] - times[a] >= hold}))
+
+
 def wires_missing(sight: Sight, wires: list[str]) -> float:
     """How many of these wires, such as ``A>B.1``, are not plugged in."""
     if sight.network is None:
@@ -356,6 +371,8 @@ METRICS: dict[str, Metric] = {
         ("first", "second", "neuron"),
         ("overall", "within"),
     ),
+    "share": Metric("%", ("neuron",), share),
+    "winners": Metric("", (), winners, (), ("hold",), whole=False),
     "wires_missing": Metric("", ("wires",), wires_missing, ()),
     "turned": Metric("%", ("neuron", "knob"), turned),
     "settings": Metric("", ("neuron",), settings, may=("knob", "apart"), whole=False),

@@ -238,3 +238,18 @@ def test_heard_tells_directions_apart_by_the_order_of_two_spikes() -> None:
     assert measure("lag", seen, {"sender": "L", "receiver": "R", "within": 0.02}) == pytest.approx(0.002)
     pair = {"sender": "L", "receiver": "R", "within": 0.06, "least": 0.01}
     assert measure("lag", seen, pair) == pytest.approx(0.035)
+
+
+def test_shares_and_winners_of_boards_that_take_turns() -> None:
+    layout = Layout(DT, (), ("A", "B", "C"))
+    a, b, c = np.arange(0.1, 2.0, 0.1), np.arange(2.05, 4.0, 0.1), np.array([4.1, 4.2, 4.25])
+    times = np.concatenate([a, b, c, [4.22]])
+    who = np.array([0] * len(a) + [1] * len(b) + [2] * len(c) + [0], np.int32)
+    order = np.argsort(times, kind="stable")
+    seen = Sight(Recording(layout, np.zeros((5_000, 0)), times[order], who[order]))
+    assert measure("winners", seen, {}) == 2  # A and B; C was alone for a tenth of a second
+    assert measure("winners", seen, {"hold": 0.09}) == 3
+    assert measure("winners", seen, {"hold": 1.85}) == 1  # B, from 2.05 to 3.95; A from 0.1 to 1.9
+    assert measure("share", seen, {"neuron": "C"}) == pytest.approx(100 * 3 / len(times))
+    silent = Sight(Recording(layout, np.zeros((100, 0)), np.empty(0), np.empty(0, np.int32)))
+    assert math.isnan(measure("share", silent, {"neuron": "A"})) and measure("winners", silent, {}) == 0
