@@ -91,7 +91,7 @@ def _metric_faults(task: Check | Entry, network: Network, place: str) -> list[Lu
 def _fits(key: str, value: Any) -> bool:
     if key == "wires":
         return isinstance(value, list) and all(isinstance(w, str) for w in value)
-    if key in ("neuron", "sender", "receiver", "knob"):
+    if key in ("neuron", "sender", "receiver", "first", "second", "knob"):
         return isinstance(value, str)
     return isinstance(value, int | float) and not isinstance(value, bool)
 
