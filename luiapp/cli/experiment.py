@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from luiapp.cli.parser import Verb
 from luiapp.cli.paths import add_overwrite, existing_file, new_table
-from luiapp.cli.report import Report, to_json
+from luiapp.cli.report import Report
 from luiapp.errors import ParameterError, RigError
 from luiapp.experiments.registry import EXPERIMENTS
 from luiapp.texts import mark, tr
@@ -37,15 +34,10 @@ def experiment(options: Namespace) -> Report:
 
 def write_result(path: Path, result: Result) -> None:
     """The points as a table (``.csv``), or everything (``.json``)."""
+    from luiapp.experiments.export import as_csv, as_json
     from luiapp.files.disk import atomic
 
-    if path.suffix.lower() == ".csv":
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(result.rows())
-        content = text.getvalue()
-    else:
-        content = to_json(result.to_dict()) + "\n"
-        json.loads(content)
+    content = as_csv(result) if path.suffix.lower() == ".csv" else as_json(result)
     with atomic(path) as file:
         file.write(content.encode())
 

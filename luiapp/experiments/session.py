@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.data.measure import find_spikes
 from luiapp.data.recording import Recording, join
 from luiapp.errors import ParameterError, RigError
-from luiapp.experiments.result import Progress, Request
+from luiapp.experiments.result import Axis, Progress, Request
 from luiapp.model.lui import KNOBS
 from luiapp.model.network import Network
 from luiapp.stream.source import Pulse, Rig, SetParameter, SetPaused, StepOnce
@@ -84,17 +85,22 @@ class Session:
 
     def n_spikes_since(self, start: float) -> int:
         """Spikes of the neuron from `start` [s] on; where the stream has none, counted in its trace."""
+        return len(self.spikes_since(start))
+
+    def spikes_since(self, start: float) -> NDArray[np.float64]:
+        """When it spiked [s], from `start` on."""
         if self._layout is None:
-            return 0
+            return np.empty(0)
         if self._layout.neurons:
-            return sum(int(np.count_nonzero((p.spike_neurons == self.i_neuron) & (p.spike_times >= start)))
-                       for p in self._parts[-_RECENT:])  # fmt: skip
+            found = [p.spike_times[(p.spike_neurons == self.i_neuron) & (p.spike_times >= start)]
+                     for p in self._parts[-_RECENT:]]  # fmt: skip
+            return np.concatenate(found) if found else np.empty(0)
         recent = [p for p in self._parts[-_RECENT:] if p.i_end * p.layout.dt > start]
         if not recent:
-            return 0
+            return np.empty(0)
         cut = join(recent)
         times = find_spikes(cut.time, cut.samples[:, self.i_trace(self._layout)])
-        return int(np.count_nonzero(times >= start))
+        return times[times >= start]
 
     def value(self, parameter: str) -> float:
         """What a parameter of the neuron is set to, as far as that is known."""
@@ -104,10 +110,23 @@ class Session:
         """Whether the rig obeys a command."""
         return command in self.commands
 
-    def report(self, fraction: float, text: str, point: tuple[float, float] | None = None) -> Progress:
+    def report(
+        self, fraction: float, text: str, point: tuple[float, float] | None = None,
+        axes: tuple[Axis, Axis] | None = None,
+    ) -> Progress:  # fmt: skip
         """Where it is; the steps of `run` repeat it."""
         self.fraction, self.text = fraction, text
-        return Progress(fraction, text, point)
+        return Progress(fraction, text, point, axes)
+
+    def tail(self, start: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Time and membrane from `start` [s, V] up to now, without what wasn't measured."""
+        recent = [p for p in self._parts[-_RECENT:] if p.n_samples and p.i_end * p.layout.dt > start]
+        if not recent or self._layout is None:
+            return np.empty(0), np.empty(0)
+        cut = join(recent)
+        v = np.asarray(cut.samples[:, self.i_trace(self._layout)], np.float64)
+        good = (cut.time >= start) & np.isfinite(v)
+        return cut.time[good], v[good]
 
     def run(self, duration: float) -> Iterator[Step]:
         """Let `duration` seconds of the rig's time pass."""

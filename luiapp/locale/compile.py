@@ -43,6 +43,7 @@ HOMES = {
     "luiapp/gui/boards/adapter_box": "adapter",
     "luiapp/gui/boards/calibrate": "adapter",
     "luiapp/gui/course/": "course",
+    "luiapp/gui/measure/": "experiments",
     "luiapp/gui/scope/": "gui-scope",
     "luiapp/gui/training/": "gui-training",
     "luiapp/gui/": "gui-shell",
