@@ -41,6 +41,9 @@ class PathBar(QtWidgets.QWidget):
         self.serial.setRange(0, _LAST)
         self.serial.setKeyboardTracking(False)
         self.serial.setValue(7)
+        self.serial.setButtonSymbols(QtWidgets.QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.another = QtWidgets.QToolButton()
+        self.another.clicked.connect(lambda _c=False: self.serial.stepUp())
         self.network = QtWidgets.QPushButton()
         self.network.setMenu(QtWidgets.QMenu(self.network))
         self.told = Elided("secondary")
@@ -50,7 +53,7 @@ class PathBar(QtWidgets.QWidget):
         self.stations = Stations(look)
         first = QtWidgets.QHBoxLayout()
         first.setSpacing(8)
-        for one in (self.serial_caption, self.serial, self.network):
+        for one in (self.serial_caption, self.serial, self.another, self.network):
             first.addWidget(one)
         first.addSpacing(8)
         first.addWidget(self.told, 1)
@@ -96,6 +99,8 @@ class PathBar(QtWidgets.QWidget):
         self.serial_caption.setText(tr("Chip no."))
         self.serial.setAccessibleName(tr("Serial number of the chip"))
         self.serial.setToolTip(tr("The same number is the same chip, with the same faults, on every computer"))
+        self.another.setToolTip(tr("The next chip"))
+        self.another.setAccessibleName(tr("The next chip"))
         self.network.setToolTip(tr("Which network is put on the chip"))
         self.through.setText(tr("The whole way"))
         self.through.setToolTip(tr("All stations that are left, one after the other (W)"))
@@ -105,7 +110,10 @@ class PathBar(QtWidgets.QWidget):
 
     def restyle(self) -> None:
         side = round(18 * min(self._look.theme.scale, 1.3))
-        self.go.setIconSize(QtCore.QSize(side, side))
+        self.another.setIcon(icon("step", self._look.theme.text))
+        for one in (self.go, self.another):
+            one.setIconSize(QtCore.QSize(side, side))
+        self.serial.setFixedWidth(round(76 * min(self._look.theme.scale, 1.5)))
         self.stations.restyle()
         if self._snapshot is not None:
             self.show_state(self._snapshot)

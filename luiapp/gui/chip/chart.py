@@ -46,10 +46,8 @@ class Chart(QtWidgets.QWidget):
         row = (self.height() - self._foot()) / max(len(self.bars), 1)
         thick = min(0.42 * row, 16.0)
         chance = 1 + self.length(CHANCE)
-        p.setPen(QtGui.QPen(QtGui.QColor(theme.secondary), 1, QtCore.Qt.PenStyle.DashLine))
-        p.drawLine(QtCore.QPointF(chance, metrics.height()), QtCore.QPointF(chance, self.height() - self._foot()))
         p.setPen(QtGui.QColor(theme.secondary))
-        p.drawText(QtCore.QPointF(chance + 4, self.height() - metrics.descent()), tr("guessing: 33 %"))
+        p.drawText(QtCore.QPointF(chance, self.height() - metrics.descent()), tr("guessing: 33 %"))
         for k, bar in enumerate(self.bars):
             top = k * row
             p.setPen(QtGui.QColor(theme.text if bar.value is not None else theme.secondary))
@@ -58,9 +56,10 @@ class Chart(QtWidgets.QWidget):
             p.setPen(QtCore.Qt.PenStyle.NoPen)
             p.setBrush(QtGui.QColor(theme.line))
             p.drawRoundedRect(QtCore.QRectF(1, y, self.length(1.0), thick), 2, 2)
-            if bar.value is None:
-                continue
-            self._bar(p, bar, y, thick)
+            if bar.value is not None:
+                self._bar(p, bar, y, thick)
+            p.setPen(QtGui.QPen(QtGui.QColor(theme.text), 1.5))
+            p.drawLine(QtCore.QPointF(chance, y - 1), QtCore.QPointF(chance, y + thick + 2))
         p.end()
 
     def _bar(self, p: QtGui.QPainter, bar: Bar, y: float, thick: float) -> None:

@@ -13,6 +13,9 @@ from luiapp.gui.chip import keys
 from luiapp.gui.chip.bar import PathBar
 from luiapp.gui.chip.chart import Chart
 from luiapp.gui.chip.engine import Engine
+from luiapp.gui.chip.map_card import MapCard
+from luiapp.gui.chip.spread_state import NAMES
+from luiapp.gui.chip.spread_view import SpreadView
 from luiapp.gui.chip.state import BUILT_IN, Snapshot, bars, upcoming
 from luiapp.gui.desk import Desk
 from luiapp.gui.training.cards import Card
@@ -44,12 +47,17 @@ class ChipPage(QtWidgets.QWidget):
         self.fares = Card()
         self.chart = Chart(desk.look)
         self.fares.column.addWidget(self.chart)
+        self.map = MapCard(desk.look)
+        self.spread_card = Card()
+        self.spread = SpreadView(desk.look)
+        self.spread_card.column.addWidget(self.spread, 1)
         self._arrange()
         self.bar.serial_chosen.connect(self.choose_serial)
         self.bar.go_pressed.connect(self.kick)
         self.bar.through_pressed.connect(self.go_through)
         self.bar.stations.chosen.connect(self.engine.do)
         self.bar.network.menu().aboutToShow.connect(self._fill_menu)
+        self.map.recoloured.connect(self._show_spread)
         self._keys = make_keys(self, {"through": self.go_through, "halt": self.engine.stop}, keys.TABLE)
         self._timer = QtCore.QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self.draw)
@@ -61,11 +69,11 @@ class ChipPage(QtWidgets.QWidget):
         body = QtWidgets.QHBoxLayout()
         body.setContentsMargins(12, 10, 12, 10)
         body.setSpacing(10)
-        body.addStretch(7)
+        body.addWidget(self.map, 7)
         right = QtWidgets.QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.fares)
-        right.addStretch(1)
+        right.addWidget(self.spread_card, 1)
         body.addLayout(right, 4)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -153,7 +161,17 @@ class ChipPage(QtWidgets.QWidget):
         if snapshot is not None:
             self.latest = snapshot
             self.bar.show_state(snapshot)
-            self.chart.show_bars(bars(snapshot.found))
+            self._show_found()
+
+    def _show_found(self) -> None:
+        if self.latest is not None:
+            self.map.show_found(self.latest.found)
+            self.chart.show_bars(bars(self.latest.found))
+
+    def _show_spread(self) -> None:
+        self.spread.show_spread(self.map.spread, after=self.map.after.isChecked())
+        name = tr(NAMES[self.map.parameter])
+        self.spread_card.heading.setText(name[:1].upper() + name[1:])
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)
@@ -172,11 +190,14 @@ class ChipPage(QtWidgets.QWidget):
         retranslate(self._keys, keys.TABLE)
         self.bar.retranslate()
         self.fares.heading.setText(tr("How well it does"))
-        if self.latest is not None:
-            self.chart.show_bars(bars(self.latest.found))
+        self.map.retranslate()
+        self._show_spread()
+        self._show_found()
 
     def restyle(self) -> None:
         self.bar.restyle()
+        self.map.restyle()
+        self.spread.update()
         self.chart.updateGeometry()
         self.chart.update()
 
