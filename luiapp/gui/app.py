@@ -35,6 +35,7 @@ def main(
     rig: str = "sim",
     example: str | None = None,
     learn: str | None = None,
+    chip: int | None = None,
     offscreen: bool = False,
     seconds: float | None = None,
     out: str | Path | None = None,
@@ -52,6 +53,8 @@ def main(
         A circuit of the library to open with.
     learn : str, optional
         Open the learning page at once, with the set-up of this link if it isn't "", and learn if `offscreen`.
+    chip : int, optional
+        Open the page of the chip with this serial number, and go the whole way if `offscreen`.
     offscreen : bool
         Without a display: play for `seconds`, kick once, leave ``luiapp.png`` and ``opening.mcap`` in `out`.
     seconds : float, optional
@@ -78,7 +81,7 @@ def main(
     faults = Faults(None if offscreen else paths.log)
     faults.install()
     try:
-        return _run(app, faults, paths, rig, example, learn, offscreen, seconds, out, theme, lang)
+        return _run(app, faults, paths, rig, example, (learn, chip), offscreen, seconds, out, theme, lang)
     finally:
         faults.uninstall()
 
@@ -89,7 +92,7 @@ def _run(
     paths: Paths,
     rig: str,
     example: str | None,
-    learn: str | None,
+    pages: tuple[str | None, int | None],
     offscreen: bool,
     seconds: float | None,
     out: str | Path | None,
@@ -106,6 +109,9 @@ def _run(
     shell.qt_texts.load(language)
     shell.restore_layout()
     start = Start(shell, rig, example)
+    learn, chip = pages
+    if chip is not None:
+        shell.loaded.connect(lambda: start.show_chip(chip, play=offscreen))
     if learn is not None:
         shell.loaded.connect(lambda: start.show_learning(learn or "", play=offscreen))
     if offscreen:
@@ -148,6 +154,15 @@ class Start(QtCore.QObject):
             page.open_text(link)
         if page is not None and play:
             page.kick()
+
+    def show_chip(self, serial: int, *, play: bool) -> None:
+        """The page of a chip; with `play` it goes the whole way."""
+        self.shell.choose_place("chip")
+        page = self.shell.pages.page
+        if page is not None:
+            page.choose_serial(serial)
+        if page is not None and play:
+            page.go_through()
 
     def _first_paint(self) -> None:
         self.milestones.reach("first_paint")

@@ -42,6 +42,7 @@ HOMES = {
     "luiapp/gui/bench/": "gui-bench",
     "luiapp/gui/boards/adapter_box": "adapter",
     "luiapp/gui/boards/calibrate": "adapter",
+    "luiapp/gui/chip/": "gui-chip",
     "luiapp/gui/course/": "course",
     "luiapp/gui/measure/": "experiments",
     "luiapp/gui/scope/": "gui-scope",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
@@ -30,10 +30,12 @@ MEANINGS = {
 }
 
 
-def make_keys(page: QtWidgets.QWidget, do: dict[str, Callable[[], object]]) -> dict[str, QtGui.QAction]:
-    """An action for each line of the table, calling what `do` says."""
+def make_keys(
+    page: QtWidgets.QWidget, do: dict[str, Callable[[], object]], table: Sequence[tuple[str, str, str]] = TABLE
+) -> dict[str, QtGui.QAction]:
+    """An action for each line of a page's table, calling what `do` says."""
     made = {}
-    for name, keys, _ in TABLE:
+    for name, keys, _ in table:
         action = QtGui.QAction(page)
         action.setObjectName(name)
         action.setShortcut(QtGui.QKeySequence(keys))
@@ -44,9 +46,9 @@ def make_keys(page: QtWidgets.QWidget, do: dict[str, Callable[[], object]]) -> d
     return made
 
 
-def retranslate(keys: dict[str, QtGui.QAction]) -> None:
+def retranslate(keys: dict[str, QtGui.QAction], table: Sequence[tuple[str, str, str]] = TABLE) -> None:
     """Texts in the language in use."""
-    for name, _, text in TABLE:
+    for name, _, text in table:
         keys[name].setText(tr(text))
 
 

@@ -1,0 +1,17 @@
+"""The page's own keys. They act while it is shown, wherever in it the focus is."""
+
+from __future__ import annotations
+
+from luiapp.texts import mark
+
+TABLE = (
+    ("through", "W", mark("Go the whole way")),
+    ("halt", "Backspace", mark("Stop what is being done")),
+)
+# What the window's keys mean on the page.
+MEANINGS = {
+    "kick": mark("The next station, or stop"),
+    "open": mark("Open a trained network…"),
+    "undo": mark("Undo"),
+    "redo": mark("Redo"),
+}

@@ -1,0 +1,216 @@
+"""The chip's page: the way of a network onto a chip, the core as a map, and how the network fares there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from luiapp.errors import LuiError
+from luiapp.gui.banner import Notice
+from luiapp.gui.chip import keys
+from luiapp.gui.chip.bar import PathBar
+from luiapp.gui.chip.chart import Chart
+from luiapp.gui.chip.engine import Engine
+from luiapp.gui.chip.map_card import MapCard
+from luiapp.gui.chip.spread_state import NAMES
+from luiapp.gui.chip.spread_view import SpreadView
+from luiapp.gui.chip.state import BUILT_IN, Snapshot, bars, upcoming
+from luiapp.gui.desk import Desk
+from luiapp.gui.training.cards import Card
+from luiapp.gui.training.keys import make_keys, retranslate
+from luiapp.texts import tr
+from luiapp.train.store import Model, open_model
+
+FRAME_MS = 16
+SUFFIX = ".npz"
+
+
+class ChipPage(QtWidgets.QWidget):
+    """Takes the newest snapshot at frame rate and never waits for the thread that works on the chip."""
+
+    changed = QtCore.Signal()  # undo and redo may mean something else now
+    meanings = keys.MEANINGS
+
+    def __init__(self, desk: Desk, engine: Engine | None = None) -> None:
+        super().__init__()
+        self.desk, self._look = desk, desk.look
+        self.engine = engine or Engine(7)
+        self.latest: Snapshot | None = None
+        self._model: Model | None = None
+        self._name = BUILT_IN
+        self.setProperty("role", "window")
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.ClickFocus)
+        self.bar = PathBar(desk.look)
+        self.fares = Card()
+        self.chart = Chart(desk.look)
+        self.fares.column.addWidget(self.chart)
+        self.map = MapCard(desk.look)
+        self.spread_card = Card()
+        self.spread = SpreadView(desk.look)
+        self.spread_card.column.addWidget(self.spread, 1)
+        self._arrange()
+        self.bar.serial_chosen.connect(self.choose_serial)
+        self.bar.go_pressed.connect(self.kick)
+        self.bar.through_pressed.connect(self.go_through)
+        self.bar.stations.chosen.connect(self.engine.do)
+        self.bar.network.menu().aboutToShow.connect(self._fill_menu)
+        self.map.recoloured.connect(self._show_spread)
+        self._keys = make_keys(self, {"through": self.go_through, "halt": self.engine.stop}, keys.TABLE)
+        self._timer = QtCore.QTimer(self, interval=FRAME_MS)
+        self._timer.timeout.connect(self.draw)
+        self.retranslate()
+        self.restyle()
+        self.engine.do("serial")
+
+    def _arrange(self) -> None:
+        body = QtWidgets.QHBoxLayout()
+        body.setContentsMargins(12, 10, 12, 10)
+        body.setSpacing(10)
+        body.addWidget(self.map, 7)
+        right = QtWidgets.QVBoxLayout()
+        right.setSpacing(8)
+        right.addWidget(self.fares)
+        right.addWidget(self.spread_card, 1)
+        body.addLayout(right, 4)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addLayout(body, 1)
+
+    # -- what a person does --------------------------------------------------------------------------------------
+
+    def kick(self) -> None:
+        """The next station; or stop what is being done."""
+        if self.latest is not None and self.latest.busy:
+            self.engine.stop()
+        elif self.latest is not None:
+            self.engine.do(upcoming(self.latest.found.done) or "loop")
+
+    def go_through(self) -> None:
+        """All stations that are left."""
+        self.engine.go_through()
+
+    def choose_serial(self, serial: int) -> None:
+        """Another chip, with the same network."""
+        self.bar.show_serial(serial)
+        self.engine.choose(serial, self._model, self._name)
+
+    def choose_network(self, model: Model | None, name: str) -> None:
+        """Another network, on the same chip; None: the built-in one."""
+        self._model, self._name = model, name
+        self.engine.choose(self.bar.serial.value(), model, name)
+
+    def take_learned(self) -> None:
+        """The network of the learning page, as it is there now."""
+        from luiapp.gui.training.model_state import pack
+
+        page = self._learning()
+        latest = page.latest if page is not None else None
+        if page is not None and latest is not None and page.studio.mark is not None:
+            self.choose_network(pack(latest.setup, page.studio.mark), tr("from the learning page"))
+
+    def open_file(self) -> None:
+        """Ask which network, and put it on the chip."""
+        name, _ = QtWidgets.QFileDialog.getOpenFileName(
+            self, tr("Open a trained network"), str(self.desk.paths.recordings), f"{tr('Trained network')} (*{SUFFIX})"
+        )
+        if name:
+            self.open_from(Path(name))
+
+    def open_from(self, path: Path) -> bool:
+        """Put a trained network on the chip. Returns whether it could be read."""
+        try:
+            model = open_model(path)
+        except LuiError as error:
+            self.desk.faults.take(error, "chip")
+            return False
+        self.choose_network(model, path.name)
+        self.desk.tell(Notice(lambda: tr("Opened: {file}", file=path.name)))
+        return True
+
+    def take_files(self, names: list[str]) -> bool:
+        """Open a trained network that was dropped. Returns whether it is one by its name."""
+        return bool(names) and names[0].lower().endswith(SUFFIX) and self.open_from(Path(names[0]))
+
+    def _learning(self) -> Any:
+        panels: dict[str, Any] = getattr(self.window(), "panels", {})
+        return panels.get("learn page")
+
+    def _fill_menu(self) -> None:
+        menu = self.bar.network.menu()
+        menu.clear()
+        menu.addAction(tr("Built-in network")).triggered.connect(lambda _c=False: self.choose_network(None, BUILT_IN))
+        learned = menu.addAction(tr("From the learning page"))
+        learned.triggered.connect(lambda _c=False: self.take_learned())
+        page = self._learning()
+        learned.setEnabled(page is not None and page.latest is not None)
+        menu.addAction(tr("Open a trained network…") + "\tCtrl+O").triggered.connect(lambda _c=False: self.open_file())
+
+    # -- what it shows -------------------------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Show the newest snapshot."""
+        problem = self.engine.take_problem()
+        if problem is not None:
+            self.desk.faults.take(problem, "chip")
+        snapshot = self.engine.take()
+        if snapshot is not None:
+            self.latest = snapshot
+            self.bar.show_state(snapshot)
+            self._show_found()
+
+    def _show_found(self) -> None:
+        if self.latest is not None:
+            self.map.show_found(self.latest.found)
+            self.chart.show_bars(bars(self.latest.found))
+
+    def _show_spread(self) -> None:
+        self.spread.show_spread(self.map.spread, after=self.map.after.isChecked())
+        name = tr(NAMES[self.map.parameter])
+        self.spread_card.heading.setText(name[:1].upper() + name[1:])
+
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+
+    def hideEvent(self, event: QtGui.QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    # -- theme, language, life -----------------------------------------------------------------------------------
+
+    def actions(self) -> list[QtGui.QAction]:
+        return list(self._keys.values())
+
+    def retranslate(self) -> None:
+        retranslate(self._keys, keys.TABLE)
+        self.bar.retranslate()
+        self.fares.heading.setText(tr("How well it does"))
+        self.map.retranslate()
+        self._show_spread()
+        self._show_found()
+
+    def restyle(self) -> None:
+        self.bar.restyle()
+        self.map.restyle()
+        self.spread.update()
+        self.chart.updateGeometry()
+        self.chart.update()
+
+    def state(self) -> dict[str, Any]:
+        """What comes back at the next start."""
+        return {"serial": self.bar.serial.value()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        serial = state.get("serial")
+        if isinstance(serial, int) and 0 <= serial <= self.bar.serial.maximum():
+            self.choose_serial(serial)
+
+    def shut(self) -> None:
+        """Let go of the thread and the timer."""
+        self._timer.stop()
+        self.engine.shut()

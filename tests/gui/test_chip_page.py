@@ -1,0 +1,133 @@
+"""The chip's page in the window: found in the rail, gone through by keys, left without a trace."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chip_desk import small_network, small_work
+from PySide6 import QtCore, QtWidgets
+from shell_kit import Kit, close_window, open_window, use_fake_panels
+
+from luiapp.gui.chip import engine as engine_module
+from luiapp.gui.chip import panel as panel_module
+from luiapp.gui.chip.panel import ChipPage
+from luiapp.texts import set_language
+from luiapp.train.store import save_model
+
+Key = QtCore.Qt.Key
+
+
+@pytest.fixture
+def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
+    use_fake_panels(monkeypatch)
+    monkeypatch.setattr(panel_module, "Engine", lambda serial: engine_module.Engine(serial, work=small_work))
+    kit = open_window(qtbot, tmp_path)
+    yield kit
+    close_window(kit)
+
+
+def chip(qtbot: Any, kit: Kit) -> ChipPage:
+    qtbot.mouseClick(kit.shell.rail.buttons["chip"], QtCore.Qt.MouseButton.LeftButton)
+    page = kit.shell.pages.page
+    assert isinstance(page, ChipPage)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.found.done == ("serial",), timeout=30000)
+    return page
+
+
+def press(qtbot: Any, kit: Kit, key: Any) -> None:
+    qtbot.keyClick(QtWidgets.QApplication.focusWidget() or kit.shell, key)
+
+
+def rest(qtbot: Any, page: ChipPage, *done: str) -> None:
+    def is_so() -> bool:
+        return page.latest is not None and page.latest.found.done == done and not page.latest.busy
+
+    qtbot.waitUntil(is_so, timeout=60000)
+
+
+def test_space_does_what_comes_next_and_the_chart_fills(qtbot: Any, kit: Kit) -> None:
+    page = chip(qtbot, kit)
+    assert not kit.rig.sent or "Kick" not in {type(one).__name__ for one in kit.rig.sent}
+    assert [one.value is not None for one in page.chart.bars] == [True, False, False, False]
+    boxes = page.bar.stations.boxes
+    assert boxes["serial"].shown.done and boxes["calibrate"].shown.present and not boxes["run"].isEnabled()
+    qtbot.mouseClick(boxes["place"], QtCore.Qt.MouseButton.LeftButton)  # calibration is left out
+    rest(qtbot, page, "serial", "place")
+    assert page.bar.go.text() == "Run"
+    press(qtbot, kit, Key.Key_Space)
+    rest(qtbot, page, "serial", "place", "run")
+    assert [one.value is not None for one in page.chart.bars] == [True, True, False, False]
+    assert boxes["run"].shown.line.endswith("right") and boxes["loop"].shown.present
+
+
+def test_space_stops_what_is_being_done(qtbot: Any, kit: Kit) -> None:
+    page = chip(qtbot, kit)
+    press(qtbot, kit, Key.Key_W)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.step == "reset", timeout=30000)
+    assert page.bar.go.text() == "Stop" and page.bar.stations.boxes["calibrate"].shown.busy
+    assert not page.bar.through.isEnabled() and not page.bar.stations.boxes["place"].isEnabled()
+    press(qtbot, kit, Key.Key_Space)
+    rest(qtbot, page, "serial")
+    assert page.bar.go.text() == "Calibrate" and page.bar.through.isEnabled()
+
+
+def test_another_number_is_another_chip_and_comes_back_at_the_next_start(qtbot: Any, kit: Kit) -> None:
+    page = chip(qtbot, kit)
+    page.bar.serial.setValue(12)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.found.serial == 12)
+    rest(qtbot, page, "serial")
+    state = page.state()
+    page.bar.serial.setValue(3)
+    page.restore(state)
+    assert page.bar.serial.value() == 12
+    page.restore({"serial": -5})
+    page.restore({"serial": "x"})
+    assert page.bar.serial.value() == 12
+
+
+def test_a_network_from_a_file_and_a_file_that_is_none(qtbot: Any, kit: Kit, tmp_path: Path) -> None:
+    page = chip(qtbot, kit)
+    path = save_model(tmp_path / "net.npz", small_network())
+    assert page.take_files([str(path)]) and not page.take_files(["circuit.json"])
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.found.name == "net.npz")
+    assert "net.npz" in page.bar.network.text()
+    (tmp_path / "none.npz").write_bytes(b"nothing")
+    assert not page.open_from(tmp_path / "none.npz")
+    assert kit.shell.banner.isVisible() and "none.npz" in kit.shell.banner.text.text()
+
+
+def test_the_page_speaks_both_languages(qtbot: Any, kit: Kit) -> None:
+    page = chip(qtbot, kit)
+    set_language("de")
+    kit.shell.retranslate()
+    assert page.bar.go.text() == "Kalibrieren"
+    assert page.bar.stations.boxes["loop"].shown.title == "Auf dem Chip lernen"
+    assert "97" in page.chart.accessibleName() or "," in page.chart.accessibleName()
+
+
+def test_nothing_is_left_behind_and_nothing_is_begun_before_it_is_shown(qtbot: Any, kit: Kit) -> None:
+    assert not [t for t in threading.enumerate() if t.name == "chip"]
+    page = chip(qtbot, kit)
+    assert page._timer.isActive()
+    kit.shell.choose_place("bench")
+    assert not page._timer.isActive()
+    press(qtbot, kit, Key.Key_W)
+    page.shut()
+    assert not [t for t in threading.enumerate() if t.name == "chip"]
+
+
+def test_everything_that_takes_the_keyboard_has_a_name(qtbot: Any, kit: Kit) -> None:
+    page = chip(qtbot, kit)
+    lacking = [
+        one
+        for one in page.findChildren(QtWidgets.QWidget)
+        if one.focusPolicy() != QtCore.Qt.FocusPolicy.NoFocus
+        and one.isVisible()
+        and not (one.accessibleName() or getattr(one, "text", str)())
+        and type(one).__name__ != "QLineEdit"
+    ]
+    assert lacking == []
