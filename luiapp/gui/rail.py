@@ -35,7 +35,7 @@ class Place:
 
 # Chip joins here, with a line of its own.
 PLACES = (
-    Place("bench", mark("Bench"), "bench", "luiapp.gui.bench.inspector:Inspector"),
+    Place("bench", mark("Bench"), "bench", "luiapp.gui.bench.side:BenchSide"),
     Place("course", mark("Course"), "course", "luiapp.gui.course.panel:CoursePanel", True),
     Place("boards", mark("Boards"), "boards", "luiapp.gui.boards.panel:BoardsPanel", True),
     Place("recordings", mark("Recordings"), "recordings", "luiapp.gui.recordings.panel:RecordingsPanel", True),

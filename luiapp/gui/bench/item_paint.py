@@ -38,7 +38,11 @@ def paint_lead(painter: QtGui.QPainter, lead: Lead, colour: str, theme: Theme) -
 
 
 def paint_lead_end(painter: QtGui.QPainter, lead: Lead) -> None:
-    """The sign of what arrives at a dendrite."""
+    """The sign of what arrives at a dendrite; a plug where a current goes into the membrane."""
+    if lead.membrane:
+        painter.setPen(QtGui.QPen(QtGui.QColor("#8d6a26"), 1.0))
+        painter.setBrush(QtGui.QColor(GOLD))
+        painter.drawEllipse(lead.path.pointAtPercent(1.0), 4.5, 4.5)
     if lead.synapse >= 0:
         length = lead.path.length()
         near = lead.path.percentAtLength(max(length - 17.0, 0.55 * length))
