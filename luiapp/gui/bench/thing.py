@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6 import QtCore, QtGui
 
-from luiapp.gui.bench.cables import route
+from luiapp.gui.bench.cables import Way, route
 from luiapp.gui.bench.state import places
 from luiapp.model.items import Item
 from luiapp.model.network import Network
@@ -68,6 +69,10 @@ class Lead:
     path: QtGui.QPainterPath
     excites: bool
     membrane: bool = False  # a current into it
+
+    @cached_property
+    def way(self) -> Way:
+        return Way(self.path)
 
 
 def things(network: Network | None) -> list[Thing]:
