@@ -34,7 +34,7 @@ class Place:
 
 
 PLACES = (
-    Place("bench", mark("Bench"), "bench", "luiapp.gui.bench.inspector:Inspector"),
+    Place("bench", mark("Bench"), "bench", "luiapp.gui.bench.side:BenchSide"),
     Place("course", mark("Course"), "course", "luiapp.gui.course.panel:CoursePanel", True),
     Place("boards", mark("Boards"), "boards", "luiapp.gui.boards.panel:BoardsPanel", True),
     Place("measure", mark("Measure"), "measure", "luiapp.gui.measure.panel:MeasurePanel", True),

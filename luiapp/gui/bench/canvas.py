@@ -6,6 +6,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.data.chunk import Event
 from luiapp.gui.bench import art, shape
+from luiapp.gui.bench.chosen import Chosen
 from luiapp.gui.bench.hands import Hands
 from luiapp.gui.bench.item_hands import ItemHands
 from luiapp.gui.bench.item_paint import paint_items
@@ -35,6 +36,7 @@ class BenchCanvas(QtWidgets.QWidget):
         self.layers = Layers(self.scene, self.lights, self.view, look)
         self.play = Play(live, self.scene)
         self.hands, self.item_hands = Hands(self), ItemHands(self)
+        self.chosen = Chosen(self)
         self.follows = True  # zooms to fit by itself until a person chooses otherwise
         self.focus_part: Part | None = None
         self.hover: Part | None = None
@@ -218,6 +220,7 @@ class BenchCanvas(QtWidgets.QWidget):
             paint_items(painter, self.scene, self.view, self.play, self.look.theme)
             self._paint_focus(painter)
             self.hands.wiring.paint(painter)
+            self.hands.paint_frame(painter)
             self._paint_bubble(painter)
         else:
             self._paint_empty(painter)

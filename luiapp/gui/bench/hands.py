@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6 import QtCore, QtGui
 
-from luiapp.gui.bench import edit
+from luiapp.gui.bench import edit, item_edit
+from luiapp.gui.bench.arrange import spots
 from luiapp.gui.bench.scene import Part, part_order
 from luiapp.gui.bench.wiring import Wiring
 from luiapp.gui.bench.words import by_wire
@@ -17,10 +18,11 @@ from luiapp.model.lui import knob
 if TYPE_CHECKING:
     from luiapp.gui.bench.canvas import BenchCanvas
 
-_Mode = Literal["", "pan", "press", "move", "turn", "wire"]
+_Mode = Literal["", "pan", "press", "move", "turn", "wire", "frame"]
 _SLIP = 4.0  # pixels before a press becomes a drag
 _FULL_DRAG = 200.0  # pixels of vertical drag from end to end of a trimmer
 _FINE = 0.1
+_FINGER = 44.0  # pixels across the tip of a finger
 _STEP = 8.0  # bench units per arrow key
 _MODIFIER = QtCore.Qt.KeyboardModifier
 _KEY = QtCore.Qt.Key
@@ -73,15 +75,20 @@ class Hands:
         canvas, pixel = self._canvas, event.position()
         self.wiring.drop()
         self._from = self._last = pixel
-        part = self._at(pixel)
+        part = self._at(pixel, finger=is_finger(event))
         canvas.focus_part = None
+        more = bool(event.modifiers() & (_MODIFIER.ShiftModifier | _MODIFIER.ControlModifier))
         if event.button() == QtCore.Qt.MouseButton.MiddleButton or part is None:
-            self._mode = "pan"
+            self._mode = "frame" if part is None and more else "pan"
+            return
+        if more and part.kind in ("body", "plate"):
+            canvas.chosen.toggle(part.i)
             return
         if event.button() != QtCore.Qt.MouseButton.LeftButton:
             canvas.live.select(part.i)
             return
-        canvas.live.select(part.i)
+        if part.i not in canvas.chosen.more:  # else all that is chosen is moved
+            canvas.live.select(part.i)
         self._part, self._mode = part, "press"
         live = canvas.live
         if part.kind == "trimmer" and by_wire(live, knob(part.name).parameter):
@@ -108,6 +115,8 @@ class Hands:
             canvas.follows = False
             canvas.view.offset += pixel - self._last
             canvas.shift()
+        elif self._mode == "frame":
+            canvas.update()
         elif self._mode == "turn" and part is not None:
             self._turn(part, pixel, fine)
         elif self._mode == "wire":
@@ -117,13 +126,16 @@ class Hands:
                 self._mode = "move"
             if self._mode == "move":
                 there = canvas.view.to_bench(pixel) - self._held
-                self._place(part.i, there.x(), there.y(), snap=not fine)
+                self.place(part.i, there.x(), there.y(), snap=not fine)
         self._last = pixel
 
     def release(self, event: QtGui.QMouseEvent) -> None:
         canvas, mode = self._canvas, self._mode
         if self.wiring.keyed:
             return
+        if mode == "frame":
+            ends = canvas.view.to_bench(self._from), canvas.view.to_bench(event.position())
+            canvas.chosen.within(QtCore.QRectF(*ends).normalized())
         if mode == "wire":
             self.wiring.pull(event.position())
             self.wiring.plug()
@@ -197,7 +209,11 @@ class Hands:
         if part is not None and code in (_KEY.Key_Return, _KEY.Key_Enter, _KEY.Key_Plus, _KEY.Key_Minus):
             return self._use(part, code)
         if code in _WAYS:
-            return self._step(_WAYS[code])
+            before = canvas.chosen.keys if modifiers & _MODIFIER.ShiftModifier else set()
+            stepped = self._step(_WAYS[code])
+            if before and canvas.chosen.main is not None:
+                canvas.chosen.choose(before | canvas.chosen.keys, main=canvas.chosen.main)
+            return stepped
         return False
 
     def tab(self, forward: bool) -> bool:
@@ -237,12 +253,15 @@ class Hands:
     def nudge(self, right: int, down: int, *, fine: bool = False) -> None:
         """Move the selected board by a step, or by a hair."""
         canvas, i = self._canvas, self._canvas.live.selected
-        if canvas.live.item:
+        step = 1.0 if fine else _STEP
+        if canvas.chosen.more and canvas.live.network is not None:
+            there = spots(canvas.live.network, canvas.chosen.keys)
+            canvas.chosen.move({key: (x + right * step, y + down * step) for key, (x, y) in there.items()})
+        elif canvas.live.item:
             canvas.item_hands.nudge(right, down, fine=fine)
         elif 0 <= i < len(canvas.scene.centres):
             x, y = canvas.scene.centres[i]
-            step = 1.0 if fine else _STEP
-            self._place(i, x + right * step, y + down * step, snap=False)
+            self.place(i, x + right * step, y + down * step, snap=False)
 
     def pulse(self, i: int, synapse: int) -> None:
         """One pulse on a dendrite, with a ripple to be seen."""
@@ -255,10 +274,12 @@ class Hands:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _at(self, pixel: QtCore.QPointF) -> Part | None:
+    def _at(self, pixel: QtCore.QPointF, *, finger: bool = False) -> Part | None:
+        """The part at a pixel; small parts are larger for a pointer, and as large as a fingertip for a finger."""
         canvas = self._canvas
-        slack = max(0.0, canvas.look.theme.touch / 4 - 10 * canvas.view.scale) / canvas.view.scale
-        return canvas.scene.hit(canvas.view.to_bench(pixel), min(slack, 3.0))
+        wanted = _FINGER / 2 if finger else canvas.look.theme.touch / 4
+        slack = max(0.0, wanted - 10 * canvas.view.scale) / canvas.view.scale
+        return canvas.scene.hit(canvas.view.to_bench(pixel), min(slack, 14.0 if finger else 3.0))
 
     def _hover(self, pixel: QtCore.QPointF) -> None:
         canvas = self._canvas
@@ -348,6 +369,29 @@ class Hands:
         else:
             live.select(key)
 
-    def _place(self, i: int, x: float, y: float, *, snap: bool) -> None:
-        grid = _STEP if snap else 1.0
-        edit.move(self._canvas.live, i, (round(x / grid) * grid, round(y / grid) * grid))
+    def place(self, key: int | str, x: float, y: float, *, snap: bool) -> None:
+        """Put a board or an item elsewhere, and with it what else is chosen."""
+        canvas, grid = self._canvas, _STEP if snap else 1.0
+        x, y = round(x / grid) * grid, round(y / grid) * grid
+        if canvas.chosen.more and canvas.live.network is not None and key in canvas.chosen.keys:
+            before = spots(canvas.live.network, canvas.chosen.keys)
+            dx, dy = x - before[key][0], y - before[key][1]
+            canvas.chosen.move({one: (a + dx, b + dy) for one, (a, b) in before.items()})
+        elif isinstance(key, str):
+            item_edit.move(canvas.live, key, (x, y))
+        else:
+            edit.move(canvas.live, key, (x, y))
+
+    def paint_frame(self, painter: QtGui.QPainter) -> None:
+        """The frame that is drawn round what shall be chosen."""
+        if self._mode == "frame":
+            colour = QtGui.QColor(self._canvas.look.theme.focus)
+            painter.setPen(QtGui.QPen(colour, 1.4, QtCore.Qt.PenStyle.DashLine))
+            colour.setAlphaF(0.12)
+            painter.setBrush(colour)
+            painter.drawRect(QtCore.QRectF(self._from, self._last).normalized())
+
+
+def is_finger(event: QtGui.QMouseEvent) -> bool:
+    """Whether a press comes from a touch screen."""
+    return event.pointerType() == QtGui.QPointingDevice.PointerType.Finger

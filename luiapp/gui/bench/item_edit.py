@@ -8,6 +8,7 @@ from typing import Any
 from PySide6 import QtCore, QtGui
 
 from luiapp.errors import LuiError
+from luiapp.gui.bench.arrange import renamed
 from luiapp.gui.bench.edit import can_rewire
 from luiapp.gui.bench.thing import free_spot
 from luiapp.gui.live import Live
@@ -64,6 +65,7 @@ def rename(live: Live, name: str, new: str) -> LuiError | None:
         change_item(network, name, name=chosen)
     except LuiError as error:
         return error
+    renamed(network, name, chosen)
     live.rewire(network, lambda: tr("rename {old} to {new}", old=name, new=chosen))
     live.select_item(chosen)
     return None

@@ -51,7 +51,14 @@ class ItemHands:
             return False
         canvas.hands.wiring.drop()
         item = thing.item
-        canvas.live.select_item(item.name)
+        more = event.modifiers() & (
+            QtCore.Qt.KeyboardModifier.ShiftModifier | QtCore.Qt.KeyboardModifier.ControlModifier
+        )
+        if more and part == "body":
+            canvas.chosen.toggle(item.name)
+            return True
+        if item.name not in canvas.chosen.more:
+            canvas.live.select_item(item.name)
         if event.button() != QtCore.Qt.MouseButton.LeftButton:
             return True
         self._name, self._from = item.name, pixel
@@ -79,7 +86,7 @@ class ItemHands:
         if self._mode == "move":
             there = canvas.view.to_bench(pixel) - self._held
             fine = bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier)
-            self._place(there.x(), there.y(), 1.0 if fine else _GRID)
+            canvas.hands.place(self._name, there.x(), there.y(), snap=not fine)
         elif self._mode == "slide":
             self._shine(self._level + (self._from.y() - pixel.y()) / _FULL_DRAG)
         return True
@@ -137,10 +144,8 @@ class ItemHands:
         thing = next((one for one in self._canvas.scene.things if one.item.name == self._name), None)
         if thing is not None:
             step = 1.0 if fine else _GRID
-            self._place(thing.centre.x() + right * step, thing.centre.y() + down * step, 1.0)
-
-    def _place(self, x: float, y: float, grid: float) -> None:
-        item_edit.move(self._canvas.live, self._name, (round(x / grid) * grid, round(y / grid) * grid))
+            x, y = thing.centre.x() + right * step, thing.centre.y() + down * step
+            self._canvas.hands.place(self._name, x, y, snap=False)
 
     def _shine(self, level: float) -> None:
         item_edit.set_stimulus(self._canvas.live, self._name, light_stimulus(round(min(max(level, 0.0), 1.0), 3)))

@@ -38,11 +38,15 @@ def paint_lead(painter: QtGui.QPainter, lead: Lead, colour: str, theme: Theme) -
 
 
 def paint_lead_end(painter: QtGui.QPainter, lead: Lead) -> None:
-    """The sign of what arrives at a dendrite."""
+    """The sign of what arrives at a dendrite; a plug where a current goes into the membrane."""
+    if lead.membrane:
+        painter.setPen(QtGui.QPen(QtGui.QColor("#8d6a26"), 1.0))
+        painter.setBrush(QtGui.QColor(GOLD))
+        painter.drawEllipse(lead.way.at(1.0), 4.5, 4.5)
     if lead.synapse >= 0:
-        length = lead.path.length()
-        near = lead.path.percentAtLength(max(length - 17.0, 0.55 * length))
-        paint_sign(painter, lead.path.pointAtPercent(near), lead.excites)
+        length = lead.way.length
+        near = max(length - 17.0, 0.55 * length) / max(length, 1e-9)
+        paint_sign(painter, lead.way.at(near), lead.excites)
 
 
 def paint_thing(painter: QtGui.QPainter, thing: Thing, theme: Theme, *, selected: bool, active: bool) -> None:

@@ -152,9 +152,9 @@ class Play(QtCore.QObject):
         """Where a pulse on an item's wire is now; None once it has arrived."""
         if i_lead >= len(self._scene.leads):
             return None
-        path = self._scene.leads[i_lead].path
-        x = (self.now - start) / min(max(path.length() / TRAVEL, 0.14), 0.5)
-        return path.pointAtPercent(x) if 0 <= x <= 1 else None
+        way = self._scene.leads[i_lead].way
+        x = (self.now - start) / min(max(way.length / TRAVEL, 0.14), 0.5)
+        return way.at(x) if 0 <= x <= 1 else None
 
     def _moving(self) -> list[QtCore.QRectF]:
         points = [self.dot_at(*dot) for dot in self.dots]

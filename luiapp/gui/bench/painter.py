@@ -60,6 +60,7 @@ class Layers:
     def __init__(self, scene: Scene, lights: Lights, view: View, look: Look) -> None:
         self.scene, self.lights, self.view, self.look = scene, lights, view, look
         self.selected, self.item = -1, ""
+        self.more: set[int | str] = set()  # chosen beside it
         self.active = False  # the bench has the keyboard
         self._static: QtGui.QPixmap | None = None
         self._stale: set[int] = set()
@@ -146,7 +147,8 @@ class Layers:
             paint_lead_end(painter, lead)
         for thing in scene.things:
             if thing.bounds.intersects(seen):
-                paint_thing(painter, thing, theme, selected=thing.item.name == self.item, active=self.active)
+                chosen = thing.item.name == self.item or thing.item.name in self.more
+                paint_thing(painter, thing, theme, selected=chosen, active=self.active)
         painter.end()
 
     def _paint_grid(self, painter: QtGui.QPainter, area: QtCore.QRectF) -> None:
@@ -172,7 +174,7 @@ class Layers:
         painter.save()
         painter.translate(x, y)
         painter.scale(shape.SIZE, shape.SIZE)
-        if i == self.selected:
+        if i == self.selected or i in self.more:
             self._paint_selection(painter)
         assert self._board is not None
         painter.restore()
@@ -255,7 +257,7 @@ class Layers:
 
     def _paint_disc(self, painter: QtGui.QPainter, i: int) -> None:
         theme, centre = self.look.theme, QtCore.QPointF(*self.scene.centres[i])
-        if i == self.selected:
+        if i == self.selected or i in self.more:
             painter.setPen(QtGui.QPen(QtGui.QColor(theme.text), 2.4))
             painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
             painter.drawEllipse(centre, R_DISC + 5, R_DISC + 5)

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui.bench import edit, item_edit, shape
+from luiapp.gui.bench.arrange import WAYS
 from luiapp.gui.bench.canvas import BenchCanvas
 from luiapp.gui.bench.name_field import NameField
 from luiapp.gui.live import Live
@@ -24,6 +25,15 @@ _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("duplicate", mark("Duplicate the board"), "Ctrl+D"),
     ("rename", mark("Rename the board"), "F2"),
     ("remove", mark("Remove the board"), "Del"),
+    ("copy", mark("Copy"), "Ctrl+C"),
+    ("cut", mark("Cut"), "Ctrl+X"),
+    ("paste", mark("Paste"), "Ctrl+V"),
+    ("all", mark("Choose everything"), "Ctrl+A"),
+    ("row", WAYS["row"], "Ctrl+R"),
+    ("column", WAYS["column"], "Ctrl+K"),
+    ("spread", WAYS["spread"], "Ctrl+E"),
+    ("group", mark("Group: move together"), "Ctrl+G"),
+    ("ungroup", mark("Ungroup"), "Ctrl+Shift+G"),
     ("wire", mark("Plug or unplug a wire"), "V"),
     ("pulse_1", mark("Pulse on dendrite 1"), "H"),
     ("pulse_2", mark("Pulse on dendrite 2"), "J"),
@@ -68,6 +78,15 @@ class BenchPanel(QtWidgets.QWidget):
             "duplicate": self._duplicate,
             "rename": lambda: self.start_renaming(live.item or live.selected),
             "remove": self._remove,
+            "copy": self.canvas.chosen.copy,
+            "cut": self.canvas.chosen.cut,
+            "paste": self.canvas.chosen.paste,
+            "all": self.canvas.chosen.everything,
+            "row": lambda: self.canvas.chosen.arrange("row"),
+            "column": lambda: self.canvas.chosen.arrange("column"),
+            "spread": lambda: self.canvas.chosen.arrange("spread"),
+            "group": lambda: self.canvas.chosen.group(True),
+            "ungroup": lambda: self.canvas.chosen.group(False),
             "wire": self.canvas.hands.start_wire,
             "pulse_1": lambda: self.canvas.hands.pulse(live.selected, 0),
             "pulse_2": lambda: self.canvas.hands.pulse(live.selected, 1),
@@ -216,13 +235,17 @@ class BenchPanel(QtWidgets.QWidget):
             self._name.complain(str(error))
 
     def _duplicate(self) -> None:
-        if self._live.item:
+        if self.canvas.chosen.more:
+            self.canvas.chosen.duplicate()
+        elif self._live.item:
             item_edit.duplicate(self._live, self._live.item)
         else:
             edit.duplicate(self._live, self._live.selected)
 
     def _remove(self) -> None:
-        if self._live.item:
+        if self.canvas.chosen.more:
+            self.canvas.chosen.remove()
+        elif self._live.item:
             item_edit.remove(self._live, self._live.item)
         else:
             edit.remove(self._live, self._live.selected)

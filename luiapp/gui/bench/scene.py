@@ -9,7 +9,7 @@ from typing import Literal
 from PySide6 import QtCore, QtGui
 
 from luiapp.gui.bench import shape
-from luiapp.gui.bench.cables import Cable, route
+from luiapp.gui.bench.cables import Cable, Way, route
 from luiapp.gui.bench.state import MOST_DRAWN, membrane_columns, places
 from luiapp.gui.bench.thing import Lead, Thing, leads, things
 from luiapp.gui.live import Live
@@ -104,7 +104,7 @@ class Scene:
             else:
                 excites = every.weight[k] >= 0
             path = self._path(pre, post, synapse)
-            self.cables.append(Cable(pre, post, synapse, path, path.length(), bool(excites)))
+            self.cables.append(Cable(pre, post, synapse, path, Way(path).length, bool(excites)))
 
     def _path(self, pre: int, post: int, synapse: int) -> QtGui.QPainterPath:
         if self.kind == "boards":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6 import QtCore, QtGui
 
-from luiapp.gui.bench.cables import route
+from luiapp.gui.bench.cables import Way, route
 from luiapp.gui.bench.state import places
 from luiapp.model.items import Item
 from luiapp.model.network import Network
@@ -67,6 +68,11 @@ class Lead:
     synapse: int
     path: QtGui.QPainterPath
     excites: bool
+    membrane: bool = False  # a current into it
+
+    @cached_property
+    def way(self) -> Way:
+        return Way(self.path)
 
 
 def things(network: Network | None) -> list[Thing]:
@@ -102,7 +108,7 @@ def leads(scene: Scene) -> list[Lead]:
         if synapse >= 0:
             excites = bool(network.parameter(f"sign_{synapse + 1}")[link.i_neuron] >= 0)
         path = route(scene.things[k].jack, end, 1, max(synapse, 0) if synapse >= 0 else 1)
-        found.append(Lead(k, link.i_neuron, synapse, path, excites))
+        found.append(Lead(k, link.i_neuron, synapse, path, excites, boards and synapse < 0))
     for k, thing in enumerate(scene.things):
         for i in thing.item.hears:
             start = scene.pin(i, scene.pin_for(i, thing.jack)) if boards else QtCore.QPointF(*scene.centres[i])
