@@ -68,7 +68,7 @@ def test_space_does_what_comes_next_and_the_chart_fills(qtbot: Any, kit: Kit) ->
 def test_space_stops_what_is_being_done(qtbot: Any, kit: Kit) -> None:
     page = chip(qtbot, kit)
     press(qtbot, kit, Key.Key_W)
-    qtbot.waitUntil(lambda: page.latest is not None and page.latest.step == "reset", timeout=30000)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.busy == "calibrate", timeout=30000)
     assert page.bar.go.text() == "Stop" and page.bar.stations.boxes["calibrate"].shown.busy
     assert not page.bar.through.isEnabled() and not page.bar.stations.boxes["place"].isEnabled()
     press(qtbot, kit, Key.Key_Space)
