@@ -15,6 +15,8 @@ from luiapp.gui.chip import keys
 from luiapp.gui.chip.bar import PathBar
 from luiapp.gui.chip.chart import Chart
 from luiapp.gui.chip.engine import Engine
+from luiapp.gui.chip.lens_card import LensCard
+from luiapp.gui.chip.limits_card import LimitsCard
 from luiapp.gui.chip.map_card import MapCard
 from luiapp.gui.chip.map_state import Spot
 from luiapp.gui.chip.serial_field import LAST
@@ -57,8 +59,15 @@ class ChipPage(QtWidgets.QWidget):
         self.map = MapCard(desk.look)
         self.spread = SpreadView(desk.look)
         self.slow = SlowCard(desk.look)
+        self.lens = LensCard(desk.look)
+        self.limits = LimitsCard()
         self.tabs = Tabs()
-        for name, widget in (("spread", self.spread), ("slow", self.slow)):
+        for name, widget in (
+            ("spread", self.spread),
+            ("slow", self.slow),
+            ("lens", self.lens),
+            ("limits", self.limits),
+        ):
             self.tabs.add(name, widget)
         self._random = np.random.default_rng(1)  # which sample is next
         self._sampled: Placed | None = None  # the configuration that a sample ran on
@@ -72,6 +81,7 @@ class ChipPage(QtWidgets.QWidget):
         self.bar.network.menu().aboutToShow.connect(self._fill_menu)
         self.map.recoloured.connect(self._show_spread)
         self.map.core.picked.connect(self._pick)
+        self.lens.changed.connect(self.changed)
         self.slow.another.connect(self.next_sample)
         self.slow.moved.connect(self._light)
         self._keys = make_keys(self, {
@@ -111,6 +121,20 @@ class ChipPage(QtWidgets.QWidget):
     def go_through(self) -> None:
         """All stations that are left."""
         self.engine.go_through()
+
+    def undo(self) -> None:
+        self.lens.undo()
+
+    def redo(self) -> None:
+        self.lens.redo()
+
+    @property
+    def can_undo(self) -> bool:
+        return self.lens.book.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        return self.lens.book.can_redo
 
     def pause(self) -> None:
         """Play in slow motion, or pause."""
@@ -198,8 +222,9 @@ class ChipPage(QtWidgets.QWidget):
 
     def draw(self) -> None:
         """Show the newest snapshot."""
-        problem = self.engine.take_problem()
-        if problem is not None:
+        for problem in (self.engine.take_problem(), self.lens.draw()):
+            if problem is None:
+                continue
             self.desk.faults.take(problem, "chip")
         snapshot = self.engine.take()
         if snapshot is not None:
@@ -229,8 +254,10 @@ class ChipPage(QtWidgets.QWidget):
             self.map.show_found(self.latest.found)
             self.chart.show_bars(bars(self.latest.found))
             self.slow.show_found(self.latest.found)
+            self.lens.show_found(self.latest.found)
 
     def _pick(self, spot: Spot) -> None:
+        self.lens.look_at(spot.circuit)
         self.slow.pick(int(self.map.core.scene.array.neuron[spot.circuit]))
 
     def _light(self) -> None:
@@ -260,8 +287,11 @@ class ChipPage(QtWidgets.QWidget):
         self.fares.heading.setText(tr("How well it does"))
         self.map.retranslate()
         self.slow.retranslate()
-        for name, text in (("spread", tr("Spread")), ("slow", tr("Slow motion"))):
+        self.lens.retranslate()
+        for name, text in (("spread", tr("Spread")), ("slow", tr("Slow motion")), ("lens", tr("Lens")),
+                           ("limits", tr("Limits"))):  # fmt: skip
             self.tabs.buttons[name].setText(text)
+        self.limits.retranslate()
         self._show_spread()
         self._show_found()
 
@@ -270,6 +300,7 @@ class ChipPage(QtWidgets.QWidget):
         self.map.restyle()
         self.spread.update()
         self.slow.restyle()
+        self.lens.restyle()
         self.chart.updateGeometry()
         self.chart.update()
 
@@ -285,4 +316,5 @@ class ChipPage(QtWidgets.QWidget):
     def shut(self) -> None:
         """Let go of the thread and the timer."""
         self._timer.stop()
+        self.lens.shut()
         self.engine.shut()

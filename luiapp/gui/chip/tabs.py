@@ -40,7 +40,14 @@ class Tabs(QtWidgets.QFrame):
         self._group.addButton(one)
         self._row.insertWidget(self._row.count() - 1, one)
         self.buttons[name] = one
-        self.stack.addWidget(widget)
+        scroll = QtWidgets.QScrollArea(widgetResizable=True)
+        scroll.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
+        scroll.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(widget)
+        for part in (scroll.viewport(), widget):  # the card's own ground shows through
+            part.setAutoFillBackground(False)
+        self.stack.addWidget(scroll)
         if len(self.buttons) == 1:
             self.choose(name)
 
