@@ -127,7 +127,6 @@ def _fields(theme: Theme) -> str:
     QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {theme.ground}; color: {theme.text};
         border: 2px solid {theme.line}; border-radius: 6px; padding: 0 {px(theme, 8)}px; min-height: {inner}px;
         selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
-    QAbstractSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
     QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border-color: {theme.focus}; }}
     QListView::indicator, QTreeView::indicator, QCheckBox::indicator {{ width: {box}px; height: {box}px;
         border: 2px solid {theme.secondary}; border-radius: 4px; background: {theme.ground}; }}

@@ -34,11 +34,12 @@ def test_the_whole_way_comes_to_what_the_deploy_room_says(watched: Watched) -> N
     assert values["uncalibrated"] < values["calibrated"] < values["ideal"], "what the chip costs"
     assert values["loop"] > values["calibrated"], "what learning in the loop gives back"
     busy = [now for now in watched.seen if now.busy]
-    assert list(dict.fromkeys(now.busy for now in busy)) == list(STATIONS)
+    order = list(dict.fromkeys(now.busy for now in busy))
+    assert order == [name for name in STATIONS if name in order] and len(order) >= 4, "placing is soon done"
     assert {now.step for now in busy} - {""} <= set(STEPS)
     for name in STATIONS:
         shares = [now.share for now in busy if now.busy == name]
-        assert shares == sorted(shares) and shares[-1] <= 1.0
+        assert shares == sorted(shares) and max(shares, default=0.0) <= 1.0
     assert found.counted[0].sum() > found.counted[1].sum() >= 0
 
 
@@ -46,11 +47,11 @@ def test_a_stop_ends_a_calibration_and_leaves_what_was_known(watched: Watched) -
     watched.engine.do("serial")
     watched.until(lambda now: "serial" in now.found.done and not now.busy)
     watched.engine.go_through()
-    watched.until(lambda now: now.step == "tau_mem")
+    watched.until(lambda now: now.busy == "calibrate")
     watched.engine.stop()
     end = watched.until(lambda now: not now.busy)
     assert end.found.done == ("serial",) and end.found.calibration is None and not end.waiting
-    assert not [now for now in watched.seen if now.step in ("threshold", "after")]
+    assert not [now for now in watched.seen if now.step == "after"]
     watched.engine.do("place")
     placed = watched.until(lambda now: "place" in now.found.done and not now.busy).found.placed
     assert placed is not None and placed.wiring.n == 43
@@ -71,7 +72,7 @@ def test_what_was_learned_until_a_stop_counts(watched: Watched) -> None:
 def test_another_chip_ends_what_is_being_done_and_begins_anew(watched: Watched) -> None:
     watched.engine.do("serial")
     watched.engine.go_through()
-    watched.until(lambda now: now.busy == "calibrate" and now.step == "reset")
+    watched.until(lambda now: now.busy == "calibrate")
     watched.engine.choose(8, None, "built-in network")
     end = watched.until(lambda now: now.found.serial == 8 and "serial" in now.found.done and not now.busy)
     assert end.found.done == ("serial",) and end.found.calibration is None

@@ -14,6 +14,7 @@ from shell_kit import Kit, close_window, open_window, use_fake_panels
 
 from luiapp.gui.chip import engine as engine_module
 from luiapp.gui.chip import panel as panel_module
+from luiapp.gui.chip.map_state import of_circuit
 from luiapp.gui.chip.panel import ChipPage
 from luiapp.texts import set_language
 from luiapp.train.store import save_model
@@ -67,7 +68,7 @@ def test_space_does_what_comes_next_and_the_chart_fills(qtbot: Any, kit: Kit) ->
 def test_space_stops_what_is_being_done(qtbot: Any, kit: Kit) -> None:
     page = chip(qtbot, kit)
     press(qtbot, kit, Key.Key_W)
-    qtbot.waitUntil(lambda: page.latest is not None and page.latest.step == "reset", timeout=30000)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.busy == "calibrate", timeout=30000)
     assert page.bar.go.text() == "Stop" and page.bar.stations.boxes["calibrate"].shown.busy
     assert not page.bar.through.isEnabled() and not page.bar.stations.boxes["place"].isEnabled()
     press(qtbot, kit, Key.Key_Space)
@@ -75,18 +76,44 @@ def test_space_stops_what_is_being_done(qtbot: Any, kit: Kit) -> None:
     assert page.bar.go.text() == "Calibrate" and page.bar.through.isEnabled()
 
 
+def test_a_sample_runs_in_slow_motion_and_the_map_lights_up(qtbot: Any, kit: Kit) -> None:
+    page = chip(qtbot, kit)
+    assert page.slow.watched is None and not page.slow.play.isEnabled()
+    page.engine.do("place")
+    qtbot.waitUntil(lambda: page.slow.watched is not None, timeout=30000)
+    assert page.tabs.name == "slow" and page.slow.slow.playing
+    press(qtbot, kit, Key.Key_P)
+    assert not page.slow.slow.playing and not kit.live.paused
+    watched = page.slow.watched
+    assert watched is not None
+    page.slow.slow.go(float(watched.time[0]))
+    page.slow.change_pace(0)
+    assert page.map.core.scene.rows
+    at = page.slow.slow.at
+    press(qtbot, kit, Key.Key_Period)
+    assert page.slow.slow.at == pytest.approx(at + 1.7e-6)
+    neuron = int(watched.spike_neuron[0])
+    page.map.core.pick(of_circuit(int(watched.placed.wiring.circuit[neuron, 0])))
+    assert page.slow.traces.neurons[0] == neuron
+    press(qtbot, kit, Key.Key_N)
+    qtbot.waitUntil(lambda: page.slow.watched is not watched, timeout=10000)
+    press(qtbot, kit, Key.Key_V)
+    assert page.tabs.name != "slow" and page.tabs.by_hand
+
+
 def test_another_number_is_another_chip_and_comes_back_at_the_next_start(qtbot: Any, kit: Kit) -> None:
     page = chip(qtbot, kit)
-    page.bar.serial.setValue(12)
+    page.bar.another.click()
+    page.bar.serial.choose(12)
     qtbot.waitUntil(lambda: page.latest is not None and page.latest.found.serial == 12)
     rest(qtbot, page, "serial")
     state = page.state()
-    page.bar.serial.setValue(3)
+    page.bar.serial.choose(3)
     page.restore(state)
-    assert page.bar.serial.value() == 12
+    assert page.bar.serial.value == 12
     page.restore({"serial": -5})
     page.restore({"serial": "x"})
-    assert page.bar.serial.value() == 12
+    assert page.bar.serial.value == 12
 
 
 def test_a_network_from_a_file_and_a_file_that_is_none(qtbot: Any, kit: Kit, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6 import QtCore, QtWidgets
 
+from luiapp.gui.chip.serial_field import SerialField
 from luiapp.gui.chip.state import STEPS, TITLES, Snapshot, upcoming
 from luiapp.gui.chip.stations import Stations
 from luiapp.gui.chip.words import network_name
@@ -12,7 +13,6 @@ from luiapp.gui.icons import icon
 from luiapp.gui.theme import Look
 from luiapp.texts import mark, tr
 
-_LAST = 2**31 - 1  # what a field for whole numbers can hold
 _INVITATIONS = {
     "serial": mark("Choose a chip, or press Space to switch this one on."),
     "calibrate": mark("No two circuits are alike. Calibrate the chip – or place the network as it is, to see why."),
@@ -37,13 +37,9 @@ class PathBar(QtWidgets.QWidget):
         self.setProperty("role", "bar")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
         self.serial_caption = label("secondary")
-        self.serial = QtWidgets.QSpinBox()
-        self.serial.setRange(0, _LAST)
-        self.serial.setKeyboardTracking(False)
-        self.serial.setValue(7)
-        self.serial.setButtonSymbols(QtWidgets.QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.serial = SerialField()
         self.another = QtWidgets.QToolButton()
-        self.another.clicked.connect(lambda _c=False: self.serial.stepUp())
+        self.another.clicked.connect(lambda _c=False: self.serial.choose(self.serial.value + 1))
         self.network = QtWidgets.QPushButton()
         self.network.setMenu(QtWidgets.QMenu(self.network))
         self.told = Elided("secondary")
@@ -64,14 +60,13 @@ class PathBar(QtWidgets.QWidget):
         column.setSpacing(6)
         column.addLayout(first)
         column.addWidget(self.stations)
-        self.serial.valueChanged.connect(self.serial_chosen)
+        self.serial.chosen.connect(self.serial_chosen)
         self.go.clicked.connect(lambda _c=False: self.go_pressed.emit())
         self.through.clicked.connect(lambda _c=False: self.through_pressed.emit())
 
     def show_serial(self, serial: int) -> None:
         """Follow what was chosen elsewhere."""
-        with QtCore.QSignalBlocker(self.serial):
-            self.serial.setValue(serial)
+        self.serial.show_value(serial)
 
     def show_state(self, snapshot: Snapshot) -> None:
         """What is known and what is being done."""

@@ -10,6 +10,8 @@ from luiapp.gui.theme import Look
 from luiapp.gui.training.colours import strong
 from luiapp.texts import tr
 
+_LEAST = 130  # px of a bar's track
+
 
 class Chart(QtWidgets.QWidget):
     """A bar for each figure, from 0 to 100 %, a mark at what guessing gets, and the spread over trials as a whisker."""
@@ -27,35 +29,53 @@ class Chart(QtWidgets.QWidget):
         self.update()
 
     def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(300, round(len(self.bars) * 2.35 * self.fontMetrics().height()) + self._foot())
+        rows = 1.5 if self._beside() else 2.35
+        return QtCore.QSize(300, round(len(self.bars) * rows * self.fontMetrics().height()) + self._foot())
 
     def minimumSizeHint(self) -> QtCore.QSize:
         return QtCore.QSize(180, self.sizeHint().height())
 
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
+
     def _foot(self) -> int:
         return self.fontMetrics().height() + 2
 
+    def _names(self) -> int:
+        return max(self.fontMetrics().horizontalAdvance(tr(name)) for name in BARS.values()) + 10
+
+    def _numbers(self) -> int:
+        return self.fontMetrics().horizontalAdvance("100.0 % ± 0.0 ") + 6
+
+    def _beside(self) -> bool:
+        """Whether there is room for the names beside the bars; else they stand above them."""
+        return self.width() - self._names() - self._numbers() >= _LEAST
+
+    def _left(self) -> float:
+        return self._names() if self._beside() else 1.0
+
     def length(self, value: float) -> float:
         """Pixels of a share."""
-        return value * (self.width() - 2 - self.fontMetrics().horizontalAdvance("100.0 % ± 0.0  "))
+        return value * (self.width() - self._left() - self._numbers())
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
-        theme, metrics = self._look.theme, self.fontMetrics()
+        theme, metrics, left, beside = self._look.theme, self.fontMetrics(), self._left(), self._beside()
         p = QtGui.QPainter(self)
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         row = (self.height() - self._foot()) / max(len(self.bars), 1)
-        thick = min(0.42 * row, 16.0)
-        chance = 1 + self.length(CHANCE)
+        thick = min(0.55 * row if beside else 0.42 * row, 16.0)
+        chance = left + self.length(CHANCE)
         p.setPen(QtGui.QColor(theme.secondary))
         p.drawText(QtCore.QPointF(chance, self.height() - metrics.descent()), tr("guessing: 33 %"))
         for k, bar in enumerate(self.bars):
-            top = k * row
+            y = (k + 0.5) * row - thick / 2 if beside else k * row + metrics.height() + 2
+            base = y + thick / 2 + metrics.ascent() / 2 - 1 if beside else k * row + metrics.ascent()
             p.setPen(QtGui.QColor(theme.text if bar.value is not None else theme.secondary))
-            p.drawText(QtCore.QPointF(1, top + metrics.ascent()), tr(BARS[bar.name]))
-            y = top + metrics.height() + 2
+            p.drawText(QtCore.QPointF(1, base), tr(BARS[bar.name]))
             p.setPen(QtCore.Qt.PenStyle.NoPen)
             p.setBrush(QtGui.QColor(theme.line))
-            p.drawRoundedRect(QtCore.QRectF(1, y, self.length(1.0), thick), 2, 2)
+            p.drawRoundedRect(QtCore.QRectF(left, y, self.length(1.0), thick), 2, 2)
             if bar.value is not None:
                 self._bar(p, bar, y, thick)
             p.setPen(QtGui.QPen(QtGui.QColor(theme.text), 1.5))
@@ -63,15 +83,15 @@ class Chart(QtWidgets.QWidget):
         p.end()
 
     def _bar(self, p: QtGui.QPainter, bar: Bar, y: float, thick: float) -> None:
-        theme, metrics = self._look.theme, self.fontMetrics()
+        theme, metrics, left = self._look.theme, self.fontMetrics(), self._left()
         assert bar.value is not None
         p.setBrush(QtGui.QColor(strong(theme)))
-        p.drawRoundedRect(QtCore.QRectF(1, y, self.length(bar.value), thick), 2, 2)
+        p.drawRoundedRect(QtCore.QRectF(left, y, self.length(bar.value), thick), 2, 2)
         text = percent(bar.value)
         if bar.spread is not None:
-            a, b = (1 + self.length(min(max(bar.value + s * bar.spread, 0.0), 1.0)) for s in (-1, 1))
+            a, b = (left + self.length(min(max(bar.value + s * bar.spread, 0.0), 1.0)) for s in (-1, 1))
             p.setPen(QtGui.QPen(QtGui.QColor(theme.text), 2))
             p.drawLine(QtCore.QPointF(a, y + thick / 2), QtCore.QPointF(b, y + thick / 2))
             text += " ± " + percent(bar.spread).removesuffix("\u202f%")
         p.setPen(QtGui.QColor(theme.text))
-        p.drawText(QtCore.QPointF(1 + self.length(1.0) + 6, y + thick / 2 + metrics.ascent() / 2 - 1), text)
+        p.drawText(QtCore.QPointF(left + self.length(1.0) + 6, y + thick / 2 + metrics.ascent() / 2 - 1), text)

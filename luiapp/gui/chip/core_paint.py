@@ -19,7 +19,7 @@ from luiapp.gui.chip.words import number
 from luiapp.gui.theme import Theme
 from luiapp.gui.training.colours import excites, inhibits, rgb
 
-GRID_FROM, READ_FROM, LABEL_FROM, DRIVER_FROM = 6.0, 13.0, 27.0, 6.5  # px of a synapse's height
+GRID_FROM, READ_FROM, LABEL_FROM = 6.0, 13.0, 27.0  # px of a synapse's height
 _HALF = SPEC.n_columns // 2
 _CENTRE = QtCore.Qt.AlignmentFlag.AlignCenter
 
@@ -212,20 +212,21 @@ class CorePainter:
         p, theme, array = self.p, self.theme, self.scene.array
         used = (array.sign.reshape(SPEC.n_halves, SPEC.n_drivers, 2) != 0).any(axis=2)
         p.setPen(QtCore.Qt.PenStyle.NoPen)
-        close = self.view.zoom >= DRIVER_FROM
+        close = self.view.zoom >= here.DRIVERS_FROM
         for half in range(SPEC.n_halves):
             for driver in range(SPEC.n_drivers):
                 left, top, width, height = here.driver_box(half, driver)
                 if top > self.seen.bottom() or top + height < self.seen.top():
                     continue
                 frame = self.rect(left + 2, top + 0.2, width - 6, height - 0.4)
-                if close:  # they stay in sight, at the window's edge
+                if close:
+                    frame = self.rect(left, top, width - 2, height)
                     frame.setWidth(min(frame.width(), 0.28 * self.view.width))
                     edge = (
                         max(frame.left(), 4.0) if not left else min(frame.left(), self.view.width - frame.width() - 4)
                     )
                     frame.moveLeft(edge)
-                p.setPen(QtCore.Qt.PenStyle.NoPen)
+                p.setPen(QtGui.QPen(QtGui.QColor(theme.line)) if close else QtCore.Qt.PenStyle.NoPen)
                 p.setBrush(QtGui.QColor(theme.secondary if used[half, driver] and not close else theme.raised))
                 p.drawRect(frame)
                 if close:

@@ -26,6 +26,7 @@ class CoreView(QtWidgets.QWidget):
         self.scene = Scene()
         self.spot = here.of_circuit(0)
         self._images: dict[str, list[QtGui.QImage]] = {}
+        self._still: tuple[View, QtGui.QPixmap] | None = None  # all but lights and cursor, as it was painted last
         self._pressed: QtCore.QPointF | None = None
         self._dragged = False
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
@@ -36,7 +37,7 @@ class CoreView(QtWidgets.QWidget):
         """Another configuration or other colours; `still`: only what glows is another."""
         self.scene = scene
         if not still:
-            self._images.clear()
+            self._forget()
         self.update()
 
     def pick(self, spot: Spot, *, reveal: bool = True) -> None:
@@ -64,8 +65,12 @@ class CoreView(QtWidgets.QWidget):
         self.update()
 
     def restyle(self) -> None:
-        self._images.clear()
+        self._forget()
         self.update()
+
+    def _forget(self) -> None:
+        self._images.clear()
+        self._still = None
 
     def sizeHint(self) -> QtCore.QSize:
         return QtCore.QSize(820, 560)
@@ -136,14 +141,34 @@ class CoreView(QtWidgets.QWidget):
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         theme = self._look.theme
+        ratio = self.devicePixelRatioF()
+        size = self.size() * ratio
+        if self._still is None or self._still[0] != self.view or self._still[1].size() != size:
+            self._still = self.view, self._paint_still(size, ratio)
         p = QtGui.QPainter(self)
-        p.fillRect(self.rect(), QtGui.QColor(theme.ground))
-        fold = 2 if self.view.zoom * self.devicePixelRatioF() < 1.0 else 1
+        p.drawPixmap(0, 0, self._still[1])
+        p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        painter = CorePainter(p, theme, self.view, self.scene, self.font())
+        painter.glow()
+        painter.cursor(self.spot, focused=self.hasFocus())
+        if self.hasFocus():
+            p.setPen(QtGui.QPen(QtGui.QColor(theme.focus), 2))
+            p.setBrush(QtCore.Qt.BrushStyle.NoBrush)
+            p.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        p.end()
+
+    def _paint_still(self, size: QtCore.QSize, ratio: float) -> QtGui.QPixmap:
+        theme = self._look.theme
+        pixmap = QtGui.QPixmap(size)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QtGui.QColor(theme.ground))
+        fold = 2 if self.view.zoom * ratio < 1.0 else 1
         name = f"synapses {fold}"
         if name not in self._images:
             self._images[name] = synapse_images(self.scene.array, theme, fold)
         if "neurons" not in self._images:
             self._images["neurons"] = neuron_images(self.scene, theme)
+        p = QtGui.QPainter(pixmap)
         painter = CorePainter(p, theme, self.view, self.scene, self.font())
         painter.images(self._images[name], self._images["neurons"])
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing, False)
@@ -152,10 +177,5 @@ class CoreView(QtWidgets.QWidget):
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.failed()
         painter.network()
-        painter.glow()
-        painter.cursor(self.spot, focused=self.hasFocus())
-        if self.hasFocus():
-            p.setPen(QtGui.QPen(QtGui.QColor(theme.focus), 2))
-            p.setBrush(QtCore.Qt.BrushStyle.NoBrush)
-            p.drawRect(self.rect().adjusted(1, 1, -1, -1))
         p.end()
+        return pixmap

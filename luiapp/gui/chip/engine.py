@@ -7,13 +7,16 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from luiapp.gui.chip.state import BUILT_IN, Found, Snapshot, remaining
 from luiapp.gui.chip.work import Stopped, Work
 from luiapp.train.store import Model
 
 NICE = 2
+Ask = Callable[[Work], Any]
 
 
 @dataclass
@@ -21,6 +24,7 @@ class _Wish:
     """What the page wants; the one-shot parts are taken away when they are begun."""
 
     fresh: Work | None
+    asked: dict[str, Ask] = field(default_factory=dict)
     jobs: tuple[str, ...] = ()
     through: bool = False
     stop: bool = False
@@ -45,6 +49,7 @@ class Engine:
         self._ready: Snapshot | None = None
         self._problem: Exception | None = None
         self._built_in: Model | None = None
+        self._extra: dict[str, Any] = {}
         self._thread = threading.Thread(target=self._live, name="chip", daemon=True)
         self._thread.start()
 
@@ -56,12 +61,19 @@ class Engine:
             wish = self._wish
             own = self._built_in if model is None else model
             wish.fresh, wish.jobs, wish.through, wish.stop = self._make(serial, own, name), ("serial",), False, True
+            wish.asked.clear()
             self._wake.notify()
 
     def do(self, station: str) -> None:
         """Do what belongs to a station."""
         with self._wake:
             self._wish.jobs, self._wish.through = (station,), False
+            self._wake.notify()
+
+    def ask(self, name: str, call: Ask) -> None:
+        """Something short, done between two stations; what `call` returns is in `Snapshot.extra` under `name`."""
+        with self._wake:
+            self._wish.asked[name] = call
             self._wake.notify()
 
     def go_through(self) -> None:
@@ -107,7 +119,7 @@ class Engine:
             if job is None:
                 return
             try:
-                self._do(job)
+                job()
             except Stopped:
                 pass
             except Exception as error:  # told to the person; the thread goes on
@@ -116,7 +128,7 @@ class Engine:
                     self._wish.jobs, self._wish.through = (), False
             self._publish()
 
-    def _next(self) -> str | None:
+    def _next(self) -> Callable[[], None] | None:
         """Wait until there is something to do."""
         with self._wake:
             while True:
@@ -125,15 +137,23 @@ class Engine:
                     return None
                 wish.stop = False
                 if wish.fresh is not None:
-                    self._work, wish.fresh = wish.fresh, None
+                    self._work, wish.fresh, self._extra = wish.fresh, None, {}
+                if wish.asked:
+                    name = next(iter(wish.asked))
+                    return partial(self._answer, name, wish.asked.pop(name))
                 if wish.jobs:
                     job, wish.jobs = wish.jobs[0], wish.jobs[1:]
-                    return job
+                    return partial(self._do, job)
                 left = remaining(self._work.found.done)
                 if wish.through and left:
-                    return left[0]
+                    return partial(self._do, left[0])
                 wish.through = False
                 self._wake.wait()
+
+    def _answer(self, name: str, call: Ask) -> None:
+        answer = call(self._work)
+        with self._wake:
+            self._extra = {**self._extra, name: answer}
 
     def _do(self, job: str) -> None:
         work = self._work
@@ -153,4 +173,4 @@ class Engine:
         with self._wake:
             wish = self._wish
             waiting = tuple(one for one in remaining(found.done) if one != busy) if wish.through else wish.jobs
-            self._ready = Snapshot(found, busy, step, share, waiting)
+            self._ready = Snapshot(found, busy, step, share, waiting, self._extra)

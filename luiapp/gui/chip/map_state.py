@@ -16,6 +16,7 @@ BAND, GAP = 15.0, 6.0  # height of a line of neurons, and between them and the s
 N_LINES = SPEC.n_halves * SPEC.n_rows + SPEC.n_halves
 WIDTH = 2 * FLANK + SPEC.n_columns * WIDE + SPLIT
 HEIGHT = SPEC.n_halves * (SPEC.n_rows + BAND) + 2 * GAP
+DRIVERS_FROM = 6.5  # px of a synapse's height from which the drivers stay in sight at the window's edges
 _MOST = 44.0  # px of a synapse's height at the closest look
 _LEAST = 0.8  # of the zoom at which all of it fits
 
@@ -165,8 +166,9 @@ class View:
     def showing(self, spot: Spot) -> View:
         """Moved as little as needed for `spot` to be seen."""
         left, top, width, height = box(spot)
-        margin = min(30.0, self.width / 6, self.height / 6) / self.zoom
-        half_w, half_h = self.width / 2 / self.zoom - margin, self.height / 2 / self.zoom - margin
+        beside = 0.32 * self.width if self.zoom >= DRIVERS_FROM else min(30.0, self.width / 6)
+        half_w = (self.width / 2 - beside) / self.zoom
+        half_h = (self.height / 2 - min(30.0, self.height / 6)) / self.zoom
         x = min(max(self.x, left + width - half_w), left + half_w)
         y = min(max(self.y, top + height - half_h), top + half_h)
         return replace(self, x=x, y=y)._kept()

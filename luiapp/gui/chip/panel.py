@@ -5,18 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from luiapp.chip.place import Placed
 from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
 from luiapp.gui.chip import keys
 from luiapp.gui.chip.bar import PathBar
 from luiapp.gui.chip.chart import Chart
 from luiapp.gui.chip.engine import Engine
+from luiapp.gui.chip.lens_card import LensCard
+from luiapp.gui.chip.limits_card import LimitsCard
 from luiapp.gui.chip.map_card import MapCard
-from luiapp.gui.chip.spread_state import NAMES
+from luiapp.gui.chip.map_state import Spot
+from luiapp.gui.chip.serial_field import LAST
+from luiapp.gui.chip.slow_card import SlowCard
+from luiapp.gui.chip.slow_state import Watched, lights, watch
 from luiapp.gui.chip.spread_view import SpreadView
 from luiapp.gui.chip.state import BUILT_IN, Snapshot, bars, upcoming
+from luiapp.gui.chip.tabs import Tabs
+from luiapp.gui.chip.work import Work, sets
 from luiapp.gui.desk import Desk
 from luiapp.gui.training.cards import Card
 from luiapp.gui.training.keys import make_keys, retranslate
@@ -48,9 +57,22 @@ class ChipPage(QtWidgets.QWidget):
         self.chart = Chart(desk.look)
         self.fares.column.addWidget(self.chart)
         self.map = MapCard(desk.look)
-        self.spread_card = Card()
         self.spread = SpreadView(desk.look)
-        self.spread_card.column.addWidget(self.spread, 1)
+        self.slow = SlowCard(desk.look)
+        self.lens = LensCard(desk.look)
+        self.limits = LimitsCard()
+        self.tabs = Tabs()
+        for name, widget in (
+            ("spread", self.spread),
+            ("slow", self.slow),
+            ("lens", self.lens),
+            ("limits", self.limits),
+        ):
+            self.tabs.add(name, widget)
+        self._random = np.random.default_rng(1)  # which sample is next
+        self._sampled: Placed | None = None  # the configuration that a sample ran on
+        self._clock = QtCore.QElapsedTimer()
+        self._clock.start()
         self._arrange()
         self.bar.serial_chosen.connect(self.choose_serial)
         self.bar.go_pressed.connect(self.kick)
@@ -58,7 +80,13 @@ class ChipPage(QtWidgets.QWidget):
         self.bar.stations.chosen.connect(self.engine.do)
         self.bar.network.menu().aboutToShow.connect(self._fill_menu)
         self.map.recoloured.connect(self._show_spread)
-        self._keys = make_keys(self, {"through": self.go_through, "halt": self.engine.stop}, keys.TABLE)
+        self.map.core.picked.connect(self._pick)
+        self.lens.changed.connect(self.changed)
+        self.slow.another.connect(self.next_sample)
+        self.slow.moved.connect(self._light)
+        self._keys = make_keys(self, {
+            "through": self.go_through, "halt": self.engine.stop, "sample": self.next_sample, "beside": self.tabs.turn,
+        }, keys.TABLE)  # fmt: skip
         self._timer = QtCore.QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self.draw)
         self.retranslate()
@@ -73,7 +101,7 @@ class ChipPage(QtWidgets.QWidget):
         right = QtWidgets.QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.fares)
-        right.addWidget(self.spread_card, 1)
+        right.addWidget(self.tabs, 1)
         body.addLayout(right, 4)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -94,6 +122,46 @@ class ChipPage(QtWidgets.QWidget):
         """All stations that are left."""
         self.engine.go_through()
 
+    def undo(self) -> None:
+        self.lens.undo()
+
+    def redo(self) -> None:
+        self.lens.redo()
+
+    @property
+    def can_undo(self) -> bool:
+        return self.lens.book.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        return self.lens.book.can_redo
+
+    def pause(self) -> None:
+        """Play in slow motion, or pause."""
+        self.slow.toggle()
+
+    def step(self) -> None:
+        """Slow motion, one reading further."""
+        self.slow.step()
+
+    def slower(self) -> None:
+        self.slow.change_pace(-1)
+
+    def faster(self) -> None:
+        self.slow.change_pace(1)
+
+    def next_sample(self) -> None:
+        """Another unseen sample through the chip, as it is configured now."""
+        i_sample = int(self._random.integers(1000))
+
+        def run(work: Work) -> Watched | None:
+            if work.on_chip is None:
+                return None
+            test = sets()[2]
+            return watch(work.on_chip, test.samples[i_sample], int(test.labels[i_sample]), seed=work.seed)
+
+        self.engine.ask("watched", run)
+
     def choose_serial(self, serial: int) -> None:
         """Another chip, with the same network."""
         self.bar.show_serial(serial)
@@ -102,7 +170,7 @@ class ChipPage(QtWidgets.QWidget):
     def choose_network(self, model: Model | None, name: str) -> None:
         """Another network, on the same chip; None: the built-in one."""
         self._model, self._name = model, name
-        self.engine.choose(self.bar.serial.value(), model, name)
+        self.engine.choose(self.bar.serial.value, model, name)
 
     def take_learned(self) -> None:
         """The network of the learning page, as it is there now."""
@@ -154,24 +222,51 @@ class ChipPage(QtWidgets.QWidget):
 
     def draw(self) -> None:
         """Show the newest snapshot."""
-        problem = self.engine.take_problem()
-        if problem is not None:
+        for problem in (self.engine.take_problem(), self.lens.draw()):
+            if problem is None:
+                continue
             self.desk.faults.take(problem, "chip")
         snapshot = self.engine.take()
         if snapshot is not None:
-            self.latest = snapshot
+            before, self.latest = self.latest, snapshot
             self.bar.show_state(snapshot)
             self._show_found()
+            self._show_extra(before, snapshot)
+        self.slow.advance(self._clock.restart() / 1000)
+
+    def _show_extra(self, before: Snapshot | None, now: Snapshot) -> None:
+        watched = now.extra.get("watched")
+        if before is None or watched is not before.extra.get("watched"):
+            self.slow.show_sample(watched)
+        placed = now.found.placed
+        if placed is None and self.slow.watched is not None:
+            self.slow.show_sample(None)
+        elif placed is not None and not now.busy and placed is not self._sampled:
+            self._sampled = placed
+            self.next_sample()
+        if before is not None and before.found.calibration is None and now.found.calibration is not None:
+            self.tabs.propose("spread")
+        elif before is not None and before.found.placed is None and placed is not None:
+            self.tabs.propose("slow")
 
     def _show_found(self) -> None:
         if self.latest is not None:
             self.map.show_found(self.latest.found)
             self.chart.show_bars(bars(self.latest.found))
+            self.slow.show_found(self.latest.found)
+            self.lens.show_found(self.latest.found)
+
+    def _pick(self, spot: Spot) -> None:
+        self.lens.look_at(spot.circuit)
+        self.slow.pick(int(self.map.core.scene.array.neuron[spot.circuit]))
+
+    def _light(self) -> None:
+        scene, watched = self.map.core.scene, self.slow.watched
+        scene.rows, scene.circuits = lights(watched, self.slow.slow.at) if watched is not None else ({}, {})
+        self.map.core.show_scene(scene, still=True)
 
     def _show_spread(self) -> None:
         self.spread.show_spread(self.map.spread, after=self.map.after.isChecked())
-        name = tr(NAMES[self.map.parameter])
-        self.spread_card.heading.setText(name[:1].upper() + name[1:])
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)
@@ -191,6 +286,12 @@ class ChipPage(QtWidgets.QWidget):
         self.bar.retranslate()
         self.fares.heading.setText(tr("How well it does"))
         self.map.retranslate()
+        self.slow.retranslate()
+        self.lens.retranslate()
+        for name, text in (("spread", tr("Spread")), ("slow", tr("Slow motion")), ("lens", tr("Lens")),
+                           ("limits", tr("Limits"))):  # fmt: skip
+            self.tabs.buttons[name].setText(text)
+        self.limits.retranslate()
         self._show_spread()
         self._show_found()
 
@@ -198,19 +299,22 @@ class ChipPage(QtWidgets.QWidget):
         self.bar.restyle()
         self.map.restyle()
         self.spread.update()
+        self.slow.restyle()
+        self.lens.restyle()
         self.chart.updateGeometry()
         self.chart.update()
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
-        return {"serial": self.bar.serial.value()}
+        return {"serial": self.bar.serial.value}
 
     def restore(self, state: dict[str, Any]) -> None:
         serial = state.get("serial")
-        if isinstance(serial, int) and 0 <= serial <= self.bar.serial.maximum():
+        if isinstance(serial, int) and 0 <= serial <= LAST:
             self.choose_serial(serial)
 
     def shut(self) -> None:
         """Let go of the thread and the timer."""
         self._timer.stop()
+        self.lens.shut()
         self.engine.shut()
