@@ -123,6 +123,8 @@ class Play:
             if len(points) < 2:
                 raise ParameterError("draw the curve that is expected first, from the left to the right")
             state["drawn"] = [list(p) for p in thinned(sorted(points))]
+        if prediction.until:
+            state["count"] = self._done_until(prediction)
         self.known[prediction.id] = state
         return prediction.acts
 
@@ -156,8 +158,16 @@ class Play:
         """Whether a prediction about it has to be locked first."""
         return any(isinstance(t, Prediction) and t.until == task.id and self.stage(t) == OPEN for t in self.step.tasks)
 
-    def until_done(self, prediction: Prediction) -> int:
-        """How often that was done with which a prediction is observed."""
+    def waiting(self) -> Prediction | None:
+        """A locked prediction of this step whose experiment was run, or whose goal was reached, since then."""
+        for task in self.step.tasks:
+            if not (isinstance(task, Prediction) and task.until and self.stage(task) == LOCKED):
+                continue
+            if self._done_until(task) > int(self.known[task.id].get("count", 0)):
+                return task
+        return None
+
+    def _done_until(self, prediction: Prediction) -> int:
         state = self.known.get(prediction.until, {})
         return int(state.get("runs", bool(state.get("ok"))))
 
