@@ -33,6 +33,8 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--result", metavar=tr("FILE"), help=tr("sheet: the report of a result file"))
     parser.add_argument("--word", default="", help=tr("sheet: the class's word that results are sealed with"))
     parser.add_argument("--out", metavar=tr("FILE"), help=tr("sheet: the .html file to write"))
+    parser.add_argument("--run-code", action="store_true",
+                        help=tr("check: run the experiment.py of a lesson that isn't this program's own"))  # fmt: skip
     add_overwrite(parser)
     parser.add_argument("--lots", type=count(), default=3, metavar="N",
                         help=tr("check: with how many lots of parts the robot plays it (3)"))  # fmt: skip

@@ -56,7 +56,7 @@ def check(options: Namespace) -> Report:
     lines: list[str] = []
     for folder in folders:
         begun = time.perf_counter()
-        messages = check_folder(folder, range(1, options.lots + 1))
+        messages = check_folder(folder, range(1, options.lots + 1), run_code=options.run_code)
         seconds = time.perf_counter() - begun
         rows.append({"name": folder.name, "ok": not messages, "seconds": seconds, "messages": messages})
         word = tr("{name}: all right", name=folder.name) if not messages else tr(
@@ -66,8 +66,10 @@ def check(options: Namespace) -> Report:
     return Report({"lessons": rows}, lines, DONE if ok else FAILED)
 
 
-def check_folder(folder: Path, lots: range) -> list[str]:
+def check_folder(folder: Path, lots: range, *, run_code: bool = False) -> list[str]:
     """All that is wrong with a lesson: its files; then the robot in the simulation and on its replay, lot by lot."""
+    from luiapp.course.lab import experiments, may_run
+    from luiapp.course.library import lessons_folder
     from luiapp.course.reading import read_lesson
     from luiapp.course.validate import faults
 
@@ -75,6 +77,8 @@ def check_folder(folder: Path, lots: range) -> list[str]:
     if found:
         return found
     lesson = read_lesson(folder)
+    if experiments(lesson) and not (run_code or may_run(folder, lessons_folder())):
+        return [tr("its experiment.py was not run, as it comes from outside: read it, then add --run-code")]
     for lot in lots:
         found += [tr("lot {lot}: {message}", lot=lot, message=m) for m in play_lot(lesson, folder, lot)]
     return found
@@ -82,13 +86,20 @@ def check_folder(folder: Path, lots: range) -> list[str]:
 
 def play_lot(lesson: Lesson, folder: Path, lot: int) -> list[str]:
     """What goes wrong when the robot does the lesson with the parts of one lot, and when that is replayed."""
+    from luiapp.cli.lesson_lab import Lab
+    from luiapp.course.lab import run_now, uses_pages
     from luiapp.course.library import circuit
     from luiapp.course.robot import play_both
     from luiapp.rigs.sim import SimRig
 
     network = circuit(lesson, folder, lot)
     try:
-        messages, outcome = play_both(lesson, lambda: SimRig(network, real_time=False))
+        messages, outcome = play_both(
+            lesson,
+            lambda: SimRig(network, real_time=False),
+            lab=(lambda: Lab(seed=lot)) if uses_pages(lesson) else None,
+            run=lambda task, given: run_now(folder, task, given, seed=lot),
+        )
         if not messages:
             messages = [tr("replayed: {message}", message=m) for m in play_replay(lesson, outcome, network)]
     except LuiError as error:
@@ -104,7 +115,7 @@ def play_replay(lesson: Lesson, outcome: Outcome, network: Any) -> list[str]:
     clock = _Clock()
     rig = ReplayRig(outcome.recording(network), clock=clock, wait=clock.wait)
     try:
-        return Robot(lesson, rig, at=outcome.ends).run().messages
+        return Robot(lesson, rig, at=outcome.ends, seen=outcome.readings).run().messages
     finally:
         rig.close()
 

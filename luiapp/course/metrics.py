@@ -6,8 +6,8 @@ Each is a pure function of a `Sight` and its options, in SI; not-a-number where 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -33,6 +33,7 @@ class Sight:
 
     recording: Recording
     network: Network | None = None
+    readings: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)  # of pages and experiments, by name
 
     @property
     def start(self) -> float:
@@ -301,6 +302,23 @@ def rate_span(sight: Sight, neuron: str, knob: str = "leak", apart: float = 0.1)
     return max(found) / min(found) if len(found) > 1 else math.nan
 
 
+def reading(sight: Sight, of: str, value: str, unit: str = "", where: Mapping[str, Any] | None = None) -> float:
+    """What a page (``learn``) or an experiment (by its id) says, in `unit`; none unless it is set up as `where` says.
+
+    In `where`, a word or a number must be met; a list ``[low, high]`` says between which it must lie.
+    """
+    source = sight.readings.get(of, {})
+    for name, wanted in (where or {}).items():
+        here = source.get(name)
+        if isinstance(wanted, list):
+            if not isinstance(here, int | float) or not wanted[0] <= here <= wanted[1]:
+                return math.nan
+        elif here != wanted:
+            return math.nan
+    found = source.get(value)
+    return float(found) if isinstance(found, int | float) else math.nan
+
+
 def _rates(sight: Sight, neuron: str, knob: str, apart: float) -> list[float]:
     from luiapp.model.lui import knob as knob_called
 
@@ -377,7 +395,13 @@ METRICS: dict[str, Metric] = {
     "turned": Metric("%", ("neuron", "knob"), turned),
     "settings": Metric("", ("neuron",), settings, may=("knob", "apart"), whole=False),
     "rate_span": Metric("", ("neuron",), rate_span, may=("knob", "apart"), whole=False),
+    "reading": Metric("", ("of", "value"), reading, (), ("unit", "where"), whole=False),
 }
+
+
+def unit_of(name: str, options: Mapping[str, Any]) -> str:
+    """The unit of the metric `name`, which may be one of its options."""
+    return str(options.get("unit", METRICS[name].unit))
 
 
 def measure(name: str, sight: Sight, options: dict[str, Any]) -> float:

@@ -179,7 +179,7 @@ class Start(QtCore.QObject):
         sources = Sources_(live)
         recording = Recording(live, shell.paths.recordings)
         self.desk = Desk(live, shell.look, sources, recording, shell.settings, shell.faults, shell.paths,
-                         PortWatch(shell), shell.banner.tell)  # fmt: skip
+                         PortWatch(shell), shell.banner.tell, shell.pages.open_beside)  # fmt: skip
         shell.status.wires = Wires(live, shell.banner.tell)
         shell.attach(self.desk)
         self._frames = 0

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.course.lesson import Act, Entry, Lesson, Prediction
+from luiapp.course.lesson import Act, Entry, Prediction
 from luiapp.course.play import Play
 from luiapp.course.progress import LONGEST_NAME, Progress
 from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
 from luiapp.gui.controls import label, push, thin_line
+from luiapp.gui.course.beside import Beside
+from luiapp.gui.course.cards import lesson_card
 from luiapp.gui.course.page import StepPage
 from luiapp.gui.course.state import NOBODY, Session, by_hand, here, save_report
+from luiapp.gui.course.trials import Trials
 from luiapp.gui.desk import Desk
 from luiapp.gui.theme import Look
 from luiapp.model.lui import knob
@@ -33,6 +35,8 @@ class CoursePanel(QtWidgets.QWidget):
         super().__init__(parent)
         self._desk = desk
         self.session = Session(Progress(desk.paths.progress))
+        self.trials = Trials(self, self._tried)
+        self.beside = Beside(desk.open_page)
         self._tap: Tap | None = None
         self._wanted = ""  # the lesson that was open at the end of the last session
         self.page: StepPage | None = None
@@ -105,14 +109,15 @@ class CoursePanel(QtWidgets.QWidget):
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
-        play = self.session.play
-        return {"person": self.session.person, "lesson": play.lesson.name if play is not None else ""}
+        return {"person": self.session.person, "lesson": self.session.called, "agreed": sorted(self.trials.agreed)}
 
     def restore(self, state: dict[str, Any]) -> None:
         """As it was left; what doesn't fit is ignored."""
         person = state.get("person")
         if isinstance(person, str) and len(person) <= LONGEST_NAME:
             self.session.person = person or NOBODY
+        agreed = state.get("agreed")
+        self.trials.agreed = {one for one in agreed if isinstance(one, str)} if isinstance(agreed, list) else set()
         if isinstance(state.get("lesson"), str) and state["lesson"]:
             self.begin(state["lesson"], fresh_circuit=False)
         self._show()
@@ -128,7 +133,6 @@ class CoursePanel(QtWidgets.QWidget):
         self.person.setPlaceholderText(tr("Name, or the names of a pair"))
         self.person.setAccessibleName(tr("Name, or the names of a pair"))
         self.back.setText(tr("Back"))
-        self.circuit.setText(tr("The lesson's circuit anew"))
         self.again.setText(tr("Begin anew"))
         self.report.setText(tr("Save the report"))
         self.leave.setText(tr("All lessons"))
@@ -142,6 +146,7 @@ class CoursePanel(QtWidgets.QWidget):
         """Keep what is done."""
         if self._tap is not None:
             self._desk.live.untap(self._tap)
+        self.trials.stop()
         self._keep()
 
     # -- lessons ---------------------------------------------------------------------------------------------------
@@ -153,6 +158,7 @@ class CoursePanel(QtWidgets.QWidget):
         except LuiError as error:
             self._desk.faults.take(error, "course")
             return
+        self.trials.open(self.session.home)
         rig = self._desk.live.rig
         if not network.name or self.session.own_circuit:
             network.name = self.play.lesson.title  # what the top bar calls it
@@ -163,12 +169,15 @@ class CoursePanel(QtWidgets.QWidget):
     def open_circuit(self) -> None:
         """The circuit that the lesson begins with, as it was."""
         play = self.session.play
-        if play is not None:
-            self.begin(play.lesson.name)
+        if play is not None and play.step.page:
+            self.beside.anew(play)
+        elif play is not None:
+            self.begin(self.session.called)
 
     def close_lesson(self) -> None:
         """Back to the list."""
         self._keep()
+        self.trials.open(None)
         self.session.leave()
         self._show()
 
@@ -289,10 +298,17 @@ class CoursePanel(QtWidgets.QWidget):
         if self.session.play is None or not self.isVisible():
             return
         before = self.session.play.progress()
-        self.session.look(self._desk.live.network)
+        self.session.look(self._desk.live.network, self.beside.readings())
         if self.session.play.progress() != before:
             self._keep()
         self._refresh()
+
+    def _tried(self) -> None:
+        """An experiment began or ended."""
+        if self.session.play is not None:
+            self.session.observed()
+            self.session.look(self._desk.live.network, self.beside.readings())
+            self.changed()
 
     def _turned(self) -> None:
         if self.page is not None:
@@ -309,6 +325,7 @@ class CoursePanel(QtWidgets.QWidget):
             self.page.deleteLater()
             self.page = None
         play = self.session.play
+        QtCore.QTimer.singleShot(0, self, lambda: self.beside.follow(self.session.play))
         self.list_part.setVisible(play is None)
         self.lesson_part.setVisible(play is not None)
         if play is None:
@@ -324,6 +341,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.step_of.setText(tr("Step {i} of {n} · {minutes} min", i=play.i_step + 1, n=len(play.lesson.steps),
                                 minutes=play.step.minutes))  # fmt: skip
         self.step_title.setText(play.step.title)
+        self.circuit.setText(tr("The lesson's set-up anew") if play.step.page else tr("The lesson's circuit anew"))
         self.page = StepPage(self, play.step)
         self.holder.addWidget(self.page)
         self._refresh()
@@ -352,24 +370,7 @@ class CoursePanel(QtWidgets.QWidget):
                 widget.hide()
                 widget.deleteLater()
         for lesson, (done, n) in self.session.lessons():
-            self.cards.addWidget(self._card(lesson, done, n))
-
-    def _card(self, lesson: Lesson, done: int, n: int) -> QtWidgets.QFrame:
-        card = QtWidgets.QFrame()
-        card.setProperty("role", "card")
-        column = QtWidgets.QVBoxLayout(card)
-        number = lesson.name.partition("-")[0].lstrip("0")
-        head, about, how = label("heading", wrap=True), label(wrap=True), label("secondary")
-        head.setText(f"{number} · {lesson.title}")
-        about.setText(lesson.about)
-        sign = "✓ " if done == n else ""
-        how.setText(sign + tr("{minutes} min · {done} of {n} steps done", minutes=lesson.minutes, done=done, n=n))
-        go = push(partial(self.begin, lesson.name), "primary" if 0 < done < n else "")
-        go.setText(tr("Begin") if done == 0 else tr("Go on") if done < n else tr("Once more"))
-        go.setAccessibleName(f"{go.text()}: {lesson.title}")
-        for one in (head, about, how, go):
-            column.addWidget(one)
-        return card
+            self.cards.addWidget(lesson_card(lesson, done, n, self.begin))
 
     def _point(self) -> None:
         """Choose the board that the step is about, and show the part that is meant."""

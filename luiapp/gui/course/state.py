@@ -12,6 +12,7 @@ from pathlib import Path
 from luiapp.course.acts import commands
 from luiapp.course.checks import Verdict
 from luiapp.course.history import History
+from luiapp.course.lab import Readings, blank
 from luiapp.course.lesson import Act, Check, Entry, Lesson, Prediction
 from luiapp.course.library import all_lessons, circuit, find_lesson, lessons_folder
 from luiapp.course.metrics import Sight
@@ -55,6 +56,8 @@ class Session:
         The open lesson's; None where the list of lessons is shown.
     names : tuple of str
         The boards of the lesson, in order.
+    home : Path
+        The folder of the open lesson, which may lie outside the course.
     """
 
     progress: Progress
@@ -62,6 +65,7 @@ class Session:
     person: str = NOBODY
     play: Play | None = None
     names: tuple[str, ...] = ()
+    home: Path = field(default_factory=Path)
     history: History = field(default_factory=History)
     _plan: list[tuple[float, Command | Network]] = field(default_factory=list)
     _running: _Running | None = None
@@ -78,13 +82,20 @@ class Session:
 
     def begin(self, name: str) -> Network:
         """Open a lesson where it was left. Returns the circuit that it starts with. Raises `LuiError`."""
-        folder = find_lesson(name, self.folder)
+        self.home = folder = find_lesson(name, self.folder)
         lesson = read_lesson(folder, language())
         network = circuit(lesson, folder)
         self.play = Play(lesson, self._kept(lesson.name))
         self.names = tuple(network.names)
         self.forget()
         return network
+
+    @property
+    def called(self) -> str:
+        """How the open lesson is found again: its name, or the path of one from outside; "" for none."""
+        if self.play is None:
+            return ""
+        return self.play.lesson.name if self.home.parent == self.folder else str(self.home.resolve())
 
     def leave(self) -> None:
         """Back to the list."""
@@ -101,7 +112,7 @@ class Session:
     def speak(self) -> None:
         """The open lesson in the language in use."""
         if self.play is not None and self.play.lesson.language != language():
-            self.play.lesson = read_lesson(find_lesson(self.play.lesson.name, self.folder), language())
+            self.play.lesson = read_lesson(self.home, language())
 
     def rename(self, person: str) -> None:
         """Go on as somebody else; the open lesson is then where that person left it."""
@@ -183,21 +194,28 @@ class Session:
 
     def run(self, task: Prediction, network: Network | None) -> None:
         """A prediction was locked: let it happen."""
-        self._running = _Running(task, self.history.now)
+        if not task.until:
+            self._running = _Running(task, self.history.now)
         self.plan(task.acts, network)
 
     def observed(self) -> Prediction | None:
         """The prediction whose time is over by now, once; what was seen is in the play."""
         running = self._running
-        if running is None or self.play is None or self.history.now < running.begun + running.task.seconds:
+        if self.play is None:
+            return None
+        waiting = self.play.waiting()
+        if waiting is not None:
+            self.play.observe(waiting)
+            return waiting
+        if running is None or self.history.now < running.begun + running.task.seconds:
             return None
         self._running = None
         look = partial(self.history.sight, names=self.names)
         self.play.observe(running.task, seen_trace(look, running.task, running.begun))
         return running.task
 
-    def look(self, network: Network | None) -> dict[str, Verdict]:
-        """Hold the goals of the present step against the stream."""
+    def look(self, network: Network | None, readings: Readings | None = None) -> dict[str, Verdict]:
+        """Hold the goals of the present step against the stream, and against what pages and experiments say."""
         if self.play is None:
             return {}
         found = {}
@@ -209,6 +227,8 @@ class Session:
             if check.seconds not in sights:
                 sights[check.seconds] = self.history.sight(check.seconds, known, names=self.names)
             sight = sights[check.seconds]
+            if check.metric == "reading":
+                sight = Sight(blank(), known, {**(readings or {}), **self.play.readings()})
             if sight is not None:
                 found[check.id] = self.play.look(check, sight)
         return found

@@ -12,6 +12,7 @@ from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED, OPEN, Play
 from luiapp.errors import LuiError
 from luiapp.gui.controls import label, push, set_role
 from luiapp.gui.course.draw import DrawPad
+from luiapp.gui.course.trials import Trials
 from luiapp.gui.theme import Look
 from luiapp.texts import tr
 from luiapp.units import parse_quantity
@@ -27,6 +28,10 @@ class Host(Protocol):
     @property
     def look(self) -> Look:
         """The theme."""
+
+    @property
+    def trials(self) -> Trials:
+        """What runs experiments."""
 
     def percent(self, neuron: str, name: str) -> float | None:
         """How far a trimmer is turned; None where that isn't known."""
@@ -202,7 +207,7 @@ class PredictionBox(TaskBox):
                 one.picked.connect(self._enable)
                 self.add(one)
         self.go = push(self.lock, "primary")
-        self.go.setText(tr("Lock it, and let it run"))
+        self.go.setText(tr("Lock it, then run it") if task.until else tr("Lock it, and let it run"))
         self.add(self.go)
         self.explanation = self.said("")
         self.words = QtWidgets.QLineEdit()

@@ -15,7 +15,7 @@ from luiapp.gui.training import keys
 from luiapp.gui.training.body import Body
 from luiapp.gui.training.cards import NetworkCard
 from luiapp.gui.training.data_card import DataCard
-from luiapp.gui.training.engine import MAP_SIZE, Engine, Snapshot
+from luiapp.gui.training.engine import MAP_SIZE, Engine, Snapshot, run_readings
 from luiapp.gui.training.export import SUFFIX, Export
 from luiapp.gui.training.figures import Figures
 from luiapp.gui.training.knobs import KnobBar
@@ -274,6 +274,10 @@ class LearnPage(QtWidgets.QWidget):
         self.rival.say(self.studio.setup)
         self.engine.change(self.studio.setup)
         self.changed.emit()
+
+    def readings(self) -> dict[str, dict[str, float | str]]:
+        """What a lesson may read off this page."""
+        return {"learn": run_readings(self.studio.setup, self.latest)}
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
