@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import ParameterError
-from luiapp.kernels import event_first
+from luiapp.kernels import event_first, event_owed
 
 DELAYS = ("none", "axonal", "dendritic", "synaptic")
 _LATEST = 300.0  # exp() of it must stay far from overflow
@@ -192,7 +192,7 @@ class FirstSpikeNetwork:
             synaptic = spec.delays == "synaptic"
             delays = self.delay(layer) if synaptic else _NONE
             d_weights, d_delays, d_times = np.zeros_like(weights), np.zeros_like(delays), np.zeros_like(at.arrivals)
-            event_first.first_spike_gradients(
+            event_owed.first_spike_gradients(
                 at.arrivals, weights, delays, spec.tau_mem == 2.0, at.spikes, at.slopes,
                 np.ascontiguousarray(errors), limit, d_weights, d_delays, d_times,
             )  # fmt: skip
