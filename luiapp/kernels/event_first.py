@@ -28,6 +28,7 @@ from luiapp.kernels.event_lanes import LANES, NEVER, SILENT, X, Y, exp_row, kern
 # Rows of `line`, for each input in the order of arrival; and of `work` beyond X and Y: sums so far, sums at the spike.
 _PER_INPUT = 3  # exp(t), weight, t
 _A, _B, _A_FOUND, _B_FOUND, _SPIKE, _SLOPE, _N_WORK = (k * LANES for k in range(2, 9))
+_SILENT_BITS = int(np.float64(0.5 * SILENT).view(np.int64))
 
 
 def _early() -> NDArray[np.float64]:
@@ -89,10 +90,10 @@ def _walk_equal(line, work, k, threshold):  # type: ignore[no-untyped-def]
 
 
 @lanes
-def _peak_equal(work, threshold):  # type: ignore[no-untyped-def]
+def _peak_equal(work, threshold, width):  # type: ignore[no-untyped-def]
     """Keep the sums where the peak, `Y` has exp of it, is high enough; returns how many lanes still look."""
     n_open = 0
-    for j in range(LANES):
+    for j in range(width):
         is_open = work[_A_FOUND + j] == 0.0
         a, b, a_found, b_found = work[_A + j], work[_B + j], work[_A_FOUND + j], work[_B_FOUND + j]
         hit = is_open & (work[X + j] > -700.0) & (a * work[Y + j] >= threshold)
@@ -166,7 +167,7 @@ def _find(line, work, bits, scratch, n, threshold, double):  # type: ignore[no-u
     for k in range(n):
         if _walk_equal(line, work, k, threshold) > 0:
             exp_row(work, bits, scratch)
-            if _peak_equal(work, threshold) == 0:
+            if _peak_equal(work, threshold, bits.shape[0] // 2) == 0:
                 break
     _peak_time(work)
     exp_row(work, bits, scratch)
@@ -176,44 +177,46 @@ def _find(line, work, bits, scratch, n, threshold, double):  # type: ignore[no-u
 
 
 @lanes
-def _number(t, late, mask, i, key, bits):  # type: ignore[no-untyped-def]
+def _number(base, factor, late, mask, i, key, bits, width):  # type: ignore[no-untyped-def]
     """What to sort, of input i: positive numbers are ordered as their bits are, of which the last are lent to i."""
     p = np.uintp(i * LANES)
-    for j in range(LANES):
-        key[p + np.uintp(j)] = t[p + np.uintp(j)] + late
-    for j in range(LANES):
+    for j in range(width):
+        key[p + np.uintp(j)] = base[p + np.uintp(j)] * factor + late
+    for j in range(width):
         bits[p + np.uintp(j)] = (bits[p + np.uintp(j)] & ~mask) | i
 
 
 @lanes
-def _gather(bits, mask, e, column, line, i):  # type: ignore[no-untyped-def]
-    """The i-th arrivals, as exp(t), with their weights."""
+def _gather_double(bits, mask, column, line, line_bits, i, width):  # type: ignore[no-untyped-def]
+    """The i-th arrivals with their weights; what was sorted is exp(t/2), but for the bits that were lent."""
+    p, q = np.uintp(i * _PER_INPUT * LANES), np.uintp(i * LANES)
+    for j in range(width):
+        line_bits[p + np.uintp(j)] = bits[q + np.uintp(j)] & ~mask
+    for j in range(LANES):
+        who = np.uintp(bits[q + np.uintp(j)] & mask)
+        line[p + np.uintp(LANES + j)] = column[who] if bits[q + np.uintp(j)] < _SILENT_BITS else 0.0
+
+
+@lanes
+def _gather_equal(bits, mask, t, e, column, late, e_late, line, i):  # type: ignore[no-untyped-def]
+    """The same where the times were sorted."""
     p, q = np.uintp(i * _PER_INPUT * LANES), np.uintp(i * LANES)
     for j in range(LANES):
         who = np.uintp(bits[q + np.uintp(j)] & mask)
         grown = e[who * np.uintp(LANES) + np.uintp(j)]
-        line[p + np.uintp(j)] = grown
+        line[p + np.uintp(j)] = grown * e_late[who]
         line[p + np.uintp(LANES + j)] = column[who] if grown < SILENT else 0.0
+        line[p + np.uintp(2 * LANES + j)] = t[who * np.uintp(LANES) + np.uintp(j)] + late[who]
 
 
 @lanes
-def _gather_late(bits, mask, late, e_late, line, i):  # type: ignore[no-untyped-def]
-    """Delays of the i-th arrivals."""
-    p, q = np.uintp(i * _PER_INPUT * LANES), np.uintp(i * LANES)
+def _gather_weights(bits, mask, column, line, i):  # type: ignore[no-untyped-def]
+    """The weights alone, where the arrivals are those of the neuron before."""
+    p, q = np.uintp((i * _PER_INPUT + 1) * LANES), np.uintp(i * LANES)
     for j in range(LANES):
-        who = np.uintp(bits[q + np.uintp(j)] & mask)
-        line[p + np.uintp(j)] *= e_late[who]
-        line[p + np.uintp(2 * LANES + j)] = late[who]
-
-
-@lanes
-def _gather_times(bits, mask, t, delayed, line, i):  # type: ignore[no-untyped-def]
-    """Their times."""
-    p, q = np.uintp((i * _PER_INPUT + 2) * LANES), np.uintp(i * LANES)
-    for j in range(LANES):
-        who = np.uintp(bits[q + np.uintp(j)] & mask)
-        late = line[p + np.uintp(j)] if delayed else 0.0
-        line[p + np.uintp(j)] = t[who * np.uintp(LANES) + np.uintp(j)] + late
+        column_here = column[np.uintp(bits[q + np.uintp(j)] & mask)]
+        comes = line[p - np.uintp(LANES) + np.uintp(j)] < 0.5 * SILENT
+        line[p + np.uintp(j)] = column_here if comes else 0.0
 
 
 @kernel
@@ -223,10 +226,12 @@ def first_spikes(times, weights, delays, threshold, double, spikes, slopes):  # 
     scale, delayed = 0.5 if double else 1.0, delays.shape[0] > 0
     t, e, key = np.empty(n_in * LANES), np.empty(n_in * LANES), np.empty(n_in * LANES)
     keys, line = key.view(np.int64), np.empty((n_in + 1) * _PER_INPUT * LANES)
-    work, bits = np.zeros(_N_WORK), np.zeros(2 * LANES, np.int64)
+    work, bits, line_bits = np.zeros(_N_WORK), np.zeros(2 * LANES, np.int64), line.view(np.int64)
     scratch, columns, by_input = bits.view(np.float64), weights.T.copy(), times.T.copy().ravel()
-    late, e_late = delays.T.copy(), np.exp(scale * delays.T)
-    mask = 1
+    late = delays.T.copy() if delayed else np.zeros((1, n_in))
+    e_late = np.exp(scale * late)
+    found, found_slopes = np.empty(n_samples * n_out), np.empty(n_samples * n_out)
+    mask, width = 1, bits.shape[0] // 2
     while mask < n_in:
         mask = 2 * mask + 1
     end = n_in * _PER_INPUT * LANES
@@ -236,18 +241,26 @@ def first_spikes(times, weights, delays, threshold, double, spikes, slopes):  # 
         n = min(LANES, n_samples - begin)
         load(by_input, begin, n, n_samples, scale, t, e, work, bits, scratch)
         for j in range(n_out):
-            if j == 0 or delayed:
+            column = columns[j]
+            if delayed or j == 0:
                 for i in range(n_in):
-                    _number(t, late[j, i] if delayed else 0.0, mask, i, key, keys)
+                    if double:
+                        _number(e, e_late[j, i], 0.0, mask, i, key, keys, width)
+                    else:
+                        _number(t, 1.0, late[j, i], mask, i, key, keys, width)
                 sort_rows(keys, n_in)
-            for i in range(n_in):
-                _gather(keys, mask, e, columns[j], line, i)
-                if delayed:
-                    _gather_late(keys, mask, late[j], e_late[j], line, i)
-                if not double and (j == 0 or delayed):
-                    _gather_times(keys, mask, t, delayed, line, i)
+                for i in range(n_in):
+                    if double:
+                        _gather_double(keys, mask, column, line, line_bits, i, width)
+                    else:
+                        _gather_equal(keys, mask, t, e, column, late[j], e_late[j], line, i)
+            else:
+                for i in range(n_in):
+                    _gather_weights(keys, mask, column, line, i)
             _find(line, work, bits, scratch, n_in, threshold, double)
             for k in range(n):
-                fires = work[_A_FOUND + k] > 0.0
-                spikes[begin + k, j] = work[_SPIKE + k] if fires else math.inf
-                slopes[begin + k, j] = work[_SLOPE + k] if fires else 0.0
+                fires, at = work[_A_FOUND + k] > 0.0, np.uintp(j * n_samples + begin + k)
+                found[at] = work[_SPIKE + k] if fires else math.inf
+                found_slopes[at] = work[_SLOPE + k] if fires else 0.0
+    spikes[:] = found.reshape((n_out, n_samples)).T
+    slopes[:] = found_slopes.reshape((n_out, n_samples)).T

@@ -2,7 +2,9 @@
 
 Samples are taken in groups of `LANES`, so that each loop over them becomes a few wide instructions. No branch depends
 on one sample: all of a group are sorted by the same exchanges, walked input by input, and what a sample finds is kept
-by selection. Rows of a group stand in one array at fixed distances, so that the compiler needs no alias checks.
+by selection. Rows of a group stand in one array at fixed distances, so that the compiler needs no alias checks. Short
+loops over several arrays take their `width`, which is always `LANES`, as a number that the compiler doesn't know: else
+it would unroll them into single steps.
 """
 
 from __future__ import annotations
@@ -99,29 +101,31 @@ def sort_rows(key, n):  # type: ignore[no-untyped-def]
 
 
 @lanes
-def _take(times, at, n, scale, t, p, work):  # type: ignore[no-untyped-def]
+def _take(times, at, n, scale, t, p, work, width):  # type: ignore[no-untyped-def]
     """An input's times of a group, and what to take the exponential of; lanes beyond the last sample stay silent."""
     q, r = np.uintp(at), np.uintp(p)
     for j in range(n):
         t[r + np.uintp(j)] = min(times[q + np.uintp(j)], NEVER)
     for j in range(n, LANES):
         t[r + np.uintp(j)] = NEVER
-    for j in range(LANES):
+    for j in range(width):
         work[X + j] = scale * min(t[r + np.uintp(j)], 700.0)
 
 
 @lanes
-def _grown(work, t, p, e):  # type: ignore[no-untyped-def]
+def _grown(work, t, p, e, width):  # type: ignore[no-untyped-def]
     """The exponentials, once they are there."""
     q = np.uintp(p)
-    for j in range(LANES):
-        e[q + np.uintp(j)] = work[Y + j] if t[q + np.uintp(j)] < NEVER else SILENT
+    for j in range(width):
+        grown = work[Y + j]
+        e[q + np.uintp(j)] = grown if t[q + np.uintp(j)] < NEVER else SILENT
 
 
 @kernel
 def load(by_input, begin, n, n_samples, scale, t, e, work, bits, scratch):  # type: ignore[no-untyped-def]
     """Times of the `n` samples from `begin` on, and exp(scale t), row by row; `by_input` is (n_in * n_samples,)."""
-    for i in range(by_input.shape[0] // n_samples):
-        _take(by_input, i * n_samples + begin, n, scale, t, i * LANES, work)
+    n_in, width = by_input.shape[0] // n_samples, bits.shape[0] // 2
+    for i in range(n_in):
+        _take(by_input, i * n_samples + begin, n, scale, t, i * LANES, work, width)
         exp_row(work, bits, scratch)
-        _grown(work, t, i * LANES, e)
+        _grown(work, t, i * LANES, e, width)

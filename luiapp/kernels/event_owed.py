@@ -45,16 +45,22 @@ def _owed(t, e, i, late, e_late, weight, double, work, moved):  # type: ignore[n
 
 @kernel
 def _taught(spikes, slopes, errors, at, n, n_samples, scale, work, bits, scratch):  # type: ignore[no-untyped-def]
-    """Spike, exp(-scale T), and dL/dT over the slope, a neuron in each lane; before all inputs if it isn't taught."""
+    """Spike, exp(-scale T), and dL/dT over the slope, a neuron in each lane; before all inputs if it isn't taught.
+
+    Returns the greatest of the latter.
+    """
+    greatest = 0.0
     for j in range(LANES):
         k = at + min(j, n - 1)
         taught = (j < n) & (errors[k] != 0.0) & (slopes[k] > 0.0)
         work[_AT + j] = spikes[k] if taught else -1.0
         work[_PULL + j] = errors[k] / slopes[k] if taught else 0.0
         work[X + j] = -scale * work[_AT + j]
+        greatest = max(greatest, abs(work[_PULL + j]))
     exp_row(work, bits, scratch)
     for j in range(LANES):
         work[_DECAY + j], work[_LARGEST + j] = work[Y + j], 0.0
+    return greatest
 
 
 @kernel
@@ -87,8 +93,8 @@ def first_spike_gradients(  # type: ignore[no-untyped-def]
         load(by_input, begin, n, n_samples, scale, t, e, work, bits, scratch)
         moved[:] = 0.0
         for j in range(n_out):
-            _taught(*by_neuron, j * n_samples + begin, n, n_samples, scale, work, bits, scratch)
-            if limit < math.inf:
+            greatest = _taught(*by_neuron, j * n_samples + begin, n, n_samples, scale, work, bits, scratch)
+            if greatest * (0.25 if double else math.exp(-1.0)) > limit:  # the kernel's height
                 for i in range(n_in):
                     if delayed:
                         late, e_late = delays[i, j], e_delays[i, j]
