@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import ParameterError
-from luiapp.kernels import event_first
+from luiapp.kernels import event_first, event_owed
 
 DELAYS = ("none", "axonal", "dendritic", "synaptic")
 _LATEST = 300.0  # exp() of it must stay far from overflow
@@ -91,6 +91,7 @@ class LayerPass(NamedTuple):
     spikes: Floats  # (n_samples, n_out) of the neurons, before dendritic delays
     slopes: Floats  # dv/dt at the spike
     out: Floats  # spikes as the next layer gets them
+    delays: Floats = _NONE  # of the layer, in tau_syn
 
 
 @dataclass
@@ -159,14 +160,14 @@ class FirstSpikeNetwork:
         spec, bias = self.spec, self.spec.bias(layer)
         if bias is not None:
             times = np.column_stack([times, np.full(len(times), bias)])
+        delays = _NONE if spec.delays == "none" else self.delay(layer)
         if spec.delays == "axonal":
-            times = times + self.delay(layer)
+            times = times + delays
         weights = self.parameters[f"weights_{layer}"]
-        delays = self.delay(layer) if spec.delays == "synaptic" else _NONE
         spikes, slopes = np.empty((len(times), weights.shape[1])), np.empty((len(times), weights.shape[1]))
-        event_first.first_spikes(times, weights, delays, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
-        out = spikes + self.delay(layer) if spec.delays == "dendritic" else spikes
-        return LayerPass(times, spikes, slopes, out)
+        synaptic = delays if spec.delays == "synaptic" else _NONE
+        event_first.first_spikes(times, weights, synaptic, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
+        return LayerPass(times, spikes, slopes, spikes + delays if spec.delays == "dendritic" else spikes, delays)
 
     def backward(
         self, passes: list[LayerPass], errors: Floats, *, limit: float = math.inf, trail: list[Floats] | None = None
@@ -190,16 +191,16 @@ class FirstSpikeNetwork:
             if trail is not None:
                 trail.append(errors)
             synaptic = spec.delays == "synaptic"
-            delays = self.delay(layer) if synaptic else _NONE
+            delays = at.delays if synaptic else _NONE
             d_weights, d_delays, d_times = np.zeros_like(weights), np.zeros_like(delays), np.zeros_like(at.arrivals)
-            event_first.first_spike_gradients(
+            event_owed.first_spike_gradients(
                 at.arrivals, weights, delays, spec.tau_mem == 2.0, at.spikes, at.slopes,
                 np.ascontiguousarray(errors), limit, d_weights, d_delays, d_times,
             )  # fmt: skip
             gradients[f"weights_{layer}"] = d_weights
             if spec.delays != "none":
                 by_delay = d_delays if synaptic else (d_times if spec.delays == "axonal" else errors).sum(axis=0)
-                share = self.delay(layer) / spec.longest_delay
+                share = at.delays / spec.longest_delay
                 gradients[f"delays_{layer}"] = by_delay * spec.longest_delay * share * (1.0 - share)
             errors = d_times[:, : spec.sizes[layer]]
         return gradients, errors

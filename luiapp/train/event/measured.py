@@ -4,7 +4,6 @@ closed form at these times (Göltz et al., Nat Mach Intell 3 (2021) 823).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -61,15 +60,7 @@ class MeasuredTimingLearner(TimingLearner):
             passes.append(_pass(network, layer, given, np.ascontiguousarray(fired)))
             given = fired
         labels = data.labels[order]
-        outcome, judged = self._judge(passes, labels)
-        limit = math.inf if self.rule.limit is None else self.rule.limit / len(labels)
-        gradients, _ = network.backward(passes, judged.errors, limit=limit)
-        views = self._named(self.gradient)
-        for name, gradient in gradients.items():
-            views[name][...] = gradient
-        for layer, one in enumerate(passes if push else ()):
-            views[f"weights_{layer}"] -= push * self._silence(one.spikes, labels, layer == len(passes) - 1)
-        return outcome
+        return self._teach(passes, labels, push)
 
 
 def _pass(network: FirstSpikeNetwork, layer: int, given: Floats, fired: Floats) -> LayerPass:
