@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from luiapp.errors import ParameterError
 from luiapp.kernels import event_first, event_owed
 
-DELAYS = ("none", "axonal", "dendritic", "synaptic")
+DELAYS = ("none", "axonal", "dendritic", "synaptic", "inputs")
 _LATEST = 300.0  # exp() of it must stay far from overflow
 _NONE = np.zeros((0, 0))
 
@@ -28,7 +28,7 @@ class FirstSpikeSpec:
     sizes : tuple of int, neurons per layer, inputs first
     tau_mem : float, 1 (equal time constants) or 2: the two ratios that have a closed form
     threshold : float, above rest
-    delays : str, a key of `DELAYS`; every layer of connections has that kind
+    delays : str, a key of `DELAYS`; every layer of connections has that kind; "inputs": axonal in the first, else none
     longest_delay : float, delays are this times the logistic function of their parameter
     biases : tuple, per layer of connections the time of a further input that fires in every sample, or None
     """
@@ -71,6 +71,12 @@ class FirstSpikeSpec:
         """Time of the layer's bias spike."""
         return self.biases[layer] if self.biases else None
 
+    def kind(self, layer: int) -> str:
+        """Of the layer's delays."""
+        if self.delays == "inputs":
+            return "axonal" if layer == 0 else "none"
+        return self.delays
+
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Names and shapes of the parameters: ``weights_0``, ``delays_0``, ``weights_1`` …"""
         shapes: dict[str, tuple[int, ...]] = {}
@@ -78,9 +84,9 @@ class FirstSpikeSpec:
             n_in = self.sizes[layer] + (self.bias(layer) is not None)
             n_out = self.sizes[layer + 1]
             shapes[f"weights_{layer}"] = (n_in, n_out)
-            if self.delays != "none":
-                kinds = {"axonal": (n_in,), "dendritic": (n_out,), "synaptic": (n_in, n_out)}
-                shapes[f"delays_{layer}"] = kinds[self.delays]
+            kinds = {"axonal": (n_in,), "dendritic": (n_out,), "synaptic": (n_in, n_out)}
+            if self.kind(layer) in kinds:
+                shapes[f"delays_{layer}"] = kinds[self.kind(layer)]
         return shapes
 
 
@@ -156,8 +162,11 @@ class FirstSpikeNetwork:
             times = passes[-1].out
         return passes
 
-    def _forward(self, layer: int, times: Floats) -> LayerPass:
-        spec, bias = self.spec, self.spec.bias(layer)
+    def arrivals(self, layer: int, times: Floats) -> Floats:
+        """`times` (n_samples, n) of a layer's sources as its neurons get them, (n_samples, n_in): its bias is added,
+        and axonal delays.
+        """
+        bias = self.spec.bias(layer)
         if bias is not None:
             times = np.column_stack([times, np.full(len(times), bias)])
         delays = _NONE if spec.delays == "none" else self.delay(layer)
@@ -168,6 +177,20 @@ class FirstSpikeNetwork:
         synaptic = delays if spec.delays == "synaptic" else _NONE
         event_first.first_spikes(times, weights, synaptic, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
         return LayerPass(times, spikes, slopes, spikes + delays if spec.delays == "dendritic" else spikes, delays)
+        return np.ascontiguousarray(times + self.delay(layer) if self.spec.kind(layer) == "axonal" else times)
+
+    def by_parameter(self, layer: int, by_delay: Floats) -> Floats:
+        """The derivative by a layer's delays turned into that by their parameters."""
+        longest = self.spec.longest_delay
+        share = self.delay(layer) / longest
+        return np.asarray(by_delay * longest * share * (1.0 - share))
+
+    def _forward(self, layer: int, times: Floats) -> LayerPass:
+        spec, times = self.spec, self.arrivals(layer, times)
+        delays = self.delay(layer) if spec.kind(layer) == "synaptic" else _NONE
+        event_first.first_spikes(times, weights, delays, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
+        out = spikes + self.delay(layer) if spec.kind(layer) == "dendritic" else spikes
+        return LayerPass(times, spikes, slopes, out)
 
     def backward(
         self, passes: list[LayerPass], errors: Floats, *, limit: float = math.inf, trail: list[Floats] | None = None
@@ -192,6 +215,9 @@ class FirstSpikeNetwork:
                 trail.append(errors)
             synaptic = spec.delays == "synaptic"
             delays = at.delays if synaptic else _NONE
+            kind = spec.kind(layer)
+            synaptic = kind == "synaptic"
+            delays = self.delay(layer) if synaptic else _NONE
             d_weights, d_delays, d_times = np.zeros_like(weights), np.zeros_like(delays), np.zeros_like(at.arrivals)
             event_owed.first_spike_gradients(
                 at.arrivals, weights, delays, spec.tau_mem == 2.0, at.spikes, at.slopes,
@@ -202,5 +228,8 @@ class FirstSpikeNetwork:
                 by_delay = d_delays if synaptic else (d_times if spec.delays == "axonal" else errors).sum(axis=0)
                 share = at.delays / spec.longest_delay
                 gradients[f"delays_{layer}"] = by_delay * spec.longest_delay * share * (1.0 - share)
+            if kind != "none":
+                by_delay = d_delays if synaptic else (d_times if kind == "axonal" else errors).sum(axis=0)
+                gradients[f"delays_{layer}"] = self.by_parameter(layer, by_delay)
             errors = d_times[:, : spec.sizes[layer]]
         return gradients, errors
