@@ -24,7 +24,7 @@ COUNT_AXES = Axis(mark("time"), "s"), Axis(mark("pulse on which it fires"), "")
 TOLERANCE = {"leak": 1.5, "tau_mem": 4.0, "tau_syn": 5.0, "w1": 3.0, "w2": 3.0, "w3": 3.0}  # percent of a turn
 BETWEEN = (0.35, 0.55)  # s from pulse to pulse
 WINDOW = 2.6  # s that a reading looks back
-STEADY = 3  # readings in a row that must be right
+STEADY = 3  # trains in a row that must be right
 LONGEST = 180.0  # s
 TRAIN_PERIOD, TRAIN_WIDTH, MOST_PULSES = 10e-3, 5e-3, 40  # of the pulse-count test: 100 Hz
 _UNSEEN = mark("pulses on dendrite {k} don't move the membrane of {neuron}; is the line plugged in, and the board on?")
@@ -68,17 +68,18 @@ def guide(session: Session, *, trimmer: str = "w1", percent: float = 40.0) -> It
     seen = _now(session)
     if seen is None or not seen.lines[wish.synapse].clear:
         raise RigError(_UNSEEN, k=wish.synapse + 1, neuron=session.name)
-    reference, tau = abs(seen.lines[wish.synapse].size), seen.tau_syn
-    tau = math.nan if trimmer == "tau_syn" else tau
-    begun, right, last = session.now, 0, math.nan
-    while session.now - begun < LONGEST and right < STEADY:
+    reference = abs(seen.lines[wish.synapse].size)
+    known = {"tau_mem": seen.tau_mem} if trimmer == "tau_syn" else {"tau_syn": seen.tau_syn}  # nobody turns that one
+    begun, right, last = session.now, 0.0, math.nan  # for how long it has been right [s]
+    while session.now - begun < LONGEST and right < WINDOW:
+        before = session.now
         yield from _pulses(session, wish, random, 0.2)
-        last = reading(_now(session, tau), wish, reference)
-        right = right + 1 if abs(last - percent) <= TOLERANCE[trimmer] else 0
+        last = reading(_now(session, **known), wish, reference)
+        right = right + session.now - before if abs(last - percent) <= TOLERANCE[trimmer] else 0.0
         near = 1 - min(abs(last - percent) / 100, 1.0) if math.isfinite(last) else 0.0
         yield session.report(near, _told(session, wish, last), (session.now - begun, last), AXES)
     values = {"trimmer": trimmer, "wanted": percent, "reading": last}
-    if right >= STEADY:
+    if right >= WINDOW:
         return (yield Finding("trimmer", tr("{knob} of {neuron} is right: {percent} %.", knob=trimmer,
                                             neuron=session.name, percent=f"{percent:.0f}"), more=values))  # fmt: skip
     yield Finding("trimmer", tr("{knob} of {neuron} reads {now} %, not {percent} %.", knob=trimmer,
@@ -110,10 +111,10 @@ def _pulses(session: Session, wish: Wish, random: np.random.Generator, duration:
         yield from session.run(float(random.uniform(*BETWEEN)))
 
 
-def _now(session: Session, tau_syn: float = math.nan) -> Board | None:
+def _now(session: Session, tau_syn: float = math.nan, tau_mem: float = math.nan) -> Board | None:
     """What the last seconds tell of the board; None where that's too little."""
     cut = session.recent(WINDOW)
-    return look(cut, session.i_neuron, tau_syn)[0] if cut is not None else None
+    return look(cut, session.i_neuron, tau_syn=tau_syn, tau_mem=tau_mem)[0] if cut is not None else None
 
 
 def reading(board: Board | None, wish: Wish, reference: float = math.nan) -> float:

@@ -29,6 +29,7 @@ SHORT = 1.5 * lui.SPIKE_WIDTH  # s; longer pulses drive the synaptic stage to it
 TAUS = np.geomspace(1.5e-3, 0.22, 15)
 CLEAR = 5.0  # standard errors that a wire stands out by
 LEAST = 0.05  # of the strongest input of a board, below which nothing is called a wire
+_SAME = 0.4  # logarithm of the ratio of two membrane time constants that are taken for the same
 ALIKE = 0.12  # by which the weights of one dendrite differ when measured by a line and by an axon
 
 
@@ -79,10 +80,13 @@ class Wire:
     sure: bool
 
 
-def look(recording: Recording, only: int | None = None, tau_syn: float = math.nan) -> list[Board]:
+def look(
+    recording: Recording, only: int | None = None, *, tau_syn: float = math.nan, tau_mem: float = math.nan
+) -> list[Board]:
     """What is seen of every neuron of `recording` (or of one), from its samples, spikes and pulse events.
 
-    With a synaptic time constant `tau_syn` [s] that is known already, only the rest is looked for.
+    With a synaptic time constant `tau_syn` [s] that is known already, only the rest is looked for; a known membrane
+    time constant `tau_mem` [s] tells which of the two is which.
     """
     names, stride = recording.layout.neurons, max(1, round(GRID / recording.layout.dt))
     time = recording.time[::stride]
@@ -98,7 +102,7 @@ def look(recording: Recording, only: int | None = None, tau_syn: float = math.na
                       for j in range(n)])  # fmt: skip
     spikes = [recording.spike_train(i) for i in range(n)]
     chosen = range(n) if only is None else (only,)
-    return [_board(time, volts[j], spikes, j, axons, lines[j], tau_syn) for j in chosen]
+    return [_board(time, volts[j], spikes, j, axons, lines[j], (tau_syn, tau_mem)) for j in chosen]
 
 
 def _gate(time: Array, begins: Array, widths: Array) -> Array:
@@ -169,12 +173,15 @@ class _Equation:
         leak = -solved[1] / scale[1]
         return power, tau, 1 / leak if leak > 0 else math.inf
 
-    def best(self) -> float:
+    def best(self, tau_mem: float = math.nan) -> float:
         """The synaptic time constant [s]. A potential looks the same with both time constants exchanged: then the
-        synaptic one is taken for the shorter, unless the data say clearly that it isn't."""
+        synaptic one is taken for the shorter, unless the data say clearly that it isn't, or `tau_mem` is known."""
         found = [self.at(float(tau)) for tau in TAUS]
         least = min(one[0] for one in found)
-        usual = [one for one in found if one[1] <= one[2] and one[0] <= 1.15 * least]
+        if math.isfinite(tau_mem):
+            usual = [one for one in found if abs(math.log(min(one[2], 99.0) / tau_mem)) < _SAME]
+        else:
+            usual = [one for one in found if one[1] <= one[2] and one[0] <= 1.15 * least]
         _, tau, _ = min(usual or found)
         step = float(TAUS[1] / TAUS[0])
         for _ in range(3):
@@ -183,7 +190,9 @@ class _Equation:
         return tau
 
 
-def _board(time: Array, v: Array, spikes: Sequence[Array], j: int, axons: Array, lines: Array, tau_syn: float) -> Board:
+def _board(
+    time: Array, v: Array, spikes: Sequence[Array], j: int, axons: Array, lines: Array, known: tuple[float, float]
+) -> Board:
     usable = np.isfinite(v)
     for t in spikes[j].tolist():
         a, b = np.searchsorted(time, (t - BLIND[0], t + BLIND[1]))
@@ -202,7 +211,7 @@ def _board(time: Array, v: Array, spikes: Sequence[Array], j: int, axons: Array,
     base = [_integral(one, starts) for one in base]
     gates = np.concatenate([lines.transpose(1, 0, 2).reshape(6, -1), axons])
     equation = _Equation(time, starts, rise, tuple(base), gates)
-    tau = tau_syn if math.isfinite(tau_syn) else equation.best()
+    tau = known[0] if math.isfinite(known[0]) else equation.best(known[1])
     values, errors = _solved(equation.columns(tau), rise)
     inputs = [Input(float(a), float(e)) for a, e in zip(values, errors, strict=True)]
     leak = -values[1]
