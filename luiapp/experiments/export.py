@@ -9,17 +9,18 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from luiapp.experiments.finding import Finding
 from luiapp.experiments.result import Result
 
 
-def as_csv(result: Result) -> str:
-    """The points with their header: x, y, standard error and residual, in SI."""
+def as_csv(result: Result | Finding) -> str:
+    """The points with their header (x, y, standard error and residual, in SI), or the rows of a finding."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(result.rows())
     return text.getvalue()
 
 
-def as_json(result: Result) -> str:
+def as_json(result: Result | Finding) -> str:
     """Everything, in pure ASCII; what isn't a finite number becomes null."""
     return json.dumps(_plain(result.to_dict()), indent=2, allow_nan=False) + "\n"
 

@@ -16,6 +16,7 @@ from fakes import FakeRig
 from PySide6 import QtCore, QtWidgets
 from shell_kit import Kit, use_fake_panels, window
 
+from luiapp.experiments.finding import Finding
 from luiapp.experiments.registry import EXPERIMENTS
 from luiapp.experiments.result import Axis, Result
 from luiapp.gui.measure import state
@@ -68,8 +69,8 @@ def test_the_curve_grows_while_the_stream_goes_on(qtbot: Any, kit: Kit, panel: M
     kit.live.parameter_changed.connect(lambda i, _name: turns.add(float(kit.live.network.parameter("r_vleak")[i])))  # type: ignore[union-attr]
     kit.live.frame.connect(lambda: counts.add(len(panel.job.points) if panel.job is not None else 0))
     panel.go()
-    qtbot.waitUntil(lambda: len(panel.shelf.kept) == 1, timeout=60_000)
-    result = panel.shelf.kept[0].result
+    qtbot.waitUntil(lambda: len(panel.box.shelf.kept) == 1, timeout=60_000)
+    result = panel.box.shelf.kept[0].result
     fires = result.points[:, 1] > 0
     closed = [1 / inter_spike_interval(p * 1e3, 6e3) for p in (52, 54, 57, 60, 64, 70, 78, 88, 100)]
     assert result.points[fires, 1] == pytest.approx(closed, rel=0.01)
@@ -77,7 +78,7 @@ def test_the_curve_grows_while_the_stream_goes_on(qtbot: Any, kit: Kit, panel: M
     assert kit.live.ring is ring and ring is not None and ring.now > 20, "the scope saw all of it"
     assert 100e3 in turns
     qtbot.waitUntil(lambda: kit.live.network.parameter("r_vleak")[0] == 65e3)  # type: ignore[union-attr]
-    assert "tau_mem" in panel.numbers.text() and panel.job is None and not kit.live.paused
+    assert "tau_mem" in panel.box.numbers.text() and panel.job is None and not kit.live.paused
     head = ring.head
     qtbot.waitUntil(lambda: ring.head > head)
 
@@ -98,7 +99,7 @@ def test_a_hand_is_asked_in_sentences_and_answers_by_a_key(qtbot: Any, kit: Kit,
     assert panel.job is not None and panel.job.running
     qtbot.keyClick(kit.shell, Key.Key_M, QtCore.Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: panel.job is None)
-    assert not panel.shelf.kept and panel.start.isEnabled() and not kit.shell.banner.isVisible()
+    assert not panel.box.shelf.kept and panel.start.isEnabled() and not kit.shell.banner.isVisible()
 
 
 def test_another_rig_ends_the_measurement(qtbot: Any, kit: Kit, panel: MeasurePanel) -> None:
@@ -119,9 +120,9 @@ def test_a_recording_is_measured_at_its_own_pace(qtbot: Any, kit: Kit, panel: Me
     qtbot.waitUntil(panel.start.isEnabled)
     assert panel.needs.text() == "Evaluates the whole recording."
     panel.go()
-    qtbot.waitUntil(lambda: len(panel.shelf.kept) == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: len(panel.box.shelf.kept) == 1, timeout=20_000)
     closed = inter_spike_interval(65e3, 6e3)
-    assert panel.shelf.kept[0].result.parameter("interval").value == pytest.approx(closed, rel=0.01)
+    assert panel.box.shelf.kept[0].result.parameter("interval").value == pytest.approx(closed, rel=0.01)
     assert rig.position < 5.9, "the replay itself went on as before"
 
 
@@ -141,10 +142,10 @@ def test_a_table_is_fitted_and_everything_is_written(qtbot: Any, kit: Kit, panel
     rate = np.where(i > 0.1, 1 / (5e-3 + 50e-3 * np.log(i / np.maximum(i - 0.1, 1e-9))), 0)
     table = tmp_path / "measured.csv"
     table.write_text("I (mA),rate_Hz\n" + "\n".join(f"{a},{b}" for a, b in zip(i, rate, strict=True)))
-    panel.take_table(table)
-    assert "measured.csv" in panel.results.currentText()
+    panel.box.take_table(table)
+    assert "measured.csv" in panel.box.results.currentText()
     for suffix in state.FILES:
-        panel.save(suffix, str(tmp_path / "out"))
+        panel.box.save(suffix, str(tmp_path / "out"))
     found = json.loads((tmp_path / "out.json").read_text())
     by_name = {q["name"]: q["value"] for q in found["parameters"]}
     assert by_name == pytest.approx({"tau_ref": 5e-3, "tau_mem": 50e-3, "i_rheobase": 1e-4}, rel=1e-3)
@@ -152,17 +153,33 @@ def test_a_table_is_fitted_and_everything_is_written(qtbot: Any, kit: Kit, panel
     assert rows[0].startswith("driving_current_A,firing_rate_Hz") and len(rows) == 15
     svg = (tmp_path / "out.svg").read_text()
     assert "<svg" in svg and "firing rate [Hz]" in svg
-    panel.take_table(tmp_path / "missing.csv")
+    panel.box.take_table(tmp_path / "missing.csv")
     qtbot.waitUntil(kit.shell.banner.isVisible)
+
+
+def test_what_was_found_on_the_table_comes_to_the_bench(kit: Kit, panel: MeasurePanel) -> None:
+    net = one_board()
+    net.neuron("N2")
+    net.connect(0, 1, synapse=2)
+    kit.live.adopt(FakeRig(kind="board"))
+    panel.box.keep(
+        Finding("table", "2 boards, 1 wire.", ("N1 → N2",), (("from", "to"), ("N1", "N2")), net), "Table", "x"
+    )
+    assert panel.box.numbers.text() == "2 boards, 1 wire.\nN1 → N2" and not panel.box.plot.isVisible()
+    assert panel.box.adopt.isVisible()
+    panel.box.adopt.click()
+    assert kit.live.network is not None and kit.live.network.connections.synapse.tolist() == [2]
+    panel.box.keep(a_result(), "f–I curve", "N1")
+    assert panel.box.plot.isVisible() and not panel.box.adopt.isVisible()
 
 
 def test_only_the_last_results_are_kept_and_any_of_them_is_shown(panel: MeasurePanel) -> None:
     for k in range(state.MOST_KEPT + 2):
-        panel._keep(a_result(), "Jitter", f"N{k}")
-    assert panel.results.count() == state.MOST_KEPT and panel.results.currentText().endswith(f"N{k}")
-    panel.results.setCurrentIndex(3)
-    assert panel._shown is panel.shelf.kept[3]
-    kept = replace(panel.shelf.kept[0], when=datetime(2030, 1, 2, 3, 4))
+        panel.box.keep(a_result(), "Jitter", f"N{k}")
+    assert panel.box.results.count() == state.MOST_KEPT and panel.box.results.currentText().endswith(f"N{k}")
+    panel.box.results.setCurrentIndex(3)
+    assert panel.box.shown is panel.box.shelf.kept[3]
+    kept = replace(panel.box.shelf.kept[0], when=datetime(2030, 1, 2, 3, 4))
     assert state.file_name(kept) == "2030-01-02 03.04 f-i"
 
 
@@ -175,11 +192,11 @@ def test_axes_hold_their_values_in_units_for_people() -> None:
 
 
 def test_the_plot_shows_points_where_they_are(qtbot: Any, panel: MeasurePanel) -> None:
-    panel._keep(a_result(), "f–I curve", "N1")
+    panel.box.keep(a_result(), "f–I curve", "N1")
     QtWidgets.QApplication.processEvents()
-    image = panel.plot.grab().toImage()
+    image = panel.box.plot.grab().toImage()
     wanted = panel._desk.look.theme.neuron_colour(0)
     found = {(x, y) for x in range(image.width()) for y in range(image.height())
              if image.pixelColor(x, y).name() == wanted}  # fmt: skip
     assert len(found) > 50
-    assert "3 points" in panel.plot.accessibleDescription()
+    assert "3 points" in panel.box.plot.accessibleDescription()

@@ -56,6 +56,8 @@ class Job:
     tap : Tap or None
         Where the rig's chunks come out; None for a rig of the job's own, which it closes at the end.
     i_neuron : int
+    real_time : bool
+        Let a simulation run at its own pace, as a hand takes part.
 
     Attributes
     ----------
@@ -72,8 +74,9 @@ class Job:
     error : Exception or None
     """
 
-    def __init__(self, begin: Begin, rig: Rig, tap: Tap | None, i_neuron: int = 0) -> None:
+    def __init__(self, begin: Begin, rig: Rig, tap: Tap | None, i_neuron: int = 0, *, real_time: bool = False) -> None:
         self._begin, self._rig, self._i_neuron = begin, rig, i_neuron
+        self._real_time = real_time
         self._stop, self._go_on = threading.Event(), threading.Event()
         self._reader = TapReader(tap, self._stop) if tap is not None else None
         self.fraction, self.text, self.request = 0.0, "", ""
@@ -108,7 +111,8 @@ class Job:
     def _run(self) -> None:
         session: Session | None = None
         try:
-            session = Session(self._rig, i_neuron=self._i_neuron, read=self._read if self._reader else None)
+            read = self._read if self._reader is not None else None
+            session = Session(self._rig, i_neuron=self._i_neuron, read=read, real_time=self._real_time)
             for step in self._begin(session):
                 self._take(step)
         except Stopped:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.data.chunk import Event
-from luiapp.errors import LuiError
+from luiapp.experiments.finding import Finding
 from luiapp.experiments.registry import EXPERIMENTS
 from luiapp.experiments.result import Result
-from luiapp.gui.banner import Notice
-from luiapp.gui.controls import label, push, set_role
+from luiapp.gui.controls import label, push
 from luiapp.gui.desk import Desk
 from luiapp.gui.icons import icon
 from luiapp.gui.measure import state
 from luiapp.gui.measure.job import Job
-from luiapp.gui.measure.plot import Plot, content_of, content_so_far, in_words
+from luiapp.gui.measure.options import OptionRows
+from luiapp.gui.measure.results import ResultBox
 from luiapp.stream.pump import Tap
 from luiapp.texts import mark, tr
 
@@ -37,10 +34,8 @@ class MeasurePanel(QtWidgets.QWidget):
     def __init__(self, desk: Desk, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self.shelf = state.Shelf()
         self.job: Job | None = None
         self._tap: Tap | None = None
-        self._shown: state.Kept | None = None
         self._seen: tuple[object, ...] = ()
         self._what = next(iter(EXPERIMENTS))
         self._follow_until = 0.0
@@ -65,15 +60,15 @@ class MeasurePanel(QtWidgets.QWidget):
 
     def _build(self) -> None:
         self.title = label("title")
-        self.what, self.neuron, self.results = (QtWidgets.QComboBox() for _ in range(3))
-        for box in (self.what, self.neuron, self.results):
+        self.what, self.neuron = QtWidgets.QComboBox(), QtWidgets.QComboBox()
+        for box in (self.what, self.neuron):
             box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(12)
         self.what.currentIndexChanged.connect(self._chosen)
         self.neuron.currentIndexChanged.connect(self._desk.live.select)
-        self.results.currentIndexChanged.connect(self._show_kept)
         self.about, self.needs = label(wrap=True), label("secondary", wrap=True)
-        self.neuron_label, self.results_label = label("secondary"), label("secondary")
+        self.neuron_label = label("secondary")
+        self.options = OptionRows()
         self.start, self.halt = push(self.go, "primary"), push(self.stop)
         self.bar = QtWidgets.QProgressBar(textVisible=False)
         self.bar.setRange(0, 1000)
@@ -85,23 +80,15 @@ class MeasurePanel(QtWidgets.QWidget):
         inner = QtWidgets.QVBoxLayout(self.card)
         inner.addWidget(self.please)
         inner.addWidget(self.done)
-        self.plot = Plot(self._desk.look)
-        self.numbers = label(wrap=True)
-        self.numbers.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.export = QtWidgets.QPushButton()
-        self.export.setMenu(QtWidgets.QMenu(self.export))
-        self.export.menu().aboutToShow.connect(self._fill_export)
-        self.table = push(self.open_table)
+        self.box = ResultBox(self._desk)
         self._lay_out()
 
     def _lay_out(self) -> None:
-        who, buttons, files = QtWidgets.QHBoxLayout(), QtWidgets.QHBoxLayout(), QtWidgets.QHBoxLayout()
+        who, buttons = QtWidgets.QHBoxLayout(), QtWidgets.QHBoxLayout()
         who.addWidget(self.neuron_label)
         who.addWidget(self.neuron, 1)
         buttons.addWidget(self.start, 1)
         buttons.addWidget(self.halt)
-        files.addWidget(self.export, 1)
-        files.addWidget(self.table, 1)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(10)
@@ -109,15 +96,12 @@ class MeasurePanel(QtWidgets.QWidget):
         column.addWidget(self.what)
         column.addWidget(self.about)
         column.addLayout(who)
+        column.addWidget(self.options)
         column.addWidget(self.needs)
         column.addLayout(buttons)
         for one in (self.bar, self.doing, self.card):
             column.addWidget(one)
-        column.addWidget(self.plot, 1)
-        column.addWidget(self.numbers)
-        column.addLayout(files)
-        column.addWidget(self.results_label)
-        column.addWidget(self.results)
+        column.addWidget(self.box, 1)
 
     # -- what all panels have ------------------------------------------------------------------------------------
 
@@ -153,13 +137,8 @@ class MeasurePanel(QtWidgets.QWidget):
         self.halt.setToolTip(self._actions["stop"].toolTip())
         self.done.setText(tr("Done (M)"))
         self.bar.setAccessibleName(tr("Progress"))
-        self.plot.setAccessibleName(tr("Plot of the measurement"))
-        self.export.setText(tr("Export"))
-        self.table.setText(tr("From a table…"))
-        self.table.setToolTip(tr("An f–I curve from a file with currents and rates"))
-        self.results_label.setText(tr("Last results"))
-        self.results.setAccessibleName(tr("Last results"))
-        self._fill_results()
+        self.options.show_options(EXPERIMENTS[self._what].options)
+        self.box.retranslate()
         self._rig_changed()
         self._seen = ()
         self._frame()
@@ -167,10 +146,8 @@ class MeasurePanel(QtWidgets.QWidget):
     def restyle(self) -> None:
         """Icons of the theme in use."""
         text = self._desk.look.theme.text
-        for one, name in ((self.export, "export"), (self.table, "folder"), (self.halt, "stop")):
-            one.setIcon(icon(name, text))
-        self.plot.updateGeometry()
-        self.plot.update()
+        self.halt.setIcon(icon("stop", text))
+        self.box.restyle()
 
     def shut(self) -> None:
         """End what is at work."""
@@ -184,6 +161,7 @@ class MeasurePanel(QtWidgets.QWidget):
 
     def _chosen(self, _index: int) -> None:
         self._what = str(self.what.currentData() or self._what)
+        self.options.show_options(EXPERIMENTS[self._what].options)
         self._show_needs()
 
     def _select(self, i_neuron: int) -> None:
@@ -201,11 +179,15 @@ class MeasurePanel(QtWidgets.QWidget):
                 self.neuron.addItems(names)
         self._select(min(max(live.selected, 0), len(names) - 1))
         self._show_needs()
+        if self.job is None:
+            self.box.refresh()
 
     def _show_needs(self) -> None:
         live = self._desk.live
         model = live.network.model if live.network is not None else "lui"
         found = state.needs(EXPERIMENTS[self._what], live.describe(), model) if live.rig is not None else []
+        for one in (self.neuron, self.neuron_label):
+            one.setVisible(not EXPERIMENTS[self._what].whole)
         self.about.setText(_sentence(tr(EXPERIMENTS[self._what].about)))
         self.needs.setText("\n".join(("" if one.met else "⚠ ") + one.text for one in found))
         self.needs.setVisible(bool(found))
@@ -219,26 +201,29 @@ class MeasurePanel(QtWidgets.QWidget):
             if self.job.request:
                 self.job.done()
         elif self.start.isEnabled():
-            self._begin(EXPERIMENTS[self._what].begin, EXPERIMENTS[self._what].title)
+            one = EXPERIMENTS[self._what]
+            chosen = self.options.values()
+            self._begin(lambda session: one.begin(session, **chosen), one.title, real_time=one.by_hand)
 
     def stop(self) -> None:
         """End it before its time; what was turned by wire is put back."""
         if self.job is not None:
             self.job.stop()
 
-    def _begin(self, begin: Callable[..., Any], title: str) -> None:
+    def _begin(self, begin: Callable[..., Any], title: str, *, real_time: bool = False) -> None:
         live = self._desk.live
         if live.rig is None:
             return
         i_neuron = max(0, self.neuron.currentIndex())
-        self._begun = title, f"{self.neuron.currentText()}, {self._desk.sources.describe()[0] or live.rig.name}"
+        rig = self._desk.sources.describe()[0] or live.rig.name
+        self._begun = title, rig if EXPERIMENTS[self._what].whole else f"{self.neuron.currentText()}, {rig}"
         again = getattr(live.rig, "again", None)
         if again is not None:  # a recording, at its own pace
             self.job = Job(begin, again(), None, i_neuron)
         else:
             self._tap = Tap(None)
             live.tap(self._tap)
-            self.job = Job(begin, live.rig, self._tap, i_neuron)
+            self.job = Job(begin, live.rig, self._tap, i_neuron, real_time=real_time)
         self.job.start()
         self._frame()
         self._show_needs()
@@ -277,16 +262,16 @@ class MeasurePanel(QtWidgets.QWidget):
         if not job.request:
             self.please.setText("")
         if job.points and job.axes is not None:
-            content = content_so_far(job.axes, job.points)
-            self.plot.show_content(content, in_words(content))
-            self.numbers.setText("")
+            self.box.show_growing(job.axes, job.points)
 
     def _finished(self, job: Job) -> None:
         self._drop()
         if job.error is not None:
             self._desk.faults.take(job.error, "measure")
-        elif isinstance(job.result, Result):
-            self._keep(job.result, *self._begun)
+        elif isinstance(job.result, Result | Finding):
+            self.box.keep(job.result, *self._begun)
+        else:
+            self.box.refresh()
         self._frame()
         self._show_needs()
 
@@ -304,79 +289,6 @@ class MeasurePanel(QtWidgets.QWidget):
             self.job.stop(wait)
             self._drop()
             self._frame()
-
-    # -- what came out ---------------------------------------------------------------------------------------------
-
-    def _keep(self, result: Result, title: str, who: str) -> None:
-        self._shown = self.shelf.put(result, title, who, datetime.now())
-        self._fill_results()
-
-    def _fill_results(self) -> None:
-        with QtCore.QSignalBlocker(self.results):
-            self.results.clear()
-            self.results.addItems([one.told() for one in self.shelf.kept])
-        if self._shown in self.shelf.kept:
-            self.results.setCurrentIndex(self.shelf.kept.index(self._shown))
-        self._show_kept(self.results.currentIndex())
-
-    def _show_kept(self, i: int) -> None:
-        kept = self.shelf.kept[i] if 0 <= i < len(self.shelf.kept) else None
-        self._shown = kept
-        for one in (self.results, self.results_label):
-            one.setVisible(kept is not None)
-        self.export.setEnabled(kept is not None)
-        if kept is None:
-            self.plot.show_content(None)
-            self.numbers.setText("")
-            return
-        lines = state.summary(kept.result)
-        self.plot.show_content(content_of(kept.result), "\n".join(kept.result.summary()))
-        self.numbers.setText("\n".join(lines))
-        self.numbers.setVisible(bool(lines))
-        set_role(self.numbers, "")
-
-    def open_table(self) -> None:
-        """An f–I curve from a file."""
-        name, _ = QtWidgets.QFileDialog.getOpenFileName(
-            self, tr("Open a table of currents and rates"), str(Path.home()),
-            tr("Tables") + " (*.csv *.txt *.tsv);;" + tr("All files") + " (*)",
-        )  # fmt: skip
-        if name:
-            self.take_table(Path(name))
-
-    def take_table(self, path: Path) -> None:
-        """The f–I curve in the table at `path`."""
-        try:
-            self._keep(state.pairs_from(path), EXPERIMENTS["f-i"].title, path.name)
-        except (LuiError, OSError) as error:
-            self._desk.faults.take(error, "measure")
-
-    def _fill_export(self) -> None:
-        menu = self.export.menu()
-        menu.clear()
-        for suffix, text in ((".csv", tr("Points as a table (.csv)")), (".json", tr("Everything (.json)")),
-                             (".svg", tr("Figure (.svg)"))):  # fmt: skip
-            menu.addAction(text, partial(self.save, suffix))
-
-    def save(self, suffix: str, path: str = "") -> None:
-        """Write the result that is shown."""
-        kept = self._shown
-        if kept is None:
-            return
-        if not path:
-            folder = self._desk.paths.recordings if self._desk.paths.recordings.is_dir() else Path.home()
-            path, _ = QtWidgets.QFileDialog.getSaveFileName(
-                self, tr("Export the measurement"), str(folder / (state.file_name(kept) + suffix)), f"*{suffix}"
-            )
-        if not path:
-            return
-        target = Path(path) if Path(path).suffix else Path(path).with_suffix(suffix)
-        try:
-            state.write(kept, target, lambda: self.plot.svg(tr(kept.title)))
-        except (LuiError, OSError) as error:
-            self._desk.faults.take(error, "measure")
-            return
-        self._desk.tell(Notice(lambda: tr("Saved: {file}", file=target.name)))
 
 
 def _sentence(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from luiapp.errors import FormatError
+from luiapp.experiments.finding import Finding
 from luiapp.experiments.registry import EXPERIMENTS, Experiment
 from luiapp.experiments.result import Result
 from luiapp.gui.bench.state import KNOB_LABELS
@@ -16,7 +17,7 @@ from luiapp.stream.source import Description, Pulse
 from luiapp.texts import tr
 
 MOST_KEPT = 12
-FILES = (".csv", ".json", ".svg")
+FILES = (".csv", ".json", ".svg")  # the last one only of what is plotted
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def needs(experiment: Experiment, about: Description, model: str) -> list[Need]:
     if about.duration is not None:
         return [Need(tr("Evaluates the whole recording."))]
     found = []
-    if model == "lui":
+    if model == "lui" and experiment.turns:
         by_hand = [t for t in experiment.turns if about.parameters.get(_PARAMETERS[t]) == "by hand"]
         names = ", ".join(map(_label, experiment.turns))
         if by_hand:
@@ -45,10 +46,13 @@ def needs(experiment: Experiment, about: Description, model: str) -> list[Need]:
             found.append(Need(tr("It must turn {names}, which can't be turned here.", names=names), met=False))
     if experiment.pulses:
         wire = Pulse in about.commands
-        found.append(Need(tr("It gives pulses to dendrite 1; nothing else may be plugged in there.")) if wire else
+        gives = tr("It gives pulses; have a small screwdriver at hand.") if experiment.by_hand else tr(
+            "It gives pulses to every dendrite in turn, for about a minute.") if experiment.whole else tr(
+            "It gives pulses to dendrite 1; nothing else may be plugged in there.")  # fmt: skip
+        found.append(Need(gives) if wire else
                      Need(tr("It needs pulses by wire: use an adapter or a simulation."), met=False))  # fmt: skip
-    if model != "lui" and experiment is EXPERIMENTS["strength-duration"]:
-        found.append(Need(tr("It needs a board: to a textbook neuron a pulse has no width."), met=False))
+    if model != "lui" and (experiment.whole or experiment is EXPERIMENTS["strength-duration"]):
+        found.append(Need(tr("It needs boards: to a textbook neuron a pulse has no width."), met=False))
     return found
 
 
@@ -63,7 +67,7 @@ _PARAMETERS = {"leak": "r_vleak", "w1": "r_w1"}
 class Kept:
     """A result, and where and when it was measured."""
 
-    result: Result
+    result: Result | Finding
     title: str  # marked
     who: str  # neuron and rig
     when: datetime
@@ -79,7 +83,7 @@ class Shelf:
 
     kept: list[Kept] = field(default_factory=list)
 
-    def put(self, result: Result, title: str, who: str, when: datetime) -> Kept:
+    def put(self, result: Result | Finding, title: str, who: str, when: datetime) -> Kept:
         """Keep one more; the oldest goes when there are too many."""
         one = Kept(result, title, who, when)
         self.kept = [one, *self.kept][:MOST_KEPT]
@@ -133,6 +137,6 @@ def pairs_from(path: Path) -> Result:
     return from_pairs(table.values[:, first], table.values[:, second])
 
 
-def summary(result: Result) -> Sequence[str]:
-    """Its numbers with standard errors, one a line, and what else must be said."""
-    return result.summary()[1:]
+def summary(result: Result | Finding) -> Sequence[str]:
+    """Its numbers with standard errors, one a line, and what else must be said; or all that was found."""
+    return result.summary()[1:] if isinstance(result, Result) else result.summary()
