@@ -53,7 +53,7 @@ ITEMS: dict[str, ItemKind] = {kind.name: kind for kind in (
     ItemKind("poisson", mark("Poisson source"), "RANDOM", Poisson(5.0)),
     ItemKind("light", mark("Light sensor"), "LIGHT", Train(0.1)),
     ItemKind("microphone", mark("Microphone"), "CLAP", Manual()),
-    ItemKind("generator", mark("Stimulus generator"), "IN", Train(1.0)),
+    ItemKind("generator", mark("Stimulus generator"), "STIM", Train(1.0)),
     ItemKind("lamp", mark("Lamp"), "LAMP"),
     ItemKind("loudspeaker", mark("Loudspeaker"), "SOUND"),
     ItemKind("counter", mark("Counter"), "COUNT"),

@@ -16,7 +16,7 @@ from luiapp.errors import NetworkError
 from luiapp.files.share import network_from_text
 from luiapp.gui.bench import item_edit
 from luiapp.gui.bench.arrange import GROUPS, arranged, fresh, groups, joined, part_of, spots
-from luiapp.gui.bench.hands import is_finger
+from luiapp.gui.bench.fingers import is_finger
 from luiapp.gui.bench.painter import Layers
 from luiapp.model.library import EXAMPLES
 from luiapp.model.network import Network

@@ -113,10 +113,10 @@ def test_bare_stimuli_get_generators_and_equal_ones_share_theirs() -> None:
     net.stimulus(Step(1e-4), to="C")
     shown = itemised(net)
     assert net.items == [] and [item.kind for item in shown.items] == ["generator"] * 2
-    assert [link.item for link in shown.stimuli] == ["IN1", "IN1", "IN2"]
+    assert [link.item for link in shown.stimuli] == ["STIM1", "STIM1", "STIM2"]
     assert [(s.stimulus, s.i_neuron) for s in shown.stimuli] == [(s.stimulus, s.i_neuron) for s in net.stimuli]
     assert itemised(shown).to_dict() == shown.to_dict()
-    assert unplug_item(shown, "IN2", 2, 1), "a current goes into the membrane, wherever its wire was dropped"
+    assert unplug_item(shown, "STIM2", 2, 1), "a current goes into the membrane, wherever its wire was dropped"
 
 
 @pytest.mark.parametrize("level", [0.01, 0.25, 1.0])

@@ -40,6 +40,7 @@ class BenchCanvas(QtWidgets.QWidget):
         self.follows = True  # zooms to fit by itself until a person chooses otherwise
         self.focus_part: Part | None = None
         self.hover: Part | None = None
+        self.corners: list[QtCore.QRectF] = []  # pixels that buttons lie over
         self._fitted: object = None  # what the view was last fitted to; boards that move a little don't move the rest
         self._bubble: tuple[Part | QtCore.QPointF, str] | None = None
         self._clock = QtCore.QElapsedTimer()
@@ -95,7 +96,12 @@ class BenchCanvas(QtWidgets.QWidget):
     def fit(self) -> None:
         """Show everything, and keep doing so."""
         self.follows = True
-        self.view.fit(self.scene.extent(), QtCore.QSizeF(self.size()))
+        extent, size = self.scene.extent(), QtCore.QSizeF(self.size())
+        self.view.fit(extent, size)
+        shown = self.view.rect_to_pixel(extent)
+        covered = [corner for corner in self.corners if corner.intersects(shown)]
+        if covered:  # better a little smaller than under a button
+            self.view.fit(extent, QtCore.QSizeF(size.width(), min(corner.top() for corner in covered)))
         self.shift()
 
     def zoom(self, factor: float, about: QtCore.QPointF | None = None) -> None:

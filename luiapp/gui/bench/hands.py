@@ -9,10 +9,10 @@ from PySide6 import QtCore, QtGui
 
 from luiapp.gui.bench import edit, item_edit
 from luiapp.gui.bench.arrange import spots
+from luiapp.gui.bench.fingers import is_finger, percent_of, turn
 from luiapp.gui.bench.scene import Part, part_order
 from luiapp.gui.bench.wiring import Wiring
 from luiapp.gui.bench.words import by_wire
-from luiapp.gui.live import Live
 from luiapp.model.lui import knob
 
 if TYPE_CHECKING:
@@ -36,18 +36,6 @@ _WAYS: dict[int, tuple[int, int]] = {
     _KEY.Key_Up: (0, -1),
     _KEY.Key_Down: (0, 1),
 }
-
-
-def turn(live: Live, i: int, name: str, percent: float) -> None:
-    """Turn a trimmer to `percent`, or to its end where that lies beyond."""
-    one = knob(name)
-    live.turn(i, one.parameter, one.ohms(min(max(percent, 0.0), 100.0)))
-
-
-def percent_of(live: Live, i: int, name: str) -> float:
-    """Where a trimmer stands."""
-    one = knob(name)
-    return one.percent(float(live.network.parameter(one.parameter)[i])) if live.network is not None else 0.0
 
 
 class Hands:
@@ -362,6 +350,16 @@ class Hands:
         self._choose(best)
         return True
 
+    def go(self, by: int) -> None:
+        """Select the next thing on the bench, or the one before: boards, then items, as they came."""
+        canvas, scene = self._canvas, self._canvas.scene
+        every: list[int | str] = [*range(len(scene.centres)), *(one.item.name for one in scene.things)]
+        if every:
+            main = canvas.chosen.main
+            here = every.index(main) if main in every else (-1 if by > 0 else 0)
+            self._choose(every[(here + by) % len(every)])
+            canvas.setFocus()
+
     def _choose(self, key: int | str) -> None:
         live = self._canvas.live
         if isinstance(key, str):
@@ -390,8 +388,3 @@ class Hands:
             colour.setAlphaF(0.12)
             painter.setBrush(colour)
             painter.drawRect(QtCore.QRectF(self._from, self._last).normalized())
-
-
-def is_finger(event: QtGui.QMouseEvent) -> bool:
-    """Whether a press comes from a touch screen."""
-    return event.pointerType() == QtGui.QPointingDevice.PointerType.Finger

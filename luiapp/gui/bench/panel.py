@@ -10,6 +10,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from luiapp.gui.bench import edit, item_edit, shape
 from luiapp.gui.bench.arrange import WAYS
 from luiapp.gui.bench.canvas import BenchCanvas
+from luiapp.gui.bench.corners import AddBar, ZoomBar
 from luiapp.gui.bench.name_field import NameField
 from luiapp.gui.live import Live
 from luiapp.gui.theme import Look
@@ -35,6 +36,8 @@ _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("group", mark("Group: move together"), "Ctrl+G"),
     ("ungroup", mark("Ungroup"), "Ctrl+Shift+G"),
     ("wire", mark("Plug or unplug a wire"), "V"),
+    ("next", mark("Select the next one"), "E"),
+    ("previous", mark("Select the one before"), "Shift+E"),
     ("pulse_1", mark("Pulse on dendrite 1"), "H"),
     ("pulse_2", mark("Pulse on dendrite 2"), "J"),
     ("pulse_3", mark("Pulse on dendrite 3"), "K"),
@@ -57,6 +60,8 @@ _FOR_NEURONS = {  # what the same is called where textbook neurons stand on the 
     "move_down": mark("Move the neuron down"),
     "zoom_fit": mark("Show all neurons"),
 }
+_MENU = ("rename", "duplicate", "copy", "cut", "paste", "remove", "", "wire", "", "row", "column", "spread", "group",
+         "ungroup", "", "add", "item", "all")  # fmt: skip
 _EDITS = ("add", "item", "duplicate", "rename", "remove", "wire")
 
 
@@ -88,6 +93,8 @@ class BenchPanel(QtWidgets.QWidget):
             "group": lambda: self.canvas.chosen.group(True),
             "ungroup": lambda: self.canvas.chosen.group(False),
             "wire": self.canvas.hands.start_wire,
+            "next": lambda: self.canvas.hands.go(1),
+            "previous": lambda: self.canvas.hands.go(-1),
             "pulse_1": lambda: self.canvas.hands.pulse(live.selected, 0),
             "pulse_2": lambda: self.canvas.hands.pulse(live.selected, 1),
             "pulse_3": lambda: self.canvas.hands.pulse(live.selected, 2),
@@ -108,7 +115,8 @@ class BenchPanel(QtWidgets.QWidget):
             self.addAction(action)
             self._actions[name] = action
         self._actions["zoom_in"].setShortcuts([_KEYS("Ctrl++"), _KEYS("Ctrl+=")])
-        self._zoom = _ZoomBar([self._actions[name] for name in ("zoom_out", "zoom_fit", "zoom_in")], look, self)
+        self._zoom = ZoomBar([self._actions[name] for name in ("zoom_out", "zoom_fit", "zoom_in")], look, self)
+        self.add_bar = AddBar([self._actions["add"], self._actions["item"]], look, self)
         self._add = QtWidgets.QPushButton(self)
         self._add.clicked.connect(self._actions["add"].trigger)
         self._name = NameField(self)
@@ -152,6 +160,7 @@ class BenchPanel(QtWidgets.QWidget):
             keys = action.shortcut().toString(_KEYS.SequenceFormat.NativeText)
             action.setToolTip(f"{shown} ({keys})")
         self._zoom.retranslate()
+        self.add_bar.retranslate([tr("Neuron") if self._textbook else tr("Board"), tr("Sensor or display")])
         self._add.setText(self._actions["add"].text())
         self._add.setAccessibleName(self._actions["add"].text())
 
@@ -263,7 +272,10 @@ class BenchPanel(QtWidgets.QWidget):
             self._actions[f"move_{way}"].setEnabled(selected and live.network is not None)
         for k in range(3):
             self._actions[f"pulse_{k + 1}"].setEnabled(board and k < n_synapses)
-        self._add.setVisible(n == 0 and edit.can_rewire(live))
+        empty = n == 0 and not self.canvas.scene.things
+        self._add.setVisible(empty and edit.can_rewire(live))
+        self.add_bar.setVisible(not empty and edit.can_rewire(live))
+        self._place()
         self._name.hide()
 
     def _restyle(self) -> None:
@@ -274,6 +286,7 @@ class BenchPanel(QtWidgets.QWidget):
             f" min-height: {theme.touch - 4}px; }} QPushButton:focus {{ border-color: {theme.focus}; }}"
         )
         self._zoom.restyle()
+        self.add_bar.restyle()
         self._name.restyle(theme.raised, theme.text, theme.amber, theme.bad)
         self._able()
         self._place()
@@ -283,69 +296,31 @@ class BenchPanel(QtWidgets.QWidget):
         size = self._zoom.sizeHint()
         self._zoom.setGeometry(self.width() - size.width() - 8, self.height() - size.height() - 8,
                                size.width(), size.height())  # fmt: skip
+        size = self.add_bar.sizeHint()
+        self.add_bar.setGeometry(8, self.height() - size.height() - 8, size.width(), size.height())
+        bars = [bar for bar in (self.add_bar, self._zoom) if not bar.isHidden()]
+        corners = [QtCore.QRectF(bar.geometry()) for bar in bars]
+        if corners != self.canvas.corners:
+            self.canvas.corners = corners
+            if self.canvas.follows and not self.canvas.hands.busy:
+                self.canvas.fit()
         hint = self._add.sizeHint()
         y = min(self.height() - hint.height() - 10, round(self.height() * 0.5 + 5.2 * self._look.theme.font_px + 62))
         self._add.setGeometry((self.width() - hint.width()) // 2, y, hint.width(), hint.height())
 
+    def contextMenuEvent(self, event: QtGui.QContextMenuEvent) -> None:
+        """What can be done with what is chosen, for those who use no keys."""
+        if not edit.can_rewire(self._live):
+            return
+        menu = QtWidgets.QMenu(self)
+        menu.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in _MENU:
+            if name:
+                menu.addAction(self._actions[name])
+            else:
+                menu.addSeparator()
+        menu.popup(event.globalPos())
+
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         self._name.hide()
         self._place()
-
-
-class _ZoomBar(QtWidgets.QWidget):
-    """Zoom out, fit, zoom in."""
-
-    def __init__(self, actions: list[QtGui.QAction], look: Look, parent: QtWidgets.QWidget) -> None:
-        super().__init__(parent)
-        self._look = look
-        layout = QtWidgets.QHBoxLayout(self)
-        layout.setContentsMargins(3, 3, 3, 3)
-        layout.setSpacing(0)
-        self._buttons: list[tuple[QtWidgets.QToolButton, QtGui.QAction]] = []
-        for action in actions:
-            button = QtWidgets.QToolButton(self)
-            button.setAutoRaise(True)
-            button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(action.trigger)
-            layout.addWidget(button)
-            self._buttons.append((button, action))
-
-    def retranslate(self) -> None:
-        for button, action in self._buttons:
-            button.setAccessibleName(action.text())
-            button.setToolTip(action.toolTip())
-
-    def restyle(self) -> None:
-        theme = self._look.theme
-        side = theme.touch - 4
-        self.setStyleSheet(
-            f"QToolButton {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line};"
-            f" min-width: {side}px; min-height: {side}px; font-size: {round(theme.font_px * 1.15)}px; }}"
-            f"QToolButton:hover {{ background: {theme.raised}; }}"
-            f"QToolButton:focus {{ border: 2px solid {theme.focus}; }}"
-        )
-        size = QtCore.QSize(side // 2, side // 2)
-        for (button, _), kind in zip(self._buttons, ("out", "fit", "in"), strict=True):
-            button.setIconSize(size)
-            button.setIcon(_icon(kind, size, theme.text, self.devicePixelRatioF()))
-        self.adjustSize()
-
-
-def _icon(kind: str, size: QtCore.QSize, colour: str, ratio: float) -> QtGui.QIcon:
-    """Minus, plus, or the four corners of a frame."""
-    pixmap = QtGui.QPixmap(size * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(QtCore.Qt.GlobalColor.transparent)
-    painter = QtGui.QPainter(pixmap)
-    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-    painter.setPen(QtGui.QPen(QtGui.QColor(colour), 1.8, c=QtCore.Qt.PenCapStyle.RoundCap))
-    painter.translate(size.width() / 2, size.height() / 2)
-    a = size.width() / 2 - 2
-    for quarter in range(4):
-        painter.rotate(90)
-        if kind == "fit":
-            painter.drawPolyline([QtCore.QPointF(0.35 * a, -a), QtCore.QPointF(a, -a), QtCore.QPointF(a, -0.35 * a)])
-        elif kind == "in" or quarter % 2 == 0:
-            painter.drawLine(QtCore.QPointF(0, 0), QtCore.QPointF(0, -a))
-    painter.end()
-    return QtGui.QIcon(pixmap)
