@@ -162,35 +162,32 @@ class FirstSpikeNetwork:
             times = passes[-1].out
         return passes
 
-    def arrivals(self, layer: int, times: Floats) -> Floats:
+    def arrivals(self, layer: int, times: Floats, delays: Floats | None = None) -> Floats:
         """`times` (n_samples, n) of a layer's sources as its neurons get them, (n_samples, n_in): its bias is added,
-        and axonal delays.
+        and its delays where they are axonal (worked out unless given).
         """
         bias = self.spec.bias(layer)
         if bias is not None:
             times = np.column_stack([times, np.full(len(times), bias)])
-        delays = _NONE if spec.delays == "none" else self.delay(layer)
-        if spec.delays == "axonal":
-            times = times + delays
-        weights = self.parameters[f"weights_{layer}"]
-        spikes, slopes = np.empty((len(times), weights.shape[1])), np.empty((len(times), weights.shape[1]))
-        synaptic = delays if spec.delays == "synaptic" else _NONE
-        event_first.first_spikes(times, weights, synaptic, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
-        return LayerPass(times, spikes, slopes, spikes + delays if spec.delays == "dendritic" else spikes, delays)
-        return np.ascontiguousarray(times + self.delay(layer) if self.spec.kind(layer) == "axonal" else times)
+        if self.spec.kind(layer) == "axonal":
+            times = times + (self.delay(layer) if delays is None else delays)
+        return np.ascontiguousarray(times)
 
-    def by_parameter(self, layer: int, by_delay: Floats) -> Floats:
-        """The derivative by a layer's delays turned into that by their parameters."""
+    def by_parameter(self, delays: Floats, by_delay: Floats) -> Floats:
+        """The derivative by a layer's `delays` turned into that by their parameters."""
         longest = self.spec.longest_delay
-        share = self.delay(layer) / longest
+        share = delays / longest
         return np.asarray(by_delay * longest * share * (1.0 - share))
 
     def _forward(self, layer: int, times: Floats) -> LayerPass:
-        spec, times = self.spec, self.arrivals(layer, times)
-        delays = self.delay(layer) if spec.kind(layer) == "synaptic" else _NONE
-        event_first.first_spikes(times, weights, delays, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
-        out = spikes + self.delay(layer) if spec.kind(layer) == "dendritic" else spikes
-        return LayerPass(times, spikes, slopes, out)
+        spec, kind = self.spec, self.spec.kind(layer)
+        delays = _NONE if kind == "none" else self.delay(layer)
+        times = self.arrivals(layer, times, delays)
+        weights = self.parameters[f"weights_{layer}"]
+        spikes, slopes = np.empty((len(times), weights.shape[1])), np.empty((len(times), weights.shape[1]))
+        synaptic = delays if kind == "synaptic" else _NONE
+        event_first.first_spikes(times, weights, synaptic, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
+        return LayerPass(times, spikes, slopes, spikes + delays if kind == "dendritic" else spikes, delays)
 
     def backward(
         self, passes: list[LayerPass], errors: Floats, *, limit: float = math.inf, trail: list[Floats] | None = None
@@ -213,23 +210,17 @@ class FirstSpikeNetwork:
             at, weights = passes[layer], self.parameters[f"weights_{layer}"]
             if trail is not None:
                 trail.append(errors)
-            synaptic = spec.delays == "synaptic"
-            delays = at.delays if synaptic else _NONE
             kind = spec.kind(layer)
             synaptic = kind == "synaptic"
-            delays = self.delay(layer) if synaptic else _NONE
+            delays = at.delays if synaptic else _NONE
             d_weights, d_delays, d_times = np.zeros_like(weights), np.zeros_like(delays), np.zeros_like(at.arrivals)
             event_owed.first_spike_gradients(
                 at.arrivals, weights, delays, spec.tau_mem == 2.0, at.spikes, at.slopes,
                 np.ascontiguousarray(errors), limit, d_weights, d_delays, d_times,
             )  # fmt: skip
             gradients[f"weights_{layer}"] = d_weights
-            if spec.delays != "none":
-                by_delay = d_delays if synaptic else (d_times if spec.delays == "axonal" else errors).sum(axis=0)
-                share = at.delays / spec.longest_delay
-                gradients[f"delays_{layer}"] = by_delay * spec.longest_delay * share * (1.0 - share)
             if kind != "none":
                 by_delay = d_delays if synaptic else (d_times if kind == "axonal" else errors).sum(axis=0)
-                gradients[f"delays_{layer}"] = self.by_parameter(layer, by_delay)
+                gradients[f"delays_{layer}"] = self.by_parameter(at.delays, by_delay)
             errors = d_times[:, : spec.sizes[layer]]
         return gradients, errors
