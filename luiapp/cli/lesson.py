@@ -29,6 +29,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", default="", metavar=tr("NAME"),
                         help=tr("a lesson's name, number or folder"))  # fmt: skip
     parser.add_argument("--all", action="store_true", help=tr("check: every lesson of the course"))
+    parser.add_argument("--track", default="", metavar=tr("NAME"), help=tr("list: one way through the course"))
     parser.add_argument("--teacher", action="store_true", help=tr("sheet: the teacher's, with the key"))
     parser.add_argument("--result", metavar=tr("FILE"), help=tr("sheet: the report of a result file"))
     parser.add_argument("--word", default="", help=tr("sheet: the class's word that results are sealed with"))

@@ -13,19 +13,34 @@ from luiapp.errors import FileError, LuiError, ParameterError
 from luiapp.texts import language, tr
 
 if TYPE_CHECKING:
-    from luiapp.course.lesson import Lesson
+    from luiapp.course.lesson import Experiment, Lesson
     from luiapp.course.robot import Outcome
+    from luiapp.course.trial import Found
 
 
 def list_lessons(options: Namespace) -> Report:
-    """Name, title and length of every lesson."""
+    """Name, title and length of every lesson, and the ways through them; or of one way."""
     from luiapp.course.library import all_lessons
+    from luiapp.course.tracks import tracks
 
     lessons = all_lessons(language())
+    by_name = {one.name: one for one in lessons}
+    ways = tracks(language())
+    if options.track:
+        found = [one for one in ways if one.id == options.track]
+        if not found:
+            raise ParameterError("there is no track '{name}'; there are {names}", name=options.track,
+                                 names=", ".join(one.id for one in ways))  # fmt: skip
+        wanted = {part.lesson for session in found[0].sessions for part in session}
+        lessons, ways = [one for one in lessons if one.name in wanted], found
     rows = [(one.name, one.title, tr("{n} min", n=one.minutes), one.about) for one in lessons]
     data = [{"name": one.name, "title": one.title, "minutes": one.minutes, "about": one.about,
              "steps": [step.id for step in one.steps]} for one in lessons]  # fmt: skip
-    return Report({"lessons": data}, table(rows))
+    told = [{"id": way.id, "title": way.title, "about": way.about, "minutes": way.minutes(by_name),
+             "sessions": [[{"lesson": part.lesson, "steps": list(part.steps)} for part in session]
+                          for session in way.sessions]} for way in ways]  # fmt: skip
+    lines = [(way.id, way.title, " + ".join(tr("{n} min", n=m) for m in way.minutes(by_name))) for way in ways]
+    return Report({"lessons": data, "tracks": told}, [*table(rows), "", *table(lines)])
 
 
 def new(options: Namespace) -> Report:
@@ -93,12 +108,20 @@ def play_lot(lesson: Lesson, folder: Path, lot: int) -> list[str]:
     from luiapp.rigs.sim import SimRig
 
     network = circuit(lesson, folder, lot)
+    runs: dict[str, Found] = {}  # what was run with the same settings before needn't be run again
+
+    def run(task: Experiment, given: dict[str, object]) -> Found:
+        key = f"{task.id} {sorted(given.items())}"
+        if key not in runs:
+            runs[key] = run_now(folder, task, given, seed=lot)
+        return runs[key]
+
     try:
         messages, outcome = play_both(
             lesson,
             lambda: SimRig(network, real_time=False),
             lab=(lambda: Lab(seed=lot)) if uses_pages(lesson) else None,
-            run=lambda task, given: run_now(folder, task, given, seed=lot),
+            run=run,
         )
         if not messages:
             messages = [tr("replayed: {message}", message=m) for m in play_replay(lesson, outcome, network)]

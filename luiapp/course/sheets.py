@@ -14,6 +14,7 @@ from luiapp.course.lesson import Button, Check, Entry, Experiment, Lesson, Predi
 from luiapp.course.markdown import Block, Span
 from luiapp.course.metrics import unit_of
 from luiapp.course.sheet_figures import diagram, experiment_lines, experiment_outcome, points_of
+from luiapp.course.tracks import order
 from luiapp.texts import tr
 
 _STYLE = """
@@ -132,14 +133,14 @@ def _task(task: Task, *, key: bool) -> str:
     match task:
         case Question():
             inside = text + _ticks(task.options, task.answer if key else -1) + f"<p>{tr('Because')}:</p>" + _ticks(
-                task.reasons, task.reason if key else -1)  # fmt: skip
+                task.reasons, task.reason if key else -1, order(task.id, len(task.reasons)))  # fmt: skip
         case Prediction():
             inside = f"<p>{tr('Predict first')}</p>" + text
             if task.kind == "draw":
                 inside += diagram(task, (), ())
             else:
                 inside += _ticks(task.options, task.answer if key else -1) + f"<p>{tr('Because')}:</p>" + _ticks(
-                    task.reasons, task.reason if key else -1)  # fmt: skip
+                    task.reasons, task.reason if key else -1, order(task.id, len(task.reasons)))  # fmt: skip
             inside += f'<p>{tr("What happened?")}</p><div class="line"></div>' if not key else ""
         case Entry():
             inside = text + f"<p>____________ {html.escape(task.unit)}</p>"
@@ -169,8 +170,9 @@ def _key(task: Task) -> str:
     return "".join(f'<div class="key">{p}</div>' for p in parts)
 
 
-def _ticks(options: Iterable[str], right: int) -> str:
-    return "".join(f"<p>{'☒' if i == right else '☐'} {html.escape(o)}</p>" for i, o in enumerate(options))
+def _ticks(options: tuple[str, ...], right: int, places: list[int] | None = None) -> str:
+    every = places if places is not None else range(len(options))
+    return "".join(f"<p>{'☒' if i == right else '☐'} {html.escape(options[i])}</p>" for i in every)
 
 
 def _outcome(task: Task, state: Any) -> str:

@@ -13,7 +13,7 @@ from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
 from luiapp.gui.controls import label, push, thin_line
 from luiapp.gui.course.beside import Beside
-from luiapp.gui.course.cards import lesson_card
+from luiapp.gui.course.cards import TrackBox, fill_cards
 from luiapp.gui.course.page import StepPage
 from luiapp.gui.course.state import NOBODY, Session, by_hand, here, save_report
 from luiapp.gui.course.trials import Trials
@@ -62,6 +62,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.person = QtWidgets.QLineEdit()
         self.person.setMaxLength(LONGEST_NAME)
         self.person.editingFinished.connect(self._renamed)
+        self.track = TrackBox(self._show)
         self.cards = QtWidgets.QVBoxLayout()
         self.cards.setSpacing(10)
         self.step_of, self.step_title = label("secondary"), label("title", wrap=True)
@@ -93,6 +94,7 @@ class CoursePanel(QtWidgets.QWidget):
         listed = QtWidgets.QVBoxLayout(self.list_part)
         listed.setContentsMargins(0, 0, 0, 0)
         listed.addWidget(self.person)
+        listed.addWidget(self.track)
         listed.addLayout(self.cards)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
@@ -109,13 +111,15 @@ class CoursePanel(QtWidgets.QWidget):
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
-        return {"person": self.session.person, "lesson": self.session.called, "agreed": sorted(self.trials.agreed)}
+        return {"person": self.session.person, "lesson": self.session.called, "agreed": sorted(self.trials.agreed),
+                "track": self.track.name}  # fmt: skip
 
     def restore(self, state: dict[str, Any]) -> None:
         """As it was left; what doesn't fit is ignored."""
         person = state.get("person")
         if isinstance(person, str) and len(person) <= LONGEST_NAME:
             self.session.person = person or NOBODY
+        self.track.name = str(state.get("track", ""))
         agreed = state.get("agreed")
         self.trials.agreed = {one for one in agreed if isinstance(one, str)} if isinstance(agreed, list) else set()
         if isinstance(state.get("lesson"), str) and state["lesson"]:
@@ -364,13 +368,8 @@ class CoursePanel(QtWidgets.QWidget):
             + tr("{done} of {n} steps done", done=finished, n=n))  # fmt: skip
 
     def _fill_cards(self) -> None:
-        while (item := self.cards.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for lesson, (done, n) in self.session.lessons():
-            self.cards.addWidget(lesson_card(lesson, done, n, self.begin))
+        self.track.show_tracks()
+        fill_cards(self.cards, self.session.lessons(), self.track.chosen, self.begin)
 
     def _point(self) -> None:
         """Choose the board that the step is about, and show the part that is meant."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -14,11 +15,10 @@ from luiapp.course.checks import Verdict
 from luiapp.course.history import History
 from luiapp.course.lab import Readings, blank
 from luiapp.course.lesson import Act, Check, Entry, Lesson, Prediction
-from luiapp.course.library import all_lessons, circuit, find_lesson, lessons_folder
+from luiapp.course.library import POST, PRE, all_lessons, circuit, lessons_folder, open_lesson
 from luiapp.course.metrics import Sight
 from luiapp.course.play import Play
 from luiapp.course.progress import Progress
-from luiapp.course.reading import read_lesson
 from luiapp.course.results import result, write_result
 from luiapp.course.robot import seen_trace
 from luiapp.course.sheets import report_sheet
@@ -78,13 +78,15 @@ class Session:
         """Every lesson, and (steps done, steps) of this person."""
         if language() not in self._read:
             self._read[language()] = all_lessons(language(), self.folder)
+            with suppress(LuiError):  # a course without the concept check
+                pre, post = (open_lesson(one, language(), self.folder)[0] for one in (PRE, POST))
+                self._read[language()] = [pre, *self._read[language()], post]
         return [(one, Play(one, self._kept(one.name)).progress()) for one in self._read[language()]]
 
     def begin(self, name: str) -> Network:
         """Open a lesson where it was left. Returns the circuit that it starts with. Raises `LuiError`."""
-        self.home = folder = find_lesson(name, self.folder)
-        lesson = read_lesson(folder, language())
-        network = circuit(lesson, folder)
+        lesson, self.home = open_lesson(name, language(), self.folder)
+        network = circuit(lesson, self.home)
         self.play = Play(lesson, self._kept(lesson.name))
         self.names = tuple(network.names)
         self.forget()
@@ -112,7 +114,7 @@ class Session:
     def speak(self) -> None:
         """The open lesson in the language in use."""
         if self.play is not None and self.play.lesson.language != language():
-            self.play.lesson = read_lesson(self.home, language())
+            self.play.lesson = open_lesson(self.called, language(), self.folder)[0]
 
     def rename(self, person: str) -> None:
         """Go on as somebody else; the open lesson is then where that person left it."""
