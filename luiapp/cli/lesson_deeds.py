@@ -164,11 +164,46 @@ def sheet(options: Namespace) -> Report:
         text = report_sheet(lesson, found.data, genuine=found.genuine)
     else:
         text = teacher_sheet(lesson) if options.teacher else student_sheet(lesson)
+    _write(out, text)
+    return Report({"lesson": lesson.name, "file": out}, [tr("written to") + f" {out}"])
+
+
+def overview(options: Namespace) -> Report:
+    """A class at a glance, from a folder of result files."""
+    from dataclasses import asdict
+
+    from luiapp.course import overview as course
+    from luiapp.course.library import by_name
+
+    if not options.name:
+        raise ParameterError("name the folder with the result files, such as: luiapp lesson overview results")
+    lessons = by_name(language())
+    found = course.overview(Path(options.name), lessons, options.word)
+    data = asdict(found)
+    lines = table([(r.person, r.lesson, f"{r.done}/{r.steps}", tr("right: {n} of {all}", n=r.right, all=r.asked),
+                    tr("stuck at: {step}", step=r.stuck) if r.stuck else "",
+                    "" if r.genuine else tr("the seal does not fit")) for r in found.rows])  # fmt: skip
+    lines += [f"! {problem}" for problem in found.problems]
+    if options.out:
+        out = Path(options.out)
+        _writable(out, options, (".html", ".htm"))
+        _write(out, course.overview_html(found, lessons))
+        lines.append(tr("written to") + f" {out}")
+    return Report({**data, "file": options.out}, lines or [tr("There are no results in this folder.")])
+
+
+def _writable(out: Path, options: Namespace, suffixes: tuple[str, ...]) -> None:
+    if out.suffix.lower() not in suffixes:
+        raise ParameterError("'{path}' must end with {names}", path=out, names=", ".join(suffixes))
+    if out.exists() and not options.overwrite:
+        raise FileError("'{path}' already exists; name another file, or add --overwrite", path=out)
+
+
+def _write(out: Path, text: str) -> None:
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise FileError("'{path}' can't be written: {why}", path=out, why=error.strerror) from error
-    return Report({"lesson": lesson.name, "file": out}, [tr("written to") + f" {out}"])
 
 
 class _Clock:
@@ -184,4 +219,5 @@ class _Clock:
         self._now += seconds
 
 
-DEEDS: dict[str, Callable[[Namespace], Report]] = {"list": list_lessons, "new": new, "check": check, "sheet": sheet}
+DEEDS: dict[str, Callable[[Namespace], Report]] = {"list": list_lessons, "new": new, "check": check, "sheet": sheet,
+                                                  "overview": overview}  # fmt: skip

@@ -80,6 +80,16 @@ def all_lessons(language: str = "en", folder: Path | None = None) -> list[Lesson
     return found
 
 
+def by_name(language: str = "en", folder: Path | None = None) -> dict[str, Lesson]:
+    """Every lesson by its name; the concept check first and last, where there is one."""
+    found = {one.name: one for one in all_lessons(language, folder)}
+    try:
+        pre, post = (open_lesson(one, language, folder)[0] for one in (PRE, POST))
+    except LuiError:
+        return found
+    return {PRE: pre, **found, POST: post}
+
+
 def circuit(lesson: Lesson, folder: Path, lot: int = 1) -> Network:
     """The network that a lesson starts with; boards of the library are made of the parts of `lot` and following.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -15,7 +14,7 @@ from luiapp.course.checks import Verdict
 from luiapp.course.history import History
 from luiapp.course.lab import Readings, blank
 from luiapp.course.lesson import Act, Check, Entry, Lesson, Prediction
-from luiapp.course.library import POST, PRE, all_lessons, circuit, lessons_folder, open_lesson
+from luiapp.course.library import by_name, circuit, lessons_folder, open_lesson
 from luiapp.course.metrics import Sight
 from luiapp.course.play import Play
 from luiapp.course.progress import Progress
@@ -77,10 +76,7 @@ class Session:
     def lessons(self) -> list[tuple[Lesson, tuple[int, int]]]:
         """Every lesson, and (steps done, steps) of this person."""
         if language() not in self._read:
-            self._read[language()] = all_lessons(language(), self.folder)
-            with suppress(LuiError):  # a course without the concept check
-                pre, post = (open_lesson(one, language(), self.folder)[0] for one in (PRE, POST))
-                self._read[language()] = [pre, *self._read[language()], post]
+            self._read[language()] = list(by_name(language(), self.folder).values())
         return [(one, Play(one, self._kept(one.name)).progress()) for one in self._read[language()]]
 
     def begin(self, name: str) -> Network:
