@@ -33,7 +33,9 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--teacher", action="store_true", help=tr("sheet: the teacher's, with the key"))
     parser.add_argument("--result", metavar=tr("FILE"), help=tr("sheet: the report of a result file"))
     parser.add_argument("--word", default="", help=tr("sheet, overview: the class's word that results are sealed with"))
-    parser.add_argument("--out", metavar=tr("FILE"), help=tr("sheet, overview: the .html file to write"))
+    parser.add_argument(
+        "--out", metavar=tr("FILE"), help=tr("sheet, overview: the .html file to write; sheet: also .pdf")
+    )
     parser.add_argument("--run-code", action="store_true",
                         help=tr("check: run the experiment.py of a lesson that isn't this program's own"))  # fmt: skip
     add_overwrite(parser)

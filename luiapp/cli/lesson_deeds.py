@@ -144,17 +144,16 @@ def play_replay(lesson: Lesson, outcome: Outcome, network: Any) -> list[str]:
 
 
 def sheet(options: Namespace) -> Report:
-    """A student's or teacher's sheet, or the report of a result, as one HTML file."""
+    """A student's or teacher's sheet, or the report of a result, as one HTML file or as PDF."""
     from luiapp.course.library import find_lesson
     from luiapp.course.reading import read_lesson
     from luiapp.course.results import read_result
     from luiapp.course.sheets import report_sheet, student_sheet, teacher_sheet
 
-    if not options.out or Path(options.out).suffix.lower() not in (".html", ".htm"):
-        raise ParameterError("name the file to write, such as: --out sheet.html")
+    if not options.out:
+        raise ParameterError("name the file to write, such as: --out sheet.html or --out sheet.pdf")
     out = Path(options.out)
-    if out.exists() and not options.overwrite:
-        raise FileError("'{path}' already exists; name another file, or add --overwrite", path=out)
+    _writable(out, options, (".html", ".htm", ".pdf"))
     found = read_result(Path(options.result), options.word) if options.result else None
     name = options.name or (found.lesson if found is not None else "")
     if not name:
@@ -164,7 +163,12 @@ def sheet(options: Namespace) -> Report:
         text = report_sheet(lesson, found.data, genuine=found.genuine)
     else:
         text = teacher_sheet(lesson) if options.teacher else student_sheet(lesson)
-    _write(out, text)
+    if out.suffix.lower() == ".pdf":
+        from luiapp.gui.paper import write_pdf
+
+        write_pdf(out, text)
+    else:
+        _write(out, text)
     return Report({"lesson": lesson.name, "file": out}, [tr("written to") + f" {out}"])
 
 

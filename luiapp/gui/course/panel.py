@@ -16,8 +16,10 @@ from luiapp.gui.course.beside import Beside
 from luiapp.gui.course.cards import TrackBox, fill_cards
 from luiapp.gui.course.page import StepPage
 from luiapp.gui.course.state import NOBODY, Session, by_hand, here, save_report
+from luiapp.gui.course.teacher import TeacherPart
 from luiapp.gui.course.trials import Trials
 from luiapp.gui.desk import Desk
+from luiapp.gui.paper import write_pdf
 from luiapp.gui.theme import Look
 from luiapp.model.lui import knob
 from luiapp.model.network import Network
@@ -96,6 +98,8 @@ class CoursePanel(QtWidgets.QWidget):
         listed.addWidget(self.person)
         listed.addWidget(self.track)
         listed.addLayout(self.cards)
+        self.teacher = TeacherPart(lambda: self._desk.recording.folder)
+        listed.addWidget(self.teacher)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(12)
@@ -112,7 +116,7 @@ class CoursePanel(QtWidgets.QWidget):
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
         return {"person": self.session.person, "lesson": self.session.called, "agreed": sorted(self.trials.agreed),
-                "track": self.track.name}  # fmt: skip
+                "track": self.track.name, "word": self.teacher.word.text()}  # fmt: skip
 
     def restore(self, state: dict[str, Any]) -> None:
         """As it was left; what doesn't fit is ignored."""
@@ -120,6 +124,7 @@ class CoursePanel(QtWidgets.QWidget):
         if isinstance(person, str) and len(person) <= LONGEST_NAME:
             self.session.person = person or NOBODY
         self.track.name = str(state.get("track", ""))
+        self.teacher.word.setText(str(state.get("word", "")))
         agreed = state.get("agreed")
         self.trials.agreed = {one for one in agreed if isinstance(one, str)} if isinstance(agreed, list) else set()
         if isinstance(state.get("lesson"), str) and state["lesson"]:
@@ -140,6 +145,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.again.setText(tr("Begin anew"))
         self.report.setText(tr("Save the report"))
         self.leave.setText(tr("All lessons"))
+        self.teacher.retranslate()
         self._show()
 
     def restyle(self) -> None:
@@ -197,7 +203,8 @@ class CoursePanel(QtWidgets.QWidget):
         """What was done, as a page to print and as a sealed file for the teacher, beside the recordings."""
         folder = self._desk.recording.folder
         try:
-            files = save_report(self.play, self.session.person, folder)
+            files = save_report(self.play, self.session.person, folder, self.teacher.word.text())
+            files.append(write_pdf(files[0].with_suffix(".pdf"), files[0].read_text("utf-8")))
         except (LuiError, OSError) as error:
             self._desk.faults.take(error, "course")
             return

@@ -240,12 +240,15 @@ class Session:
         return self.play.enter(entry, typed, sight)
 
 
-def save_report(play: Play, person: str, folder: Path) -> list[Path]:
-    """Write the report and the sealed result into `folder`. Returns the files. Raises `FileError` or `OSError`."""
+def save_report(play: Play, person: str, folder: Path, word: str = "") -> list[Path]:
+    """Write the report and the result sealed with the class's `word` into `folder`.
+
+    Returns the files. Raises `FileError` or `OSError`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now()
     stem = safe_name(f"{now:%Y-%m-%d %H.%M} {play.lesson.name} {'' if person == NOBODY else person}".strip())
-    data = result(play, person, created=f"{now:%Y-%m-%d %H:%M}")
+    data = result(play, person, created=f"{now:%Y-%m-%d %H:%M}", word=word)
     page = free_path(folder, stem, ".html")
     page.write_text(report_sheet(play.lesson, data), encoding="utf-8")
     return [page, write_result(page.with_suffix(".json"), data)]
