@@ -105,9 +105,7 @@ def diagram(task: Prediction, drawn: tuple[tuple[float, float], ...], seen: tupl
         share = min(max((volts - task.low) / (task.high - task.low), 0.0), 1.0)
         return f"{left + time / task.seconds * (_WIDTH - left - right):.1f},{bottom - share * (bottom - 8):.1f}"
 
-    parts = [
-        f'<rect x="{left}" y="8" width="{_WIDTH - left - right}" height="{bottom - 8}" fill="none" stroke="#000"/>'
-    ]
+    parts: list[str] = []
     for k in range(5):
         x, y = at(task.seconds * k / 4, task.low + (task.high - task.low) * k / 4).split(",")
         parts.append(f'<path d="M{left} {y}H{_WIDTH - right}M{x} 8V{bottom}" stroke="#bbb" fill="none"/>')
@@ -116,6 +114,9 @@ def diagram(task: Prediction, drawn: tuple[tuple[float, float], ...], seen: tupl
             parts.append(f'<text x="{left - 4}" y="{y}" font-size="10" text-anchor="end">{volts}</text>')
             time = told(task.seconds * k / 4, "s")
             parts.append(f'<text x="{x}" y="{bottom + 14}" font-size="10" text-anchor="middle">{time}</text>')
+    parts.append(
+        f'<rect x="{left}" y="8" width="{_WIDTH - left - right}" height="{bottom - 8}" fill="none" stroke="#000"/>'
+    )
     for points, dash in ((drawn, ' stroke-dasharray="6 4"'), (seen, "")):
         if len(points) > 1:
             line = " ".join(at(t, v) for t, v in points)
