@@ -20,10 +20,11 @@ def lesson(options: Namespace) -> Report:
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "action",
-        choices=("list", "new", "check", "sheet", "overview"),
+        choices=("list", "new", "check", "sheet", "overview", "preview"),
         help=tr(
             "list: what there is; new: a folder to begin with; check: is it right, and can it be solved? "
-            "sheet: a page to print; overview: a class at a glance"
+            "sheet: a page to print; overview: a class at a glance; "
+            "preview: in the window, anew whenever a file changes"
         ),
     )
     parser.add_argument("name", nargs="?", default="", metavar=tr("NAME"),
@@ -52,6 +53,7 @@ LESSON = Verb(
         ("luiapp lesson check --all --json", mark("a robot plays every lesson; for scripts")),
         ("luiapp lesson sheet 1 --teacher --out teacher.html", mark("a page for the teacher, to be printed")),
         ("luiapp lesson overview results --out class.html", mark("how far a class is, and who is stuck")),
+        ("luiapp lesson preview my-lesson", mark("see it while it is written")),
         ("luiapp lesson new my-lesson", mark("a folder with everything that a lesson needs")),
     ),
 )

@@ -172,6 +172,24 @@ def sheet(options: Namespace) -> Report:
     return Report({"lesson": lesson.name, "file": out}, [tr("written to") + f" {out}"])
 
 
+def preview(options: Namespace) -> Report:
+    """The window with a lesson that is being written; it follows its files."""
+    from luiapp.cli.window import open_window
+    from luiapp.course.library import find_lesson
+    from luiapp.course.validate import faults
+
+    if not options.name:
+        raise ParameterError("name the lesson to show, such as: luiapp lesson preview my-lesson")
+    folder = find_lesson(options.name)
+    found = faults(folder)
+    if found:
+        return Report({"lesson": folder.name, "messages": [str(f) for f in found]}, [str(f) for f in found], FAILED)
+    for name in ("offscreen", "seconds", "theme"):
+        setattr(options, name, getattr(options, name, None))
+    code = open_window(options, rig="sim", example=None, lesson=str(folder.resolve()))
+    return Report({"lesson": folder.name, "messages": []}, [], code)
+
+
 def overview(options: Namespace) -> Report:
     """A class at a glance, from a folder of result files."""
     from dataclasses import asdict
@@ -224,4 +242,4 @@ class _Clock:
 
 
 DEEDS: dict[str, Callable[[Namespace], Report]] = {"list": list_lessons, "new": new, "check": check, "sheet": sheet,
-                                                  "overview": overview}  # fmt: skip
+                                                  "overview": overview, "preview": preview}  # fmt: skip

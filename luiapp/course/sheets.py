@@ -46,6 +46,13 @@ def teacher_sheet(lesson: Lesson) -> str:
     return _page(lesson, tr("{title}: teacher's sheet", title=lesson.title), body)
 
 
+def notes_page(lesson: Lesson, i_step: int) -> str:
+    """What a teacher has to know at a step, key and hints included; then the teacher's page."""
+    rest = tr("then: {titles}", titles=" · ".join(s.title for s in lesson.steps[i_step + 1 :]) or "–")
+    body = [_step(lesson.steps[i_step], key=True), f"<p>{html.escape(rest)}</p><hr>", _blocks(lesson.teacher)]
+    return _page(lesson, tr("{title}: notes", title=lesson.title), body)
+
+
 def report_sheet(lesson: Lesson, data: dict[str, Any], *, genuine: bool | None = None) -> str:
     """The report of a result (see `results.result`): question, set-up, outcome, conclusion."""
     known = data.get("known")

@@ -35,6 +35,7 @@ def main(
     rig: str = "sim",
     example: str | None = None,
     learn: str | None = None,
+    lesson: str | None = None,
     offscreen: bool = False,
     seconds: float | None = None,
     out: str | Path | None = None,
@@ -52,6 +53,8 @@ def main(
         A circuit of the library to open with.
     learn : str, optional
         Open the learning page at once, with the set-up of this link if it isn't "", and learn if `offscreen`.
+    lesson : str, optional
+        Open this lesson, and follow its files as they are written.
     offscreen : bool
         Without a display: play for `seconds`, kick once, leave ``luiapp.png`` and ``opening.mcap`` in `out`.
     seconds : float, optional
@@ -78,7 +81,7 @@ def main(
     faults = Faults(None if offscreen else paths.log)
     faults.install()
     try:
-        return _run(app, faults, paths, rig, example, learn, offscreen, seconds, out, theme, lang)
+        return _run(app, faults, paths, rig, example, learn, lesson, offscreen, seconds, out, theme, lang)
     finally:
         faults.uninstall()
 
@@ -90,6 +93,7 @@ def _run(
     rig: str,
     example: str | None,
     learn: str | None,
+    lesson: str | None,
     offscreen: bool,
     seconds: float | None,
     out: str | Path | None,
@@ -108,6 +112,8 @@ def _run(
     start = Start(shell, rig, example)
     if learn is not None:
         shell.loaded.connect(lambda: start.show_learning(learn or "", play=offscreen))
+    if lesson is not None:
+        shell.loaded.connect(lambda: start.show_lesson(lesson))
     if offscreen:
         folder = Path(out) if out is not None else Path.cwd()
         unattended = Unattended(start, folder, OFFSCREEN_SECONDS if seconds is None else seconds)
@@ -148,6 +154,11 @@ class Start(QtCore.QObject):
             page.open_text(link)
         if page is not None and play:
             page.kick()
+
+    def show_lesson(self, path: str) -> None:
+        """The course, with this lesson as it is being written."""
+        self.shell.show_place("course")
+        self.shell.panels["course side"].watch(path)
 
     def _first_paint(self) -> None:
         self.milestones.reach("first_paint")

@@ -45,7 +45,8 @@ def test_run_hands_everything_on(window: list[dict[str, Any]]) -> None:
     ]
     assert main([*arguments, "--out", "demo", "--theme", "stage", "--lang", "de"]) == 7
     assert window == [
-        {"rig": "sim:ring", "example": "ring", "learn": LINK, "offscreen": True, "seconds": 1.5, "out": Path("demo"),
+        {"rig": "sim:ring", "example": "ring", "learn": LINK, "lesson": None,
+         "offscreen": True, "seconds": 1.5, "out": Path("demo"),
          "theme": "stage", "lang": "de"}
     ]  # fmt: skip
 
@@ -53,7 +54,8 @@ def test_run_hands_everything_on(window: list[dict[str, Any]]) -> None:
 def test_run_alone(window: list[dict[str, Any]]) -> None:
     assert main(["run"]) == 7
     assert window == [
-        {"rig": "sim", "example": None, "learn": None, "offscreen": False, "seconds": None, "out": None, "theme": None,
+        {"rig": "sim", "example": None, "learn": None, "lesson": None,
+         "offscreen": False, "seconds": None, "out": None, "theme": None,
          "lang": None}
     ]  # fmt: skip
 
@@ -105,3 +107,21 @@ def test_no_qt_is_a_clear_error(
     assert main(["run"]) == 1
     assert "pip install PySide6-Essentials" in capsys.readouterr().err
     assert window == []
+
+
+def test_preview_opens_the_lesson_once_it_is_right(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from luiapp.course.template import write_template
+
+    seen: list[dict[str, Any]] = []
+
+    def record(*_args: Any, **given: Any) -> int:
+        seen.append(given)
+        return 0
+
+    monkeypatch.setattr("luiapp.cli.window.open_window", record)
+    write_template(tmp_path / "mine")
+    assert main(["lesson", "preview", str(tmp_path / "mine")]) == 0
+    assert seen == [{"rig": "sim", "example": None, "lesson": str((tmp_path / "mine").resolve())}]
+    (tmp_path / "mine/lesson.md").write_text("nothing", "utf-8")
+    assert main(["lesson", "preview", str(tmp_path / "mine")]) == 1 and len(seen) == 1
+    assert main(["lesson", "preview"]) == 1

@@ -31,6 +31,9 @@ FENCE = '\n```experiment\nid = "go"\ntext = "Go"\nseconds = 20\nvalues = ["y V"]
 @pytest.fixture
 def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     use_fake_panels(monkeypatch)
+    monkeypatch.setattr(
+        "luiapp.gui.course.trials.random.randrange", lambda _n: 1
+    )  # a beginning that can be learned from
     with window(qtbot, tmp_path) as made:
         yield made
 
@@ -182,3 +185,51 @@ def test_a_sheet_on_paper_has_its_boxes_and_figures(tmp_path: Path) -> None:
     assert text.startswith(b"%PDF-") and text.rstrip().endswith(b"%%EOF") and b"/Page" in text
     with pytest.raises(FileError):
         paper.write_pdf(tmp_path / "nowhere" / "a.pdf", page)
+
+
+def test_a_lesson_that_is_written_is_shown_anew_and_its_faults_are_told(
+    qtbot: Any, kit: Kit, panel: CoursePanel, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine"
+    write_template(mine)
+    panel.watch(str(mine))
+    assert panel.preview is not None and panel.step_title.text() == "The first step"
+    panel.play.more_hints(box(panel, "faster").task)
+    text = (mine / "lesson.md").read_text("utf-8")
+    (mine / "lesson.md").write_text(text.replace("The first step", "Quite another"), "utf-8")
+    panel.preview.look()
+    assert panel.step_title.text() == "Quite another" and panel.play.known["faster"]["hints"] == 1
+    (mine / "lesson.md").write_text(text.replace('metric = "rate"', 'metric = "no"'), "utf-8")
+    panel.preview.look()
+    assert "no metric 'no'" in kit.shell.banner.text.text() and panel.step_title.text() == "Quite another"
+    (mine / "lesson.md").write_text(text, "utf-8")
+    panel.preview.look()
+    assert "right again" in kit.shell.banner.text.text() and panel.step_title.text() == "The first step"
+
+
+def test_notes_follow_the_step_and_a_clicker_steps_on_the_stage(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    panel.begin("12-a-neuron-learns")
+    panel.foot.notes.click()
+    notes = panel.foot.notes_window
+    assert notes is not None and "Step = − rate × error × slope" in notes.page.toPlainText()
+    assert "Misconceptions" in notes.page.toPlainText()
+    notes.next.click()
+    assert panel.play.i_step == 1 and "Step 2 of 4" in notes.title.text()
+    action = next(a for a in panel.actions() if a.objectName() == "lesson_next")
+    assert [k.toString() for k in action.shortcuts()] == ["Alt+Right"]
+    kit.look.choose("stage")
+    panel.restyle()
+    assert "PgDown" in [k.toString() for k in action.shortcuts()]
+
+
+def test_opening_a_lesson_can_be_undone(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    before = kit.live.network
+    assert before is not None
+    kit.live.turn(
+        0, kit.live.network.kind.parameters[0].name, before.parameter(before.kind.parameters[0].name)[0] * 0.9
+    )
+    n, names = kit.live.undo.count(), tuple(before.names)
+    panel.begin("12-a-neuron-learns")
+    assert kit.live.undo.count() == n + 1 and kit.live.network.names == ["N1"]
+    kit.live.undo.undo()
+    assert tuple(kit.live.network.names) == names

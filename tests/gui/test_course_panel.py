@@ -53,7 +53,7 @@ def panel(kit: Kit) -> CoursePanel:
 
 
 def begin(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
-    with qtbot.waitSignal(kit.live.rig_changed, timeout=20_000):
+    with qtbot.waitSignal(kit.live.network_changed, timeout=20_000):
         panel.begin(FIRST)
     qtbot.waitUntil(lambda: panel.session.history.now > 0.1, timeout=10_000)
 
@@ -67,7 +67,7 @@ def test_the_list_opens_a_lesson_and_its_circuit(qtbot: Any, kit: Kit, panel: Co
     buttons = [b for b in panel.list_part.findChildren(QtWidgets.QPushButton) if b is not panel.teacher.look]
     assert len(buttons) == len(lesson_names()) + 2  # and the concept check, before and after
     assert panel.list_part.isVisible() and not panel.lesson_part.isVisible()
-    with qtbot.waitSignal(kit.live.rig_changed, timeout=20_000):
+    with qtbot.waitSignal(kit.live.network_changed, timeout=20_000):
         buttons[1].click()
     assert panel.play.lesson.name == FIRST and panel.lesson_part.isVisible()
     assert kit.live.network is not None and kit.live.network.name == "single"

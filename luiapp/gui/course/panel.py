@@ -14,7 +14,10 @@ from luiapp.gui.banner import Notice
 from luiapp.gui.controls import label, push, thin_line
 from luiapp.gui.course.beside import Beside
 from luiapp.gui.course.cards import TrackBox, fill_cards
+from luiapp.gui.course.foot import Foot
+from luiapp.gui.course.keys import KEYS, keys_of, step_actions
 from luiapp.gui.course.page import StepPage
+from luiapp.gui.course.preview import Preview
 from luiapp.gui.course.state import NOBODY, Session, by_hand, here, save_report
 from luiapp.gui.course.teacher import TeacherPart
 from luiapp.gui.course.trials import Trials
@@ -25,9 +28,7 @@ from luiapp.model.lui import knob
 from luiapp.model.network import Network
 from luiapp.stream.pump import Tap
 from luiapp.stream.source import Command, SetParameter
-from luiapp.texts import mark, tr
-
-KEYS = (("back", mark("Lesson: one step back"), "Alt+Left"), ("next", mark("Lesson: one step on"), "Alt+Right"))
+from luiapp.texts import tr
 
 
 class CoursePanel(QtWidgets.QWidget):
@@ -40,15 +41,9 @@ class CoursePanel(QtWidgets.QWidget):
         self.trials = Trials(self, self._tried)
         self.beside = Beside(desk.open_page)
         self._tap: Tap | None = None
-        self._wanted = ""  # the lesson that was open at the end of the last session
+        self.preview: Preview | None = None
         self.page: StepPage | None = None
-        self._actions: dict[str, QtGui.QAction] = {}
-        for name, _, key in KEYS:
-            action = QtGui.QAction(self)
-            action.setObjectName(f"lesson_{name}")
-            action.setShortcut(key)
-            action.triggered.connect(lambda _c=False, by=-1 if name == "back" else 1: self.go(by))
-            self._actions[name] = action
+        self._actions = step_actions(self, self.go)
         self._build()
         live = desk.live
         live.rig_changed.connect(self._rig_changed)
@@ -71,8 +66,8 @@ class CoursePanel(QtWidgets.QWidget):
         self.state_line = label("secondary", wrap=True)
         self.holder = QtWidgets.QVBoxLayout()
         self.back, self.next = push(lambda: self.go(-1)), push(lambda: self.go(1), "primary")
-        self.circuit, self.again, self.leave = push(self.open_circuit), push(self.reset), push(self.close_lesson)
-        self.report = push(self.save_report)
+        self.foot = Foot(self.open_circuit, self.save_report, self.close_lesson, self.reset, self.go)
+        self.report = self.foot.report
         self.lesson_part = QtWidgets.QWidget()
         inside = QtWidgets.QVBoxLayout(self.lesson_part)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -86,12 +81,7 @@ class CoursePanel(QtWidgets.QWidget):
         row.addWidget(self.next, 1)
         inside.addLayout(row)
         inside.addWidget(thin_line())
-        foot = QtWidgets.QHBoxLayout()
-        for button in (self.leave, self.again):
-            foot.addWidget(button)
-        inside.addWidget(self.circuit)
-        inside.addWidget(self.report)
-        inside.addLayout(foot)
+        inside.addWidget(self.foot)
         self.list_part = QtWidgets.QWidget()
         listed = QtWidgets.QVBoxLayout(self.list_part)
         listed.setContentsMargins(0, 0, 0, 0)
@@ -142,14 +132,13 @@ class CoursePanel(QtWidgets.QWidget):
         self.person.setPlaceholderText(tr("Name, or the names of a pair"))
         self.person.setAccessibleName(tr("Name, or the names of a pair"))
         self.back.setText(tr("Back"))
-        self.again.setText(tr("Begin anew"))
-        self.report.setText(tr("Save the report"))
-        self.leave.setText(tr("All lessons"))
         self.teacher.retranslate()
         self._show()
 
     def restyle(self) -> None:
-        """Everything in the theme in use."""
+        """Everything in the theme in use; on the stage a clicker's keys go through the steps."""
+        for name, _, key in KEYS:
+            self._actions[name].setShortcuts(keys_of(name, key, self.look))
         self._show()
 
     def shut(self) -> None:
@@ -157,6 +146,8 @@ class CoursePanel(QtWidgets.QWidget):
         if self._tap is not None:
             self._desk.live.untap(self._tap)
         self.trials.stop()
+        if self.preview is not None:
+            self.preview.stop()
         self._keep()
 
     # -- lessons ---------------------------------------------------------------------------------------------------
@@ -173,7 +164,10 @@ class CoursePanel(QtWidgets.QWidget):
         if not network.name or self.session.own_circuit:
             network.name = self.play.lesson.title  # what the top bar calls it
         if fresh_circuit and (rig is None or rig.kind != "board"):
-            self._desk.sources.open_network(network)
+            if rig is not None and rig.kind == "sim" and self._desk.live.network is not None:
+                self._desk.live.rewire(network, lambda: tr("the lesson's circuit"))  # what was there can be had again
+            else:
+                self._desk.sources.open_network(network)
         self._show()
 
     def open_circuit(self) -> None:
@@ -210,6 +204,12 @@ class CoursePanel(QtWidgets.QWidget):
             return
         names = ", ".join(f.name for f in files)
         self._desk.tell(Notice(lambda: tr("Saved in {folder}: {files}", folder=folder, files=names)))
+
+    def watch(self, path: str) -> None:
+        """Open a lesson that is being written; it follows its files."""
+        self.begin(path)
+        if self.session.play is not None:
+            self.preview = Preview(self, self.session, self._show, self._desk.tell)
 
     def go(self, by: int) -> None:
         """Some steps on or back."""
@@ -352,7 +352,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.step_of.setText(tr("Step {i} of {n} · {minutes} min", i=play.i_step + 1, n=len(play.lesson.steps),
                                 minutes=play.step.minutes))  # fmt: skip
         self.step_title.setText(play.step.title)
-        self.circuit.setText(tr("The lesson's set-up anew") if play.step.page else tr("The lesson's circuit anew"))
+        self.foot.follow(play)
         self.page = StepPage(self, play.step)
         self.holder.addWidget(self.page)
         self._refresh()

@@ -88,6 +88,13 @@ class Session:
         self.forget()
         return network
 
+    def reread(self) -> None:
+        """The open lesson from its files once more, with all that was done. Raises `LuiError`."""
+        if self.play is not None:
+            lesson, _ = open_lesson(self.called, language(), self.folder)
+            self.play = Play(lesson, self.play.to_dict())
+            self._read.clear()
+
     @property
     def called(self) -> str:
         """How the open lesson is found again: its name, or the path of one from outside; "" for none."""
