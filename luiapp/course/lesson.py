@@ -186,6 +186,8 @@ class Lesson:
         What the robot does in each step, by the step's id.
     teacher : str
         The teacher's page, as it stands in its file.
+    quiet : str
+        "always": answers are never marked; "until-done": only once all questions are answered; "": at once.
     """
 
     name: str
@@ -196,6 +198,7 @@ class Lesson:
     steps: tuple[Step, ...]
     solution: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     teacher: tuple[Block, ...] = ()
+    quiet: str = ""
 
     @property
     def minutes(self) -> int:

@@ -83,6 +83,12 @@ class Play:
         """(steps done, steps)."""
         return sum(self.done(step) for step in self.lesson.steps), len(self.lesson.steps)
 
+    @property
+    def hush(self) -> bool:
+        """Whether answers aren't marked yet."""
+        done, n = self.progress()
+        return self.lesson.quiet == "always" or (self.lesson.quiet == "until-done" and done < n)
+
     # -- questions -------------------------------------------------------------------------------------------------
 
     def answer(self, question: Question, option: int, reason: int) -> bool:

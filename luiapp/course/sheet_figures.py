@@ -99,21 +99,24 @@ def chart(task: Experiment, curves: dict[str, Any]) -> str:
 
 def diagram(task: Prediction, drawn: tuple[tuple[float, float], ...], seen: tuple[tuple[float, float], ...]) -> str:
     """Axes as SVG, with what was expected (dashed) and seen (solid), where there is any."""
-    left, bottom = 40.0, _HEIGHT - 24
+    left, bottom, right = 52.0, _HEIGHT - 24, 20.0
 
     def at(time: float, volts: float) -> str:
         share = min(max((volts - task.low) / (task.high - task.low), 0.0), 1.0)
-        return f"{left + time / task.seconds * (_WIDTH - left - 8):.1f},{bottom - share * (bottom - 8):.1f}"
+        return f"{left + time / task.seconds * (_WIDTH - left - right):.1f},{bottom - share * (bottom - 8):.1f}"
 
-    parts = [f'<rect x="{left}" y="8" width="{_WIDTH - left - 8}" height="{bottom - 8}" fill="none" stroke="#000"/>']
+    parts: list[str] = []
     for k in range(5):
         x, y = at(task.seconds * k / 4, task.low + (task.high - task.low) * k / 4).split(",")
-        parts.append(f'<path d="M{left} {y}H{_WIDTH - 8}M{x} 8V{bottom}" stroke="#bbb" fill="none"/>')
+        parts.append(f'<path d="M{left} {y}H{_WIDTH - right}M{x} 8V{bottom}" stroke="#bbb" fill="none"/>')
         if k % 2 == 0:
             volts = told(task.low + (task.high - task.low) * k / 4, "V")
             parts.append(f'<text x="{left - 4}" y="{y}" font-size="10" text-anchor="end">{volts}</text>')
             time = told(task.seconds * k / 4, "s")
             parts.append(f'<text x="{x}" y="{bottom + 14}" font-size="10" text-anchor="middle">{time}</text>')
+    parts.append(
+        f'<rect x="{left}" y="8" width="{_WIDTH - left - right}" height="{bottom - 8}" fill="none" stroke="#000"/>'
+    )
     for points, dash in ((drawn, ' stroke-dasharray="6 4"'), (seen, "")):
         if len(points) > 1:
             line = " ".join(at(t, v) for t, v in points)

@@ -14,6 +14,7 @@ from luiapp.course.lesson import Button, Check, Entry, Experiment, Lesson, Predi
 from luiapp.course.markdown import Block, Span
 from luiapp.course.metrics import unit_of
 from luiapp.course.sheet_figures import diagram, experiment_lines, experiment_outcome, points_of
+from luiapp.course.tracks import order
 from luiapp.texts import tr
 
 _STYLE = """
@@ -43,6 +44,13 @@ def teacher_sheet(lesson: Lesson) -> str:
                    for s in lesson.steps)  # fmt: skip
     body = [_blocks(lesson.teacher), f"<table>{rows}</table>", *(_step(s, key=True) for s in lesson.steps)]
     return _page(lesson, tr("{title}: teacher's sheet", title=lesson.title), body)
+
+
+def notes_page(lesson: Lesson, i_step: int) -> str:
+    """What a teacher has to know at a step, key and hints included; then the teacher's page."""
+    rest = tr("then: {titles}", titles=" · ".join(s.title for s in lesson.steps[i_step + 1 :]) or "–")
+    body = [_step(lesson.steps[i_step], key=True), f"<p>{html.escape(rest)}</p><hr>", _blocks(lesson.teacher)]
+    return _page(lesson, tr("{title}: notes", title=lesson.title), body)
 
 
 def report_sheet(lesson: Lesson, data: dict[str, Any], *, genuine: bool | None = None) -> str:
@@ -132,14 +140,14 @@ def _task(task: Task, *, key: bool) -> str:
     match task:
         case Question():
             inside = text + _ticks(task.options, task.answer if key else -1) + f"<p>{tr('Because')}:</p>" + _ticks(
-                task.reasons, task.reason if key else -1)  # fmt: skip
+                task.reasons, task.reason if key else -1, order(task.id, len(task.reasons)))  # fmt: skip
         case Prediction():
             inside = f"<p>{tr('Predict first')}</p>" + text
             if task.kind == "draw":
                 inside += diagram(task, (), ())
             else:
                 inside += _ticks(task.options, task.answer if key else -1) + f"<p>{tr('Because')}:</p>" + _ticks(
-                    task.reasons, task.reason if key else -1)  # fmt: skip
+                    task.reasons, task.reason if key else -1, order(task.id, len(task.reasons)))  # fmt: skip
             inside += f'<p>{tr("What happened?")}</p><div class="line"></div>' if not key else ""
         case Entry():
             inside = text + f"<p>____________ {html.escape(task.unit)}</p>"
@@ -169,8 +177,9 @@ def _key(task: Task) -> str:
     return "".join(f'<div class="key">{p}</div>' for p in parts)
 
 
-def _ticks(options: Iterable[str], right: int) -> str:
-    return "".join(f"<p>{'☒' if i == right else '☐'} {html.escape(o)}</p>" for i, o in enumerate(options))
+def _ticks(options: tuple[str, ...], right: int, places: list[int] | None = None) -> str:
+    every = places if places is not None else range(len(options))
+    return "".join(f"<p>{'☒' if i == right else '☐'} {html.escape(options[i])}</p>" for i in every)
 
 
 def _outcome(task: Task, state: Any) -> str:

@@ -14,10 +14,9 @@ from luiapp.course.checks import Verdict
 from luiapp.course.history import History
 from luiapp.course.lab import Readings, blank
 from luiapp.course.lesson import Act, Check, Entry, Lesson, Prediction
-from luiapp.course.library import all_lessons, circuit, find_lesson, lessons_folder
+from luiapp.course.library import by_name, circuit, lessons_folder, open_lesson
 from luiapp.course.play import Play
 from luiapp.course.progress import Progress
-from luiapp.course.reading import read_lesson
 from luiapp.course.results import result, write_result
 from luiapp.course.robot import seen_trace
 from luiapp.course.sheets import report_sheet
@@ -77,18 +76,24 @@ class Session:
     def lessons(self) -> list[tuple[Lesson, tuple[int, int]]]:
         """Every lesson, and (steps done, steps) of this person."""
         if language() not in self._read:
-            self._read[language()] = all_lessons(language(), self.folder)
+            self._read[language()] = list(by_name(language(), self.folder).values())
         return [(one, Play(one, self._kept(one.name)).progress()) for one in self._read[language()]]
 
     def begin(self, name: str) -> Network:
         """Open a lesson where it was left. Returns the circuit that it starts with. Raises `LuiError`."""
-        self.home = folder = find_lesson(name, self.folder)
-        lesson = read_lesson(folder, language())
-        network = circuit(lesson, folder)
+        lesson, self.home = open_lesson(name, language(), self.folder)
+        network = circuit(lesson, self.home)
         self.play = Play(lesson, self._kept(lesson.name))
         self.names = tuple(network.names)
         self.forget()
         return network
+
+    def reread(self) -> None:
+        """The open lesson from its files once more, with all that was done. Raises `LuiError`."""
+        if self.play is not None:
+            lesson, _ = open_lesson(self.called, language(), self.folder)
+            self.play = Play(lesson, self.play.to_dict())
+            self._read.clear()
 
     @property
     def called(self) -> str:
@@ -112,7 +117,7 @@ class Session:
     def speak(self) -> None:
         """The open lesson in the language in use."""
         if self.play is not None and self.play.lesson.language != language():
-            self.play.lesson = read_lesson(self.home, language())
+            self.play.lesson = open_lesson(self.called, language(), self.folder)[0]
 
     def rename(self, person: str) -> None:
         """Go on as somebody else; the open lesson is then where that person left it."""
@@ -242,12 +247,15 @@ class Session:
         return self.play.enter(entry, typed, sight)
 
 
-def save_report(play: Play, person: str, folder: Path) -> list[Path]:
-    """Write the report and the sealed result into `folder`. Returns the files. Raises `FileError` or `OSError`."""
+def save_report(play: Play, person: str, folder: Path, word: str = "") -> list[Path]:
+    """Write the report and the result sealed with the class's `word` into `folder`.
+
+    Returns the files. Raises `FileError` or `OSError`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now()
     stem = safe_name(f"{now:%Y-%m-%d %H.%M} {play.lesson.name} {'' if person == NOBODY else person}".strip())
-    data = result(play, person, created=f"{now:%Y-%m-%d %H:%M}")
+    data = result(play, person, created=f"{now:%Y-%m-%d %H:%M}", word=word)
     page = free_path(folder, stem, ".html")
     page.write_text(report_sheet(play.lesson, data), encoding="utf-8")
     return [page, write_result(page.with_suffix(".json"), data)]

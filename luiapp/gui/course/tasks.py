@@ -9,6 +9,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.course.lesson import Act, Button, Check, Entry, Prediction, Question
 from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED, OPEN, Play
+from luiapp.course.tracks import order
 from luiapp.errors import LuiError
 from luiapp.gui.controls import label, push, set_role
 from luiapp.gui.course.draw import DrawPad
@@ -83,7 +84,7 @@ class Picker(QtWidgets.QWidget):
 
     picked = QtCore.Signal()
 
-    def __init__(self, title: str, options: tuple[str, ...], look: Look) -> None:
+    def __init__(self, title: str, options: tuple[str, ...], look: Look, places: list[int] | None = None) -> None:
         super().__init__()
         self._group = QtWidgets.QButtonGroup(self)
         self.buttons: list[QtWidgets.QRadioButton] = []
@@ -93,6 +94,7 @@ class Picker(QtWidgets.QWidget):
         head = label("heading")
         head.setText(title)
         column.addWidget(head)
+        rows: list[QtWidgets.QHBoxLayout] = []
         for i, text in enumerate(options):
             row = QtWidgets.QHBoxLayout()
             one = QtWidgets.QRadioButton()
@@ -100,9 +102,11 @@ class Picker(QtWidgets.QWidget):
             words = _Words(text, one)
             row.addWidget(one, 0, QtCore.Qt.AlignmentFlag.AlignTop)
             row.addWidget(words, 1, QtCore.Qt.AlignmentFlag.AlignVCenter)
-            column.addLayout(row)
+            rows.append(row)
             self._group.addButton(one, i)
             self.buttons.append(one)
+        for i in places if places is not None else range(len(rows)):
+            column.addLayout(rows[i])
         self._group.idToggled.connect(lambda *_: self.picked.emit())
 
     @property
@@ -150,7 +154,7 @@ class QuestionBox(TaskBox):
         self.task = task
         self.said(task.text)
         self.options = Picker(tr("Answer"), task.options, host.look)
-        self.reasons = Picker(tr("Because"), task.reasons, host.look)
+        self.reasons = Picker(tr("Because"), task.reasons, host.look, order(task.id, len(task.reasons)))
         self.add(self.options)
         self.add(self.reasons)
         self.go = push(self.answer, "primary")
@@ -176,10 +180,13 @@ class QuestionBox(TaskBox):
         self.outcome.setVisible(not open_)
         self._enable()
         if not open_:
-            self.options.fix(state["answer"], self.task.answer)
-            self.reasons.fix(state["reason"], self.task.reason)
+            hush = self.host.play.hush
+            self.options.fix(state["answer"], None if hush else self.task.answer)
+            self.reasons.fix(state["reason"], None if hush else self.task.reason)
             right = bool(state.get("right"))
             set_role(self.outcome, "lesson")
+            self.outcome.setText(tr("Answered. It stays open what is right."))
+        if not open_ and not hush:
             self.outcome.setText(("✓ " if right else "✗ ") + self.task.explain)
 
     def _enable(self) -> None:
@@ -202,7 +209,7 @@ class PredictionBox(TaskBox):
             self.add(self.pad)
         else:
             self.options = Picker(tr("I expect"), task.options, host.look)
-            self.reasons = Picker(tr("Because"), task.reasons, host.look)
+            self.reasons = Picker(tr("Because"), task.reasons, host.look, order(task.id, len(task.reasons)))
             for one in (self.options, self.reasons):
                 one.picked.connect(self._enable)
                 self.add(one)
