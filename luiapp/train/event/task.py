@@ -84,7 +84,7 @@ def first_spike_task(
     hidden = (120 if plain else 30) if hidden is None else hidden
     n = epochs if epochs is not None else (400 if hidden < _FEW_HIDDEN else 100)
     # A handful of neurons gets stuck in an early order of spikes unless it is shaken.
-    rate = 0.05 if synaptic and hidden < _FEW_HIDDEN else 0.02
+    rate = 0.08 if synaptic and hidden < _FEW_HIDDEN else 0.02
     # Delays that differ from synapse to synapse can stand in for the bias spikes.
     start = ((1.0, 2.0), (1.0, 2.0)) if synaptic else ((1.5, 0.8), (0.5, 0.8)) if plain else ((1.5, 1.0), (1.0, 1.0))
     return TimingTask(
