@@ -21,7 +21,6 @@ from luiapp.gui.training.state import history_csv
 from luiapp.texts import language, mark, tr
 from luiapp.train.layered import to_layered
 from luiapp.train.store import open_model, save_model
-from luiapp.train.task import yin_yang_sets
 
 if TYPE_CHECKING:
     from luiapp.gui.training.panel import LearnPage
@@ -104,7 +103,8 @@ class Export:
         latest, now = self._page.latest, self._page.studio.mark
         if latest is not None and now is not None:
             names = tuple(tr(name) for name in CLASSES)
-            text = figure_svg(latest, now, yin_yang_sets()[0], names, decimal())
+            what = tr("Painted points") if self._page.painter.painting.ready else tr("Yin-Yang")
+            text = figure_svg(latest, now, self._page.engine.samples, names, decimal(), what=what)
             self._write(path, lambda: _put(path, text))
 
     def other_to(self, way: str, path: Path) -> None:
