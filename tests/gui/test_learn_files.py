@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import importlib.util
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6 import QtCore, QtWidgets
-from shell_kit import Kit, close_window, open_window, use_fake_panels
+from shell_kit import Kit
 
 from luiapp.errors import FormatError
 from luiapp.gui.training.export import OTHERS
@@ -34,14 +33,6 @@ SETUPS = [
     replace(turned(turned(Setup(), "method", "ttfs"), "delays", "dendritic"), hidden=6),
     Setup(method="eventprop", hidden=5),
 ]
-
-
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    kit = open_window(qtbot, tmp_path)
-    yield kit
-    close_window(kit)
 
 
 def learned(qtbot: Any, kit: Kit) -> LearnPage:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,6 @@ from luiapp.texts import set_language
 
 Key = QtCore.Qt.Key
 DIRECT = QtCore.Qt.FindChildOption.FindDirectChildrenOnly
-
-
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    kit = open_window(qtbot, tmp_path)
-    yield kit
-    close_window(kit)
 
 
 def learn(qtbot: Any, kit: Kit) -> LearnPage:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6 import QtCore
-from shell_kit import Kit, close_window, open_window, use_fake_panels
+from shell_kit import Kit
 
 from luiapp.gui.training.paint_state import ERASER, MOST, Painting
 from luiapp.train.task import yin_yang_sets
@@ -49,14 +47,6 @@ def test_few_points_fill_an_epoch_equally_and_are_judged_once() -> None:
     train, valid, _ = painting.sets()
     assert len(valid.labels) == len(painting.labels) and (valid.samples[:, 2:] == 1 - valid.samples[:, :2]).all()
     assert (np.bincount(train.labels) == [300, 0, 300]).all()
-
-
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    kit = open_window(qtbot, tmp_path)
-    yield kit
-    close_window(kit)
 
 
 def test_a_network_learns_what_is_painted_by_mouse_and_keys(qtbot: Any, kit: Kit) -> None:
