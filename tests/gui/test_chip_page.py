@@ -158,3 +158,37 @@ def test_everything_that_takes_the_keyboard_has_a_name(qtbot: Any, kit: Kit) -> 
         and type(one).__name__ != "QLineEdit"
     ]
     assert lacking == []
+
+
+def test_the_network_of_the_learning_page_moves_onto_the_chip(qtbot: Any, kit: Kit) -> None:
+    page = chip(qtbot, kit)
+    page._fill_menu()
+    menu = page.bar.network.menu()
+    assert [one.isEnabled() for one in menu.actions()] == [True, False, True], "nothing was learned yet"
+    kit.shell.choose_place("learn")
+    learning = kit.shell.pages.page
+    learning.turn("hidden", 20)
+    qtbot.waitUntil(lambda: learning.latest is not None and learning.latest.setup.hidden == 20, timeout=30000)
+    kit.shell.choose_place("chip")
+    page._fill_menu()
+    menu.actions()[1].trigger()
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.found.shape == (5, 20, 3), timeout=30000)
+    rest(qtbot, page, "serial")
+    assert page.bar.network.text() == "Network: from the learning page"
+    page.engine.do("place")
+    qtbot.waitUntil(lambda: page.slow.watched is not None, timeout=30000)
+
+
+def test_the_lens_follows_the_map_and_is_undone_by_the_windows_keys(qtbot: Any, kit: Kit) -> None:
+    page = chip(qtbot, kit)
+    page.tabs.buttons["lens"].click()
+    page.map.core.pick(of_circuit(300))
+    assert page.lens.book.lens.circuit == 300 and not kit.shell.actions_["undo"].isEnabled()
+    qtbot.waitUntil(lambda: page.lens.seen is not None and page.lens.seen.lens.circuit == 300, timeout=20000)
+    page.lens.codes["threshold"].slider.setValue(700)
+    assert kit.shell.actions_["undo"].isEnabled()
+    press(qtbot, kit, Key.Key_V)  # away from the slider, whose own keys these aren't
+    kit.shell.actions_["undo"].trigger()
+    assert page.lens.book.lens.turned == () and kit.shell.actions_["redo"].isEnabled()
+    kit.shell.choose_place("bench")
+    assert not kit.shell.actions_["redo"].isEnabled()

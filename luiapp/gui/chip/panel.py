@@ -23,9 +23,11 @@ from luiapp.gui.chip.serial_field import LAST
 from luiapp.gui.chip.slow_card import SlowCard
 from luiapp.gui.chip.slow_state import Watched, lights, watch
 from luiapp.gui.chip.spread_view import SpreadView
-from luiapp.gui.chip.state import BUILT_IN, Snapshot, bars, upcoming
+from luiapp.gui.chip.state import BUILT_IN, LEARNED, Snapshot, bars, upcoming
 from luiapp.gui.chip.tabs import Tabs
+from luiapp.gui.chip.words import costs
 from luiapp.gui.chip.work import Work, sets
+from luiapp.gui.controls import Elided
 from luiapp.gui.desk import Desk
 from luiapp.gui.training.cards import Card
 from luiapp.gui.training.keys import make_keys, retranslate
@@ -34,6 +36,7 @@ from luiapp.train.store import Model, open_model
 
 FRAME_MS = 16
 SUFFIX = ".npz"
+LOW = 560  # px of the page's height, at the usual size of type, below which there isn't room for all
 
 
 class ChipPage(QtWidgets.QWidget):
@@ -56,6 +59,8 @@ class ChipPage(QtWidgets.QWidget):
         self.fares = Card()
         self.chart = Chart(desk.look)
         self.fares.column.addWidget(self.chart)
+        self.costs = Elided("status")
+        self.fares.head.addWidget(self.costs, 9)
         self.map = MapCard(desk.look)
         self.spread = SpreadView(desk.look)
         self.slow = SlowCard(desk.look)
@@ -79,6 +84,7 @@ class ChipPage(QtWidgets.QWidget):
         self.bar.through_pressed.connect(self.go_through)
         self.bar.stations.chosen.connect(self.engine.do)
         self.bar.network.menu().aboutToShow.connect(self._fill_menu)
+        self.tabs.chosen.connect(lambda _name: self._fit())
         self.map.recoloured.connect(self._show_spread)
         self.map.core.picked.connect(self._pick)
         self.lens.changed.connect(self.changed)
@@ -179,7 +185,7 @@ class ChipPage(QtWidgets.QWidget):
         page = self._learning()
         latest = page.latest if page is not None else None
         if page is not None and latest is not None and page.studio.mark is not None:
-            self.choose_network(pack(latest.setup, page.studio.mark), tr("from the learning page"))
+            self.choose_network(pack(latest.setup, page.studio.mark), LEARNED)
 
     def open_file(self) -> None:
         """Ask which network, and put it on the chip."""
@@ -253,6 +259,7 @@ class ChipPage(QtWidgets.QWidget):
         if self.latest is not None:
             self.map.show_found(self.latest.found)
             self.chart.show_bars(bars(self.latest.found))
+            self.costs.say(costs(self.latest.found))
             self.slow.show_found(self.latest.found)
             self.lens.show_found(self.latest.found)
 
@@ -303,6 +310,16 @@ class ChipPage(QtWidgets.QWidget):
         self.lens.restyle()
         self.chart.updateGeometry()
         self.chart.update()
+        self._fit()
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, the chart steps back for what needs more."""
+        room = self.height() / min(self._look.theme.scale, 1.4)
+        self.fares.setVisible(room >= LOW or self.tabs.name == "spread")
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""

@@ -45,7 +45,7 @@ STEPS = {
     "epoch": mark("learning on the chip"),
     "judge": mark("judging what was learned"),
 }
-BUILT_IN = mark("built-in network")
+BUILT_IN, LEARNED = mark("built-in network"), mark("from the learning page")
 # What has to be there before a station: calibration can be left out, to see what comes of it.
 NEEDS = {"serial": "", "calibrate": "serial", "place": "serial", "run": "place", "loop": "run"}
 BARS = {

@@ -14,6 +14,13 @@ from luiapp.texts import tr
 _PAD, _GAP = 10, 26  # px in a station, and between two
 
 
+_SMALLEST = 0.78  # of the usual type, where a name would be cut else
+
+
+def _wide(font: QtGui.QFont, text: str) -> int:
+    return QtGui.QFontMetrics(font).horizontalAdvance(text)
+
+
 @dataclass
 class _Shown:
     title: str = ""
@@ -85,6 +92,10 @@ class Station(QtWidgets.QAbstractButton):
         room = int(self.width() - left - 6)
         font, small = QtGui.QFont(self.font()), QtGui.QFont(self.font())
         font.setWeight(QtGui.QFont.Weight.DemiBold)
+        px = self.fontInfo().pixelSize()
+        while px > _SMALLEST * self.fontInfo().pixelSize() and _wide(font, shown.title) > room:
+            px -= 1
+            font.setPixelSize(px)
         small.setPixelSize(max(10, round(0.85 * self.fontInfo().pixelSize())))
         elide = QtCore.Qt.TextElideMode.ElideRight
         upper, lower = QtGui.QFontMetrics(font), QtGui.QFontMetrics(small)
