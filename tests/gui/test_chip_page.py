@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 from chip_desk import small_network, small_work
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 from shell_kit import Kit, close_window, open_window, use_fake_panels
 
+from luiapp.chip.store import open_calibration
 from luiapp.gui.chip import engine as engine_module
 from luiapp.gui.chip import panel as panel_module
 from luiapp.gui.chip.map_state import of_circuit
 from luiapp.gui.chip.panel import ChipPage
 from luiapp.texts import set_language
-from luiapp.train.store import save_model
+from luiapp.train.store import open_model, save_model
 
 Key = QtCore.Qt.Key
 
@@ -164,7 +165,7 @@ def test_the_network_of_the_learning_page_moves_onto_the_chip(qtbot: Any, kit: K
     page = chip(qtbot, kit)
     page._fill_menu()
     menu = page.bar.network.menu()
-    assert [one.isEnabled() for one in menu.actions()] == [True, False, True], "nothing was learned yet"
+    assert [one.isEnabled() for one in menu.actions()][:3] == [True, False, True], "nothing was learned yet"
     kit.shell.choose_place("learn")
     learning = kit.shell.pages.page
     learning.turn("hidden", 20)
@@ -192,3 +193,31 @@ def test_the_lens_follows_the_map_and_is_undone_by_the_windows_keys(qtbot: Any, 
     assert page.lens.book.lens.turned == () and kit.shell.actions_["redo"].isEnabled()
     kit.shell.choose_place("bench")
     assert not kit.shell.actions_["redo"].isEnabled()
+
+
+def test_network_calibration_and_figure_leave_the_page(qtbot: Any, kit: Kit, tmp_path: Path) -> None:
+    page = chip(qtbot, kit)
+    page.export.network_to(tmp_path / "net.npz")
+    assert (open_model(tmp_path / "net.npz").weight == small_network().weight).all()
+    page.export.calibration_to(tmp_path / "seven.npz")
+    assert not (tmp_path / "seven.npz").exists(), "there is none yet"
+    page.engine.do("calibrate")
+    rest(qtbot, page, "serial", "calibrate")
+    page.export.calibration_to(tmp_path / "seven.npz")
+    assert open_calibration(tmp_path / "seven.npz").serial == 7
+    for name in ("a.png", "a.svg"):
+        page.export.figure_to(tmp_path / name)
+    picture = QtGui.QImage(str(tmp_path / "a.png"))
+    assert picture.size() == 2 * page.body.size() and "<svg" in (tmp_path / "a.svg").read_text()
+    page.export.figure_to(tmp_path / "a.bmp")
+    assert ".png or .svg" in kit.shell.banner.text.text() and not (tmp_path / "a.bmp").exists()
+    page._fill_menu()
+    assert all(one.isEnabled() for one in page.bar.network.menu().actions()[3:])
+    calibration = page.latest.found.calibration  # type: ignore[union-attr]
+    assert calibration is not None
+    for button, measured in ((page.map.before, calibration.before), (page.map.after, calibration.after)):
+        button.click()
+        assert (page.map.core.scene.values == measured["leak"]).all()
+    page.map.choice.setCurrentIndex(3)
+    assert page.map.core.scene.values == pytest.approx(1e6 * calibration.after["tau_mem"])
+    assert page.spread.spread is page.map.spread and "µs" in page.spread.accessibleName()

@@ -15,6 +15,7 @@ from luiapp.gui.chip import keys
 from luiapp.gui.chip.bar import PathBar
 from luiapp.gui.chip.chart import Chart
 from luiapp.gui.chip.engine import Engine
+from luiapp.gui.chip.export import SUFFIX, Export
 from luiapp.gui.chip.lens_card import LensCard
 from luiapp.gui.chip.limits_card import LimitsCard
 from luiapp.gui.chip.map_card import MapCard
@@ -30,12 +31,12 @@ from luiapp.gui.chip.work import Work, sets
 from luiapp.gui.controls import Elided
 from luiapp.gui.desk import Desk
 from luiapp.gui.training.cards import Card
-from luiapp.gui.training.keys import make_keys, retranslate
+from luiapp.gui.training.keys import make_keys, retranslate, without_state
 from luiapp.texts import tr
 from luiapp.train.store import Model, open_model
 
 FRAME_MS = 16
-SUFFIX = ".npz"
+WARM_UP_TOLD_MS = 4000  # without news: code is being compiled
 LOW = 560  # px of the page's height, at the usual size of type, below which there isn't room for all
 
 
@@ -76,9 +77,11 @@ class ChipPage(QtWidgets.QWidget):
             self.tabs.add(name, widget)
         self._random = np.random.default_rng(1)  # which sample is next
         self._sampled: Placed | None = None  # the configuration that a sample ran on
-        self._clock = QtCore.QElapsedTimer()
+        self._clock, self._since = QtCore.QElapsedTimer(), QtCore.QElapsedTimer()
         self._clock.start()
+        self._since.start()
         self._arrange()
+        self.export = Export(self, desk.paths.recordings)
         self.bar.serial_chosen.connect(self.choose_serial)
         self.bar.go_pressed.connect(self.kick)
         self.bar.through_pressed.connect(self.go_through)
@@ -100,7 +103,8 @@ class ChipPage(QtWidgets.QWidget):
         self.engine.do("serial")
 
     def _arrange(self) -> None:
-        body = QtWidgets.QHBoxLayout()
+        self.body = QtWidgets.QWidget()
+        body = QtWidgets.QHBoxLayout(self.body)
         body.setContentsMargins(12, 10, 12, 10)
         body.setSpacing(10)
         body.addWidget(self.map, 7)
@@ -113,7 +117,7 @@ class ChipPage(QtWidgets.QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
-        column.addLayout(body, 1)
+        column.addWidget(self.body, 1)
 
     # -- what a person does --------------------------------------------------------------------------------------
 
@@ -206,6 +210,12 @@ class ChipPage(QtWidgets.QWidget):
         self.desk.tell(Notice(lambda: tr("Opened: {file}", file=path.name)))
         return True
 
+    def save(self) -> None:
+        self.export.network()
+
+    def export_figure(self) -> None:
+        self.export.figure()
+
     def take_files(self, names: list[str]) -> bool:
         """Open a trained network that was dropped. Returns whether it is one by its name."""
         return bool(names) and names[0].lower().endswith(SUFFIX) and self.open_from(Path(names[0]))
@@ -223,6 +233,16 @@ class ChipPage(QtWidgets.QWidget):
         page = self._learning()
         learned.setEnabled(page is not None and page.latest is not None)
         menu.addAction(tr("Open a trained network…") + "\tCtrl+O").triggered.connect(lambda _c=False: self.open_file())
+        menu.addSeparator()
+        found = self.latest.found if self.latest is not None else None
+        for text, there, call in (
+            (tr("Save the network…") + "\tCtrl+S", found is not None and found.model is not None, self.save),
+            (tr("Save the calibration…"), found is not None and found.calibration is not None, self.export.calibration),
+            (tr("Export figure…") + "\tCtrl+P", True, self.export_figure),
+        ):
+            action = menu.addAction(text)
+            action.setEnabled(there)
+            action.triggered.connect(without_state(call))
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
@@ -238,6 +258,9 @@ class ChipPage(QtWidgets.QWidget):
             self.bar.show_state(snapshot)
             self._show_found()
             self._show_extra(before, snapshot)
+            self._since.restart()
+        elif self.latest is not None and self.latest.busy and self._since.elapsed() > WARM_UP_TOLD_MS:
+            self.bar.told.say(tr("Warming up … the first start takes some seconds."))
         self.slow.advance(self._clock.restart() / 1000)
 
     def _show_extra(self, before: Snapshot | None, now: Snapshot) -> None:
