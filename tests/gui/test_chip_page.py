@@ -108,12 +108,17 @@ def test_another_number_is_another_chip_and_comes_back_at_the_next_start(qtbot: 
     page.bar.serial.choose(12)
     qtbot.waitUntil(lambda: page.latest is not None and page.latest.found.serial == 12)
     rest(qtbot, page, "serial")
+    page.tabs.choose("limits")
+    page.map.choice.setCurrentIndex(2)
     state = page.state()
+    page.tabs.choose("spread")
+    page.map.choice.setCurrentIndex(0)
     page.bar.serial.choose(3)
     page.restore(state)
     assert page.bar.serial.value == 12
     page.restore({"serial": -5})
-    page.restore({"serial": "x"})
+    page.restore({"serial": "x", "beside": "nowhere", "colours": 3})
+    assert page.tabs.name == "limits" and page.map.parameter == "threshold"
     assert page.bar.serial.value == 12
 
 

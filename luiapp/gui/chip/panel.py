@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from luiapp.chip.calibrate import QUANTITIES
 from luiapp.chip.place import Placed
 from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
@@ -346,12 +347,16 @@ class ChipPage(QtWidgets.QWidget):
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
-        return {"serial": self.bar.serial.value}
+        return {"serial": self.bar.serial.value, "beside": self.tabs.name, "colours": self.map.parameter}
 
     def restore(self, state: dict[str, Any]) -> None:
         serial = state.get("serial")
         if isinstance(serial, int) and 0 <= serial <= LAST:
             self.choose_serial(serial)
+        if state.get("beside") in self.tabs.buttons:
+            self.tabs.choose(state["beside"])
+        if state.get("colours") in QUANTITIES:
+            self.map.choice.setCurrentIndex(QUANTITIES.index(state["colours"]))
 
     def shut(self) -> None:
         """Let go of the thread and the timer."""

@@ -199,5 +199,6 @@ class SlowCard(QtWidgets.QWidget):
     def restyle(self) -> None:
         self._draw_play()
         self.traces.update()
-        self.lui.setFixedWidth(round(150 * min(self._look.theme.scale, 1.3)))
+        scale = min(self._look.theme.scale, 1.3)
+        self.lui.setFixedSize(round(120 * scale), round(66 * scale))
         self.lui.update()

@@ -184,7 +184,7 @@ class LuiView(QtWidgets.QWidget):
         self._ref: Reference | None = None
         self._board: tuple[object, QtGui.QPixmap] | None = None
         self.level, self.flash = 0.0, False
-        self.setMinimumSize(110, 66)
+        self.setMinimumSize(110, 60)
 
     def show_reference(self, ref: Reference | None) -> None:
         """Another neuron."""
@@ -207,7 +207,7 @@ class LuiView(QtWidgets.QWidget):
         return round(self.level * len(shape.LEDS))
 
     def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(150, 90)
+        return QtCore.QSize(120, 66)
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         bounds, ratio = shape.BOUNDS, self.devicePixelRatioF()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui.chip.state import HELP, STATIONS, STEPS, TITLES, Snapshot, possible, upcoming
-from luiapp.gui.chip.words import told
+from luiapp.gui.chip.state import HELP, STATIONS, TITLES, Snapshot, possible, upcoming
+from luiapp.gui.chip.words import doing, told
 from luiapp.gui.theme import Look
 from luiapp.texts import tr
 
@@ -134,7 +134,7 @@ class Stations(QtWidgets.QWidget):
         present = snapshot.busy or upcoming(done)
         for name, box in self.boxes.items():
             busy = snapshot.busy == name
-            line = tr(STEPS[snapshot.step]) if busy and snapshot.step else told(name, snapshot.found)
+            line = doing(snapshot) if busy and snapshot.step else told(name, snapshot.found)
             shown = _Shown(tr(TITLES[name]), line, name in done, name == present, busy, snapshot.share)
             box.show_station(shown)
             box.setEnabled(possible(name, done) and not snapshot.busy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from luiapp.chip.spec import SPEC
-from luiapp.gui.chip.state import BUILT_IN, LEARNED, Found
+from luiapp.gui.chip.state import BUILT_IN, LEARNED, STEPS, Found, Snapshot
 from luiapp.gui.statusbar import decimal
 from luiapp.texts import tr
 
@@ -41,6 +41,14 @@ def told(station: str, found: Found) -> str:
     if station == "loop" and found.taught is not None:
         return tr("{percent} right", percent=percent(found.taught.mean))
     return ""
+
+
+def doing(snapshot: Snapshot) -> str:
+    """What is being done at the station at work."""
+    step, course = tr(STEPS[snapshot.step]), snapshot.found.course
+    if snapshot.step == "epoch" and course:
+        return tr("{n} epochs, {percent} right", n=len(course), percent=percent(course[-1]))
+    return step
 
 
 def costs(found: Found) -> str:
