@@ -167,11 +167,11 @@ class Work:
         return {**_nothing(), "transfer": found, "placed": on_chip.placed, "model": self.model}
 
     def _loop(self, tell: Tell) -> dict[str, Any]:
-        """Learn; what was learned until a person ended it counts, and is judged."""
+        """Learn; once a person ended it, the epochs that were completed count, and are judged."""
         assert self.on_chip is not None and self.model is not None
         train_set, _, test_set = sets()
         n_batches, done, ended = self.epochs * -(-len(train_set.labels) // _LOOP_BATCH), 0, False
-        course = list(self.found.course)
+        course, learned = list(self.found.course), False
 
         def stop() -> bool:
             nonlocal done, ended
@@ -184,10 +184,16 @@ class Work:
 
         plan = LoopSchedule(self.epochs, _LOOP_BATCH, seed=self.seed)
         for now in learn_in_the_loop(self.on_chip, self.weight, train_set, plan, stop=stop):
+            if ended:
+                break
             course.append(now.accuracy)
-            self.weight = now.weight
+            self.weight, learned = now.weight, True
             self._keep(course=tuple(course), placed=self.on_chip.placed)
-        if not ended:
+        if ended:
+            self.on_chip.reweigh(self.weight)
+            if not learned:
+                raise Stopped
+        else:
             tell("judge", 0.95)
         taught: Trials = several(self.on_chip, test_set, TRIALS, self.seed)
         about = {"chip": self.serial, "in_the_loop": taught.mean, "loop_epochs": len(course)}
