@@ -35,7 +35,8 @@ def test_the_whole_way_comes_to_what_the_deploy_room_says(watched: Watched) -> N
     assert values["loop"] > values["calibrated"], "what learning in the loop gives back"
     busy = [now for now in watched.seen if now.busy]
     order = list(dict.fromkeys(now.busy for now in busy))
-    assert order == [name for name in STATIONS if name in order] and len(order) >= 4, "placing is soon done"
+    assert order == [name for name in STATIONS if name in order]
+    assert {"calibrate", "run", "loop"} <= set(order), "the others are soon done"
     assert {now.step for now in busy} - {""} <= set(STEPS)
     for name in STATIONS:
         shares = [now.share for now in busy if now.busy == name]
@@ -57,16 +58,31 @@ def test_a_stop_ends_a_calibration_and_leaves_what_was_known(watched: Watched) -
     assert placed is not None and placed.wiring.n == 43
 
 
-def test_what_was_learned_until_a_stop_counts(watched: Watched) -> None:
-    for name in ("serial", "place", "run"):
-        watched.engine.do(name)
-        watched.until(lambda now, name=name: name in now.found.done and not now.busy)  # type: ignore[misc]
-    watched.engine.do("loop")
-    watched.until(lambda now: now.step == "epoch" and now.share > 0.4)
-    watched.engine.stop()
-    end = watched.until(lambda now: not now.busy)
-    assert end.found.taught is not None and end.found.done == ("serial", "place", "run", "loop")
-    assert max(now.share for now in watched.seen if now.step == "epoch") < 0.9
+def test_epochs_that_were_completed_count_after_a_stop_and_others_leave_no_trace() -> None:
+    def two_epochs(serial: int, model: Model | None = None, name: str = "x") -> Work:
+        return Work(serial, model or small_network(), name, seed=3, epochs=2)
+
+    watched = Watched(two_epochs)
+    try:
+        for name in ("serial", "place", "run"):
+            watched.engine.do(name)
+            watched.until(lambda now, name=name: name in now.found.done and not now.busy)  # type: ignore[misc]
+        before = watched.seen[-1].found
+        watched.engine.do("loop")
+        watched.until(lambda now: now.step == "epoch" and now.share > 0.1)
+        watched.engine.stop()
+        end = watched.until(lambda now: not now.busy).found
+        assert end.taught is None and end.done == ("serial", "place", "run") and end.course == ()
+        watched.engine.do("loop")
+        watched.until(lambda now: now.step == "epoch" and now.share > 0.55)
+        watched.engine.stop()
+        end = watched.until(lambda now: not now.busy).found
+        assert end.taught is not None and len(end.course) == 1 and end.done[-1] == "loop"
+        assert end.model is not None and before.model is not None
+        assert not np.array_equal(end.model.weight, before.model.weight)
+        assert end.model.about["loop_epochs"] == 1 and end.model.about["in_the_loop"] == end.taught.mean
+    finally:
+        watched.engine.shut()
 
 
 def test_another_chip_ends_what_is_being_done_and_begins_anew(watched: Watched) -> None:

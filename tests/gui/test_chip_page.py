@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 from chip_desk import small_network, small_work
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 from shell_kit import Kit, close_window, open_window, use_fake_panels
 
+from luiapp.chip.store import open_calibration
 from luiapp.gui.chip import engine as engine_module
 from luiapp.gui.chip import panel as panel_module
 from luiapp.gui.chip.map_state import of_circuit
 from luiapp.gui.chip.panel import ChipPage
 from luiapp.texts import set_language
-from luiapp.train.store import save_model
+from luiapp.train.store import open_model, save_model
 
 Key = QtCore.Qt.Key
 
@@ -107,12 +108,17 @@ def test_another_number_is_another_chip_and_comes_back_at_the_next_start(qtbot: 
     page.bar.serial.choose(12)
     qtbot.waitUntil(lambda: page.latest is not None and page.latest.found.serial == 12)
     rest(qtbot, page, "serial")
+    page.tabs.choose("limits")
+    page.map.choice.setCurrentIndex(2)
     state = page.state()
+    page.tabs.choose("spread")
+    page.map.choice.setCurrentIndex(0)
     page.bar.serial.choose(3)
     page.restore(state)
     assert page.bar.serial.value == 12
     page.restore({"serial": -5})
-    page.restore({"serial": "x"})
+    page.restore({"serial": "x", "beside": "nowhere", "colours": 3})
+    assert page.tabs.name == "limits" and page.map.parameter == "threshold"
     assert page.bar.serial.value == 12
 
 
@@ -158,3 +164,65 @@ def test_everything_that_takes_the_keyboard_has_a_name(qtbot: Any, kit: Kit) -> 
         and type(one).__name__ != "QLineEdit"
     ]
     assert lacking == []
+
+
+def test_the_network_of_the_learning_page_moves_onto_the_chip(qtbot: Any, kit: Kit) -> None:
+    page = chip(qtbot, kit)
+    page._fill_menu()
+    menu = page.bar.network.menu()
+    assert [one.isEnabled() for one in menu.actions()][:3] == [True, False, True], "nothing was learned yet"
+    kit.shell.choose_place("learn")
+    learning = kit.shell.pages.page
+    learning.turn("hidden", 20)
+    qtbot.waitUntil(lambda: learning.latest is not None and learning.latest.setup.hidden == 20, timeout=30000)
+    kit.shell.choose_place("chip")
+    page._fill_menu()
+    menu.actions()[1].trigger()
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.found.shape == (5, 20, 3), timeout=30000)
+    rest(qtbot, page, "serial")
+    assert page.bar.network.text() == "Network: from the learning page"
+    page.engine.do("place")
+    qtbot.waitUntil(lambda: page.slow.watched is not None, timeout=30000)
+
+
+def test_the_lens_follows_the_map_and_is_undone_by_the_windows_keys(qtbot: Any, kit: Kit) -> None:
+    page = chip(qtbot, kit)
+    page.tabs.buttons["lens"].click()
+    page.map.core.pick(of_circuit(300))
+    assert page.lens.book.lens.circuit == 300 and not kit.shell.actions_["undo"].isEnabled()
+    qtbot.waitUntil(lambda: page.lens.seen is not None and page.lens.seen.lens.circuit == 300, timeout=20000)
+    page.lens.codes["threshold"].slider.setValue(700)
+    assert kit.shell.actions_["undo"].isEnabled()
+    press(qtbot, kit, Key.Key_V)  # away from the slider, whose own keys these aren't
+    kit.shell.actions_["undo"].trigger()
+    assert page.lens.book.lens.turned == () and kit.shell.actions_["redo"].isEnabled()
+    kit.shell.choose_place("bench")
+    assert not kit.shell.actions_["redo"].isEnabled()
+
+
+def test_network_calibration_and_figure_leave_the_page(qtbot: Any, kit: Kit, tmp_path: Path) -> None:
+    page = chip(qtbot, kit)
+    page.export.network_to(tmp_path / "net.npz")
+    assert (open_model(tmp_path / "net.npz").weight == small_network().weight).all()
+    page.export.calibration_to(tmp_path / "seven.npz")
+    assert not (tmp_path / "seven.npz").exists(), "there is none yet"
+    page.engine.do("calibrate")
+    rest(qtbot, page, "serial", "calibrate")
+    page.export.calibration_to(tmp_path / "seven.npz")
+    assert open_calibration(tmp_path / "seven.npz").serial == 7
+    for name in ("a.png", "a.svg"):
+        page.export.figure_to(tmp_path / name)
+    picture = QtGui.QImage(str(tmp_path / "a.png"))
+    assert picture.size() == 2 * page.body.size() and "<svg" in (tmp_path / "a.svg").read_text()
+    page.export.figure_to(tmp_path / "a.bmp")
+    assert ".png or .svg" in kit.shell.banner.text.text() and not (tmp_path / "a.bmp").exists()
+    page._fill_menu()
+    assert all(one.isEnabled() for one in page.bar.network.menu().actions()[3:])
+    calibration = page.latest.found.calibration  # type: ignore[union-attr]
+    assert calibration is not None
+    for button, measured in ((page.map.before, calibration.before), (page.map.after, calibration.after)):
+        button.click()
+        assert (page.map.core.scene.values == measured["leak"]).all()
+    page.map.choice.setCurrentIndex(3)
+    assert page.map.core.scene.values == pytest.approx(1e6 * calibration.after["tau_mem"])
+    assert page.spread.spread is page.map.spread and "µs" in page.spread.accessibleName()

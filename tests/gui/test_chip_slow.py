@@ -63,6 +63,8 @@ def test_what_glows_is_what_an_event_is_at() -> None:
     assert {key for key, share in rows.items() if share == 1.0} == wanted
     spike, neuron = float(one.spike_time[0]), int(one.spike_neuron[0])
     assert lights(one, spike)[1][int(wiring.circuit[neuron, 0])] == 1.0
+    own = {(h, int(r)) for h in (0, 1) for r in wiring.row[wiring.n_inputs + neuron, :, :, h].ravel() if r >= 0}
+    assert own and {key for key in own if lights(one, spike)[0].get(key) == 1.0} == own, "its own rows, to the outputs"
     late = lights(one, spike + 0.02 * one.duration)[1][int(wiring.circuit[neuron, 0])]
     assert 0 < late < 1
     first = min(float(one.time[0]), spike)

@@ -61,6 +61,7 @@ class PathBar(QtWidgets.QWidget):
         column.addLayout(first)
         column.addWidget(self.stations)
         self.serial.chosen.connect(self.serial_chosen)
+        self.serial.returnPressed.connect(self.go.setFocus)  # so that Space goes on
         self.go.clicked.connect(lambda _c=False: self.go_pressed.emit())
         self.through.clicked.connect(lambda _c=False: self.through_pressed.emit())
 

@@ -40,6 +40,8 @@ class Scene:
         Circuits that a calibration gave up.
     bias : str
         What the bias input is called.
+    captions : (str, str)
+        Of the synapses and of the neurons, where nothing stands in them yet.
     rows : dict
         What lights up: how much, 0 … 1, by half and row.
     circuits : dict
@@ -53,29 +55,38 @@ class Scene:
     high: float = 1.0
     failed: NDArray[np.bool_] | None = None
     bias: str = ""
+    captions: tuple[str, str] = ("", "")
     rows: dict[tuple[int, int], float] = field(default_factory=dict)
     circuits: dict[int, float] = field(default_factory=dict)
 
 
 def synapse_images(array: Array, theme: Theme, fold: int) -> list[QtGui.QImage]:
     """A picture of each half, a pixel for a synapse, from above; with `fold` rows in one, the strongest counts."""
-    ground, panel = rgb(theme.ground), rgb(theme.panel)
-    way = {1: rgb(excites(theme)), -1: rgb(inhibits(theme))}
+    table = _synapse_colours(theme)
     made = []
     for half in range(SPEC.n_halves):
-        sign, weight = array.sign[half], array.weight[half]
-        base = np.where((sign == 0)[:, None], 0.5 * ground + 0.5 * panel, panel)
-        tint = np.stack([way.get(int(s), panel) for s in sign])
-        base = np.where((sign != 0)[:, None], 0.93 * base + 0.07 * tint, base)
-        share = np.where(weight > 0, 0.22 + 0.78 * weight / SPEC.weight_max, 0.0)[..., None]
-        pixels = base[:, None, :] * (1 - share) + tint[:, None, :] * share
+        sign, weight = array.sign[half][:, None], array.weight[half]
         if fold > 1:
-            strongest = weight.reshape(-1, fold, weight.shape[1]).argmax(axis=1)
-            pixels = np.take_along_axis(
-                pixels.reshape(-1, fold, *pixels.shape[1:]), strongest[:, None, :, None], axis=1
-            )[:, 0]
+            sign = np.broadcast_to(sign, weight.shape).reshape(-1, fold, weight.shape[1])
+            weight = weight.reshape(-1, fold, weight.shape[1])
+            strongest = weight.argmax(axis=1)[:, None]
+            sign, weight = (np.take_along_axis(one, strongest, axis=1)[:, 0] for one in (sign, weight))
+        pixels = table[sign + 1, weight]
         made.append(_image(pixels[::-1] if half == 0 else pixels))
     return made
+
+
+def _synapse_colours(theme: Theme) -> NDArray[np.float64]:
+    """(3, 64, 3): by sign of the row (-1, 0, 1) and weight."""
+    ground, panel = rgb(theme.ground), rgb(theme.panel)
+    share = np.where(np.arange(SPEC.weight_max + 1) > 0, 0.22 + 0.78 * np.arange(SPEC.weight_max + 1) / 63, 0.0)[
+        :, None
+    ]
+    rows = [np.broadcast_to(0.5 * ground + 0.5 * panel, (SPEC.weight_max + 1, 3))]
+    for colour in (inhibits(theme), excites(theme)):
+        tint = rgb(colour)
+        rows.append((0.93 * panel + 0.07 * tint) * (1 - share) + tint * share)
+    return np.stack([rows[1], rows[0], rows[2]])
 
 
 def neuron_images(scene: Scene, theme: Theme) -> list[QtGui.QImage]:
@@ -154,18 +165,29 @@ class CorePainter:
         if zoom < GRID_FROM:
             return
         lines, columns = self._lines(), self._columns()
-        self.p.setFont(self.sized(min(0.62 * zoom, 13.0) if zoom >= READ_FROM else 9.0))
+        self._grid(lines, columns)
+        self.p.setFont(self.sized(min(0.62 * zoom, 13.0)))
         for line in lines:
             for column in columns:
                 spot = Spot(line, column)
-                frame = self.rect(*here.box(spot))
-                self.p.setPen(QtGui.QPen(QtGui.QColor(self.theme.line), 1))
-                self.p.setBrush(QtCore.Qt.BrushStyle.NoBrush)
-                self.p.drawRect(frame)
                 if spot.is_circuit:
-                    self._circuit(spot, frame)
+                    self._circuit(spot, self.rect(*here.box(spot)))
                 elif zoom >= READ_FROM:
-                    self._synapse(spot, frame)
+                    self._synapse(spot, self.rect(*here.box(spot)))
+
+    def _grid(self, lines: range, columns: range) -> None:
+        self.p.setPen(QtGui.QPen(QtGui.QColor(self.theme.line), 1))
+        a, b = (self.rect(here.left_of(c), 0, here.WIDE, 0) for c in (columns[0], columns[-1]))
+        for line in lines:
+            _, top, _, height = here.box(Spot(line, 0))
+            for y in (top, top + height) if line in (SPEC.n_rows - 1, SPEC.n_rows + 1) else (top,):
+                at = self.rect(0, y, 0, 0).top()
+                self.p.drawLine(QtCore.QPointF(a.left(), at), QtCore.QPointF(b.right(), at))
+        high = self.rect(0, here.top_of(lines[0]), 0, 0).top()
+        low = self.rect(0, here.top_of(lines[-1]), 0, here.box(Spot(lines[-1], 0))[3]).bottom()
+        for column in columns:
+            at = self.rect(here.left_of(column), 0, 0, 0).left()
+            self.p.drawLine(QtCore.QPointF(at, high), QtCore.QPointF(at, low))
 
     def sized(self, px: float) -> QtGui.QFont:
         """The window's font in another size."""
@@ -307,6 +329,20 @@ class CorePainter:
             colour.setAlphaF(min(1.0, 0.25 + share))
             p.setBrush(colour)
             p.drawRoundedRect(frame.adjusted(-grown, -grown, grown, grown), 3, 3)
+
+    def captions(self) -> None:
+        """What is where, as long as nothing is in it."""
+        p, (synapses, neurons) = self.p, self.scene.captions
+        p.setFont(self.font)
+        p.setPen(QtGui.QColor(self.theme.secondary))
+        wide = here.WIDTH - 2 * here.FLANK
+        if self.scene.placed is None:
+            for half in range(SPEC.n_halves):
+                line = 0 if half == 0 else SPEC.n_rows + SPEC.n_halves
+                p.drawText(self.rect(here.FLANK, here.top_of(line), wide, float(SPEC.n_rows)), _CENTRE, synapses)
+        if self.scene.values is None and self.scene.placed is None:
+            band = self.rect(here.FLANK, here.top_of(SPEC.n_rows), wide, SPEC.n_halves * here.BAND)
+            p.drawText(band, _CENTRE, neurons)
 
     def cursor(self, spot: Spot, *, focused: bool) -> None:
         """A frame round what is picked, with hairlines so that it is found from afar."""

@@ -177,5 +177,7 @@ class CoreView(QtWidgets.QWidget):
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.failed()
         painter.network()
+        if self.view.zoom < 2 * self.view.whole:
+            painter.captions()
         p.end()
         return pixmap

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from luiapp.gui.training.keys import MEANINGS as LEARNING
 from luiapp.texts import mark
 
 TABLE = (
@@ -17,7 +18,5 @@ MEANINGS = {
     "step": mark("Slow motion: one reading further"),
     "slower": mark("Slower"),
     "faster": mark("Faster"),
-    "open": mark("Open a trained network…"),
-    "undo": mark("Undo"),
-    "redo": mark("Redo"),
+    **{name: LEARNING[name] for name in ("open", "save", "figure", "undo", "redo")},
 }

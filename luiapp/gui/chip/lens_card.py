@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.chip.calibrate import Calibration
 from luiapp.chip.codes import CELLS, Targets, nominal
@@ -21,6 +21,7 @@ from luiapp.gui.icons import icon
 from luiapp.gui.theme import Look
 from luiapp.texts import mark, tr
 
+_LEAST = 80  # px of a slider
 _VIEW_TEXTS = {"trials": mark("Trials"), "circuits": mark("Circuits"), "stacking": mark("Stacking")}
 _VIEW_HELP = {
     "trials": mark("The same once more, eight times: what noise alone makes"),
@@ -108,21 +109,19 @@ class LensCard(QtWidgets.QWidget):
             head.addWidget(one)
             self.views[name] = one
         head.addWidget(self.untouched)
-        grid = QtWidgets.QGridLayout()
+        grid = self._grid = QtWidgets.QGridLayout()
+        self._n_columns = 0
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(0)
-        for k, one_slider in enumerate(self.codes.values()):
-            grid.addWidget(one_slider, k % 4, k // 4)
-        given = QtWidgets.QHBoxLayout()
+        self._given = QtWidgets.QWidget()
+        given = QtWidgets.QHBoxLayout(self._given)
+        given.setContentsMargins(0, 0, 0, 0)
         given.setSpacing(6)
         for widget in (self.events, self.interval):
             widget.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
             given.addWidget(widget, 1)
-        grid.addWidget(self.weight, 4, 0)
-        grid.addLayout(given, 4, 1)
-        for k in range(2):
-            grid.setColumnStretch(k, 1)
+        self._lay(2)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -131,6 +130,25 @@ class LensCard(QtWidgets.QWidget):
         column.addWidget(self.told)
         column.addWidget(self.own)
         column.addLayout(grid)
+
+    def _lay(self, n_columns: int) -> None:
+        """The sliders side by side, or one below the other where there is little room."""
+        if n_columns == self._n_columns:
+            return
+        self._n_columns = n_columns
+        n_rows = len(self.codes) // n_columns
+        for k, one in enumerate(self.codes.values()):
+            self._grid.addWidget(one, k % n_rows, k // n_rows)
+        self._grid.addWidget(self.weight, n_rows, 0)
+        self._grid.addWidget(self._given, n_rows + 2 - n_columns, n_columns - 1)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, n_columns - 1)
+        self.updateGeometry()
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        texts = self.weight.caption.width() + self.weight.number.width()
+        self._lay(2 if event.size().width() / 2 - texts >= _LEAST else 1)
 
     # -- what a person does --------------------------------------------------------------------------------------
 
@@ -231,7 +249,7 @@ class LensCard(QtWidgets.QWidget):
         self.weight.slider.setAccessibleName(tr("Weight of the synapse"))
         for box, texts in (
             (self.events, [tr("events: {n}", n=n) for n in N_EVENTS]),
-            (self.interval, [tr("every {n} µs", n=n) for n in INTERVALS]),
+            (self.interval, [f"{n} µs" for n in INTERVALS]),
         ):
             at = max(box.currentIndex(), 0)
             box.clear()

@@ -207,8 +207,8 @@ class Lab:
     """
 
     def __init__(self, serial: int, base: Codes, threshold: float, *, ideal: bool = False) -> None:
-        self.serial, self.base, self.threshold = serial, base, threshold
-        self._chip = Chip(serial, ideal=ideal)
+        self.serial, self.base, self.threshold, self._ideal = serial, base, threshold, ideal
+        self._chip: Chip | None = None  # made where it is first looked at, as that takes a moment
 
     def look(self, lens: Lens, *, seed: int | None = None) -> Seen:
         """Write the codes and measure."""
@@ -219,67 +219,75 @@ class Lab:
             codes = getattr(self.base, name).copy()
             codes[list(circuits) if not lens.own else [lens.circuit]] = values[name]
             changed[name] = codes
+        if self._chip is None:
+            self._chip = Chip(self.serial, ideal=self._ideal)
         self._chip.configure(self.base.changed(**changed), seed=0)  # always with the same chance: only turns show
-        return {"trials": self._trials, "circuits": self._circuits, "stacking": self._stacking}[lens.view](
-            lens, circuits, seed
-        )
+        measure = {"trials": _trials, "circuits": _circuits, "stacking": _stacking}[lens.view]
+        return measure(self._chip, lens, circuits, seed, self.threshold)
 
-    def _events(self, lens: Lens, n_samples: int) -> tuple[Events, float]:
-        times = _BEGIN + 1e-6 * lens.interval * np.arange(lens.n_events)
-        first = lens.n_events * np.arange(n_samples + 1)
-        source = np.zeros(n_samples * lens.n_events, np.int64)
-        return Events(first, np.tile(times, n_samples), source), float(times[-1]) + _AFTER
 
-    def _trials(self, lens: Lens, circuits: tuple[int, ...], seed: int | None) -> Seen:
-        given, duration = self._events(lens, N_TRIALS)
-        one = wiring(circuits, np.array([[lens.weight]]))
-        out = self._chip.run(one, given, duration, RunOptions(seed=seed, cadc=False, madc=(0,)))
-        traces = _fast(out)
-        spikes = tuple(out.time[out.first[k] : out.first[k + 1]] for k in range(N_TRIALS))
-        return self._seen(lens, out.madc_time, traces, spikes, circuits * N_TRIALS)
+def _events(lens: Lens, n_samples: int) -> tuple[Events, float]:
+    times = _BEGIN + 1e-6 * lens.interval * np.arange(lens.n_events)
+    first = lens.n_events * np.arange(n_samples + 1)
+    source = np.zeros(n_samples * lens.n_events, np.int64)
+    return Events(first, np.tile(times, n_samples), source), float(times[-1]) + _AFTER
 
-    def _circuits(self, lens: Lens, circuits: tuple[int, ...], seed: int | None) -> Seen:
-        given, duration = self._events(lens, 1)
-        many = wiring(circuits, np.full((1, len(circuits)), lens.weight))
-        times, traces = [], []
-        spikes: tuple[Floats, ...] = ()
-        for k in range(_PHASES):
-            options = RunOptions(seed=seed, phase=k * SPEC.cadc_period / _PHASES)
-            out = self._chip.run(many, given, duration, options)
-            times.append(out.cadc_time)
-            traces.append(out.cadc[0].astype(np.float64))
-            spikes = tuple(out.time[out.neuron == j] for j in range(len(circuits)))
-        order = np.argsort(np.concatenate(times))
-        return self._seen(lens, np.concatenate(times)[order], np.concatenate(traces)[order].T, spikes, circuits)
 
-    def _seen(self, lens: Lens, time: Floats, traces: Floats, spikes: tuple[Floats, ...],
-              circuits: tuple[int, ...]) -> Seen:  # fmt: skip
-        rest = traces[:, time < _BEGIN].mean(axis=1)
-        after = traces[:, time >= _BEGIN]
-        peak = (after.max(axis=1) if lens.weight >= 0 else after.min(axis=1)) - rest
-        figures = {name: (float(v.mean()), float(v.std())) for name, v in (("rest", rest), ("peak", peak))}
-        return Seen(lens, time, traces, np.zeros((0, 0)), spikes, figures, circuits, self.threshold)
+def _trials(chip: Chip, lens: Lens, circuits: tuple[int, ...], seed: int | None, threshold: float) -> Seen:
+    given, duration = _events(lens, N_TRIALS)
+    one = wiring(circuits, np.array([[lens.weight]]))
+    out = chip.run(one, given, duration, RunOptions(seed=seed, cadc=False, madc=(0,)))
+    traces = _fast(out)
+    spikes = tuple(out.time[out.first[k] : out.first[k + 1]] for k in range(N_TRIALS))
+    return _seen(lens, out.madc_time, traces, spikes, circuits * N_TRIALS, threshold)
 
-    def _stacking(self, lens: Lens, circuits: tuple[int, ...], seed: int | None) -> Seen:
-        """Peaks of 0, 1, 2 … events at once, of either sign; nobody fires."""
-        size = max(abs(lens.weight), 1)
-        numbers = np.arange(_STACKED + 1)
-        weight = np.concatenate([np.full(_STACKED, size), np.full(_STACKED, -size)])[:, None]
-        sources = [np.arange(n) + sign * _STACKED for sign in (0, 1) for n in numbers for _ in range(_REPEATS)]
-        first = np.concatenate([[0], np.cumsum([len(s) for s in sources])]).astype(np.int64)
-        time = np.full(int(first[-1]), _BEGIN)
-        out = self._chip.run(wiring(circuits, weight), Events(first, time, np.concatenate(sources)), _AFTER,
-                             RunOptions(seed=seed, cadc=False, madc=(0,), threshold=False))  # fmt: skip
-        mean = _fast(out).reshape(2, len(numbers), _REPEATS, -1).mean(axis=2)
-        off = mean - mean[:, :, out.madc_time < _BEGIN].mean(axis=2, keepdims=True)
-        smooth = np.apply_along_axis(np.convolve, 2, off, np.full(9, 1 / 9), "valid")
-        peaks = np.stack([smooth[0].max(axis=1), smooth[1].min(axis=1)])
-        peaks -= peaks[:, :1]  # what noise alone makes
-        x = (size * numbers).astype(np.float64)
-        line = np.stack([peaks[k, 1] * numbers for k in (0, 1)])
-        figures = {"exc": (float(peaks[0, -1]), float(line[0, -1])), "inh": (float(peaks[1, -1]), float(line[1, -1])),
-                   "rest": (float(mean[:, :, out.madc_time < _BEGIN].mean()), 0.0)}  # fmt: skip
-        return Seen(lens, x, peaks, line, (), figures, circuits, self.threshold)
+
+def _circuits(chip: Chip, lens: Lens, circuits: tuple[int, ...], seed: int | None, threshold: float) -> Seen:
+    given, duration = _events(lens, 1)
+    many = wiring(circuits, np.full((1, len(circuits)), lens.weight))
+    times, traces = [], []
+    spikes: tuple[Floats, ...] = ()
+    chance = int(np.random.default_rng(seed).integers(2**62))  # the same trial in every phase of the converter
+    for k in range(_PHASES):
+        options = RunOptions(seed=chance, phase=k * SPEC.cadc_period / _PHASES)
+        out = chip.run(many, given, duration, options)
+        times.append(out.cadc_time)
+        traces.append(out.cadc[0].astype(np.float64))
+        spikes = tuple(out.time[out.neuron == j] for j in range(len(circuits)))
+    order = np.argsort(np.concatenate(times))
+    return _seen(lens, np.concatenate(times)[order], np.concatenate(traces)[order].T, spikes, circuits, threshold)
+
+
+def _seen(
+    lens: Lens, time: Floats, traces: Floats, spikes: tuple[Floats, ...], circuits: tuple[int, ...], threshold: float
+) -> Seen:
+    rest = traces[:, time < _BEGIN].mean(axis=1)
+    after = traces[:, time >= _BEGIN]
+    peak = (after.max(axis=1) if lens.weight >= 0 else after.min(axis=1)) - rest
+    figures = {name: (float(v.mean()), float(v.std())) for name, v in (("rest", rest), ("peak", peak))}
+    return Seen(lens, time, traces, np.zeros((0, 0)), spikes, figures, circuits, threshold)
+
+
+def _stacking(chip: Chip, lens: Lens, circuits: tuple[int, ...], seed: int | None, threshold: float) -> Seen:
+    """Peaks of 0, 1, 2 … events at once, of either sign; nobody fires."""
+    size = max(abs(lens.weight), 1)
+    numbers = np.arange(_STACKED + 1)
+    weight = np.concatenate([np.full(_STACKED, size), np.full(_STACKED, -size)])[:, None]
+    sources = [np.arange(n) + sign * _STACKED for sign in (0, 1) for n in numbers for _ in range(_REPEATS)]
+    first = np.concatenate([[0], np.cumsum([len(s) for s in sources])]).astype(np.int64)
+    time = np.full(int(first[-1]), _BEGIN)
+    out = chip.run(wiring(circuits, weight), Events(first, time, np.concatenate(sources)), _AFTER,
+                   RunOptions(seed=seed, cadc=False, madc=(0,), threshold=False))  # fmt: skip
+    mean = _fast(out).reshape(2, len(numbers), _REPEATS, -1).mean(axis=2)
+    off = mean - mean[:, :, out.madc_time < _BEGIN].mean(axis=2, keepdims=True)
+    smooth = np.apply_along_axis(np.convolve, 2, off, np.full(9, 1 / 9), "valid")
+    peaks = np.stack([smooth[0].max(axis=1), smooth[1].min(axis=1)])
+    peaks -= peaks[:, :1]  # what noise alone makes
+    x = (size * numbers).astype(np.float64)
+    line = np.stack([peaks[k, 1] * numbers for k in (0, 1)])
+    figures = {"exc": (float(peaks[0, -1]), float(line[0, -1])), "inh": (float(peaks[1, -1]), float(line[1, -1])),
+               "rest": (float(mean[:, :, out.madc_time < _BEGIN].mean()), 0.0)}  # fmt: skip
+    return Seen(lens, x, peaks, line, (), figures, circuits, threshold)
 
 
 def _fast(out: Readout) -> Floats:

@@ -30,6 +30,7 @@ class MapCard(Card):
         self.found: Found | None = None
         self.spread: Spread | None = None
         self.choice = QtWidgets.QComboBox()
+        self.choice.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
         self.before, self.after = QtWidgets.QToolButton(), QtWidgets.QToolButton()
         group = QtWidgets.QButtonGroup(self)
         for one in (self.before, self.after):
@@ -42,7 +43,7 @@ class MapCard(Card):
         self.farther.clicked.connect(lambda _c=False: self.core.zoom(1 / 1.6))
         self.whole.clicked.connect(lambda _c=False: self.core.fit())
         for widget in (self.choice, self.before, self.after, self.farther, self.closer, self.whole):
-            self.head.addWidget(widget)
+            self.head.addWidget(widget, 6 if widget is self.choice else 0)
         self.told = Elided("secondary")
         self.column.addWidget(self.core, 1)
         self.column.addWidget(self.told)
@@ -119,6 +120,8 @@ class MapCard(Card):
         self.core.setToolTip(tr("Above and below the synapses, in the middle the neurons, at the sides the drivers. "
                                 "Drag or wheel to move and zoom; a click picks."))  # fmt: skip
         self.core.scene.bias = tr(BIAS)
+        self.core.scene.captions = (tr("256 × 256 synapses, all empty"), tr("512 neuron circuits, not measured yet"))
+        self.core.show_scene(self.core.scene)
         at = max(self.choice.currentIndex(), 0)
         with QtCore.QSignalBlocker(self.choice):
             self.choice.clear()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from luiapp.chip.calibrate import QUANTITIES
 from luiapp.chip.place import Placed
 from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
@@ -15,6 +16,7 @@ from luiapp.gui.chip import keys
 from luiapp.gui.chip.bar import PathBar
 from luiapp.gui.chip.chart import Chart
 from luiapp.gui.chip.engine import Engine
+from luiapp.gui.chip.export import SUFFIX, Export
 from luiapp.gui.chip.lens_card import LensCard
 from luiapp.gui.chip.limits_card import LimitsCard
 from luiapp.gui.chip.map_card import MapCard
@@ -23,17 +25,20 @@ from luiapp.gui.chip.serial_field import LAST
 from luiapp.gui.chip.slow_card import SlowCard
 from luiapp.gui.chip.slow_state import Watched, lights, watch
 from luiapp.gui.chip.spread_view import SpreadView
-from luiapp.gui.chip.state import BUILT_IN, Snapshot, bars, upcoming
+from luiapp.gui.chip.state import BUILT_IN, LEARNED, Snapshot, bars, upcoming
 from luiapp.gui.chip.tabs import Tabs
+from luiapp.gui.chip.words import costs
 from luiapp.gui.chip.work import Work, sets
+from luiapp.gui.controls import Elided
 from luiapp.gui.desk import Desk
 from luiapp.gui.training.cards import Card
-from luiapp.gui.training.keys import make_keys, retranslate
+from luiapp.gui.training.keys import make_keys, retranslate, without_state
 from luiapp.texts import tr
 from luiapp.train.store import Model, open_model
 
 FRAME_MS = 16
-SUFFIX = ".npz"
+WARM_UP_TOLD_MS = 4000  # without news: code is being compiled
+LOW = 560  # px of the page's height, at the usual size of type, below which there isn't room for all
 
 
 class ChipPage(QtWidgets.QWidget):
@@ -56,6 +61,8 @@ class ChipPage(QtWidgets.QWidget):
         self.fares = Card()
         self.chart = Chart(desk.look)
         self.fares.column.addWidget(self.chart)
+        self.costs = Elided("status")
+        self.fares.head.addWidget(self.costs, 9)
         self.map = MapCard(desk.look)
         self.spread = SpreadView(desk.look)
         self.slow = SlowCard(desk.look)
@@ -71,14 +78,17 @@ class ChipPage(QtWidgets.QWidget):
             self.tabs.add(name, widget)
         self._random = np.random.default_rng(1)  # which sample is next
         self._sampled: Placed | None = None  # the configuration that a sample ran on
-        self._clock = QtCore.QElapsedTimer()
+        self._clock, self._since = QtCore.QElapsedTimer(), QtCore.QElapsedTimer()
         self._clock.start()
+        self._since.start()
         self._arrange()
+        self.export = Export(self, desk.paths.recordings)
         self.bar.serial_chosen.connect(self.choose_serial)
         self.bar.go_pressed.connect(self.kick)
         self.bar.through_pressed.connect(self.go_through)
         self.bar.stations.chosen.connect(self.engine.do)
         self.bar.network.menu().aboutToShow.connect(self._fill_menu)
+        self.tabs.chosen.connect(lambda _name: self._fit())
         self.map.recoloured.connect(self._show_spread)
         self.map.core.picked.connect(self._pick)
         self.lens.changed.connect(self.changed)
@@ -94,7 +104,8 @@ class ChipPage(QtWidgets.QWidget):
         self.engine.do("serial")
 
     def _arrange(self) -> None:
-        body = QtWidgets.QHBoxLayout()
+        self.body = QtWidgets.QWidget()
+        body = QtWidgets.QHBoxLayout(self.body)
         body.setContentsMargins(12, 10, 12, 10)
         body.setSpacing(10)
         body.addWidget(self.map, 7)
@@ -107,7 +118,7 @@ class ChipPage(QtWidgets.QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
-        column.addLayout(body, 1)
+        column.addWidget(self.body, 1)
 
     # -- what a person does --------------------------------------------------------------------------------------
 
@@ -179,7 +190,7 @@ class ChipPage(QtWidgets.QWidget):
         page = self._learning()
         latest = page.latest if page is not None else None
         if page is not None and latest is not None and page.studio.mark is not None:
-            self.choose_network(pack(latest.setup, page.studio.mark), tr("from the learning page"))
+            self.choose_network(pack(latest.setup, page.studio.mark), LEARNED)
 
     def open_file(self) -> None:
         """Ask which network, and put it on the chip."""
@@ -200,6 +211,12 @@ class ChipPage(QtWidgets.QWidget):
         self.desk.tell(Notice(lambda: tr("Opened: {file}", file=path.name)))
         return True
 
+    def save(self) -> None:
+        self.export.network()
+
+    def export_figure(self) -> None:
+        self.export.figure()
+
     def take_files(self, names: list[str]) -> bool:
         """Open a trained network that was dropped. Returns whether it is one by its name."""
         return bool(names) and names[0].lower().endswith(SUFFIX) and self.open_from(Path(names[0]))
@@ -217,6 +234,16 @@ class ChipPage(QtWidgets.QWidget):
         page = self._learning()
         learned.setEnabled(page is not None and page.latest is not None)
         menu.addAction(tr("Open a trained network…") + "\tCtrl+O").triggered.connect(lambda _c=False: self.open_file())
+        menu.addSeparator()
+        found = self.latest.found if self.latest is not None else None
+        for text, there, call in (
+            (tr("Save the network…") + "\tCtrl+S", found is not None and found.model is not None, self.save),
+            (tr("Save the calibration…"), found is not None and found.calibration is not None, self.export.calibration),
+            (tr("Export figure…") + "\tCtrl+P", True, self.export_figure),
+        ):
+            action = menu.addAction(text)
+            action.setEnabled(there)
+            action.triggered.connect(without_state(call))
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
@@ -232,6 +259,9 @@ class ChipPage(QtWidgets.QWidget):
             self.bar.show_state(snapshot)
             self._show_found()
             self._show_extra(before, snapshot)
+            self._since.restart()
+        elif self.latest is not None and self.latest.busy and self._since.elapsed() > WARM_UP_TOLD_MS:
+            self.bar.told.say(tr("Warming up … the first start takes some seconds."))
         self.slow.advance(self._clock.restart() / 1000)
 
     def _show_extra(self, before: Snapshot | None, now: Snapshot) -> None:
@@ -253,6 +283,7 @@ class ChipPage(QtWidgets.QWidget):
         if self.latest is not None:
             self.map.show_found(self.latest.found)
             self.chart.show_bars(bars(self.latest.found))
+            self.costs.say(costs(self.latest.found))
             self.slow.show_found(self.latest.found)
             self.lens.show_found(self.latest.found)
 
@@ -303,15 +334,29 @@ class ChipPage(QtWidgets.QWidget):
         self.lens.restyle()
         self.chart.updateGeometry()
         self.chart.update()
+        self._fit()
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, the chart steps back for what needs more."""
+        room = self.height() / min(self._look.theme.scale, 1.4)
+        self.fares.setVisible(room >= LOW or self.tabs.name == "spread")
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
-        return {"serial": self.bar.serial.value}
+        return {"serial": self.bar.serial.value, "beside": self.tabs.name, "colours": self.map.parameter}
 
     def restore(self, state: dict[str, Any]) -> None:
         serial = state.get("serial")
         if isinstance(serial, int) and 0 <= serial <= LAST:
             self.choose_serial(serial)
+        if state.get("beside") in self.tabs.buttons:
+            self.tabs.choose(state["beside"])
+        if state.get("colours") in QUANTITIES:
+            self.map.choice.setCurrentIndex(QUANTITIES.index(state["colours"]))
 
     def shut(self) -> None:
         """Let go of the thread and the timer."""

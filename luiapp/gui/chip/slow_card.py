@@ -46,7 +46,9 @@ class SlowCard(QtWidgets.QWidget):
         for one in (self.play, self.next):
             hands.addWidget(one)
         hands.addWidget(self.time, 1)
-        hands.addWidget(self.pace)
+        clock = QtWidgets.QHBoxLayout()
+        clock.addWidget(self.clocks, 1)
+        clock.addWidget(self.pace)
         below = QtWidgets.QHBoxLayout()
         below.addWidget(self.lui)
         below.addWidget(self.lui_says, 1)
@@ -54,7 +56,7 @@ class SlowCard(QtWidgets.QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
         column.addLayout(hands)
-        column.addWidget(self.clocks)
+        column.addLayout(clock)
         column.addWidget(self.verdict)
         column.addWidget(self.traces, 1)
         column.addLayout(below)
@@ -169,8 +171,8 @@ class SlowCard(QtWidgets.QWidget):
         )  # fmt: skip
         slow = one.placed.time_scale
         self.lui_says.setText(tr(
-            "A Lu.i with the inputs of neuron {name} (dashed) needs {ms} ms for what takes the chip {us} µs. "
-            "Meanwhile the chip sees {n} samples.", name=neuron_name(one.placed, self._neurons[0]),
+            "A Lu.i with the inputs of neuron {name} (dashed) needs {ms} ms for these {us} µs; "
+            "meanwhile the chip sees {n} samples.", name=neuron_name(one.placed, self._neurons[0]),
             ms=number(1e3 * one.duration * slow, 0), us=number(us, 0), n=thousands(one.duration * slow / _SPACING),
         ))  # fmt: skip
 
@@ -197,5 +199,6 @@ class SlowCard(QtWidgets.QWidget):
     def restyle(self) -> None:
         self._draw_play()
         self.traces.update()
-        self.lui.setFixedWidth(round(150 * min(self._look.theme.scale, 1.3)))
+        scale = min(self._look.theme.scale, 1.3)
+        self.lui.setFixedSize(round(120 * scale), round(66 * scale))
         self.lui.update()

@@ -25,7 +25,7 @@ class TraceView(QtWidgets.QWidget):
         self.neurons: list[int] = []
         self.reference: Reference | None = None
         self.at = 0.0
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(120)
 
     def show_sample(self, watched: Watched | None, neurons: list[int], ref: Reference | None) -> None:
         """Another sample, or other neurons; the first of them in front."""
@@ -38,7 +38,7 @@ class TraceView(QtWidgets.QWidget):
         self.update()
 
     def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(320, 220)
+        return QtCore.QSize(320, 160)
 
     def areas(self) -> tuple[QtCore.QRectF, QtCore.QRectF]:
         """Where the raster and the membranes are drawn."""
@@ -153,8 +153,10 @@ class TraceView(QtWidgets.QWidget):
 
     def _line(self, p: QtGui.QPainter, time: NDArray[np.float64], value: NDArray[np.float64], pen: QtGui.QPen, *,
               dots: bool = False) -> None:  # fmt: skip
-        points = [QtCore.QPointF(self.x_of(t), self.y_of(v))
-                  for t, v in zip(time.tolist(), value.tolist(), strict=True)]  # fmt: skip
+        (x_zero, x_one), (y_zero, y_one) = (self.x_of(0.0), self.x_of(1e-6)), (self.y_of(0.0), self.y_of(1.0))
+        across = x_zero + 1e6 * (x_one - x_zero) * time
+        down = y_zero + (y_one - y_zero) * value
+        points = [QtCore.QPointF(x, y) for x, y in zip(across.tolist(), down.tolist(), strict=True)]
         n = int((time <= self.at).sum())
         faint = QtGui.QPen(pen)
         colour = QtGui.QColor(pen.color())
@@ -182,7 +184,7 @@ class LuiView(QtWidgets.QWidget):
         self._ref: Reference | None = None
         self._board: tuple[object, QtGui.QPixmap] | None = None
         self.level, self.flash = 0.0, False
-        self.setMinimumSize(110, 66)
+        self.setMinimumSize(110, 60)
 
     def show_reference(self, ref: Reference | None) -> None:
         """Another neuron."""
@@ -205,7 +207,7 @@ class LuiView(QtWidgets.QWidget):
         return round(self.level * len(shape.LEDS))
 
     def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(150, 90)
+        return QtCore.QSize(120, 66)
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         bounds, ratio = shape.BOUNDS, self.devicePixelRatioF()

@@ -12,6 +12,7 @@ from luiapp.chip.calibrate import Calibration
 from luiapp.chip.place import Placed
 from luiapp.deploy.transfer import Transfer, Trials
 from luiapp.texts import mark
+from luiapp.train.store import Model
 
 STATIONS = ("serial", "calibrate", "place", "run", "loop")
 TITLES = {
@@ -45,7 +46,7 @@ STEPS = {
     "epoch": mark("learning on the chip"),
     "judge": mark("judging what was learned"),
 }
-BUILT_IN = mark("built-in network")
+BUILT_IN, LEARNED = mark("built-in network"), mark("from the learning page")
 # What has to be there before a station: calibration can be left out, to see what comes of it.
 NEEDS = {"serial": "", "calibrate": "serial", "place": "serial", "run": "place", "loop": "run"}
 BARS = {
@@ -81,6 +82,8 @@ class Found:
         Events fired and lost since the chip was switched on.
     samples : int
         Run since then.
+    model : Model or None
+        The network as it is on the chip.
     done : tuple of str
         Stations, in the order of `STATIONS`.
     """
@@ -96,6 +99,7 @@ class Found:
     course: tuple[float, ...] = ()
     counted: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, 4), np.int64))
     samples: int = 0
+    model: Model | None = None
     done: tuple[str, ...] = ()
 
 

@@ -6,12 +6,19 @@ from dataclasses import dataclass
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui.chip.state import HELP, STATIONS, STEPS, TITLES, Snapshot, possible, upcoming
-from luiapp.gui.chip.words import told
+from luiapp.gui.chip.state import HELP, STATIONS, TITLES, Snapshot, possible, upcoming
+from luiapp.gui.chip.words import doing, told
 from luiapp.gui.theme import Look
 from luiapp.texts import tr
 
 _PAD, _GAP = 10, 26  # px in a station, and between two
+
+
+_SMALLEST = 0.78  # of the usual type, where a name would be cut else
+
+
+def _wide(font: QtGui.QFont, text: str) -> int:
+    return QtGui.QFontMetrics(font).horizontalAdvance(text)
 
 
 @dataclass
@@ -85,6 +92,10 @@ class Station(QtWidgets.QAbstractButton):
         room = int(self.width() - left - 6)
         font, small = QtGui.QFont(self.font()), QtGui.QFont(self.font())
         font.setWeight(QtGui.QFont.Weight.DemiBold)
+        px = self.fontInfo().pixelSize()
+        while px > _SMALLEST * self.fontInfo().pixelSize() and _wide(font, shown.title) > room:
+            px -= 1
+            font.setPixelSize(px)
         small.setPixelSize(max(10, round(0.85 * self.fontInfo().pixelSize())))
         elide = QtCore.Qt.TextElideMode.ElideRight
         upper, lower = QtGui.QFontMetrics(font), QtGui.QFontMetrics(small)
@@ -123,7 +134,7 @@ class Stations(QtWidgets.QWidget):
         present = snapshot.busy or upcoming(done)
         for name, box in self.boxes.items():
             busy = snapshot.busy == name
-            line = tr(STEPS[snapshot.step]) if busy and snapshot.step else told(name, snapshot.found)
+            line = doing(snapshot) if busy and snapshot.step else told(name, snapshot.found)
             shown = _Shown(tr(TITLES[name]), line, name in done, name == present, busy, snapshot.share)
             box.show_station(shown)
             box.setEnabled(possible(name, done) and not snapshot.busy)

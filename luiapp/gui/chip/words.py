@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from luiapp.chip.spec import SPEC
-from luiapp.gui.chip.state import BUILT_IN, Found
+from luiapp.gui.chip.state import BUILT_IN, LEARNED, STEPS, Found, Snapshot
 from luiapp.gui.statusbar import decimal
 from luiapp.texts import tr
 
@@ -22,7 +22,7 @@ def percent(value: float | None, digits: int = 1) -> str:
 
 def network_name(found: Found) -> str:
     """What the network is called."""
-    return tr(BUILT_IN) if found.name == BUILT_IN else Path(found.name).name
+    return tr(found.name) if found.name in (BUILT_IN, LEARNED) else Path(found.name).name
 
 
 def told(station: str, found: Found) -> str:
@@ -41,3 +41,19 @@ def told(station: str, found: Found) -> str:
     if station == "loop" and found.taught is not None:
         return tr("{percent} right", percent=percent(found.taught.mean))
     return ""
+
+
+def doing(snapshot: Snapshot) -> str:
+    """What is being done at the station at work."""
+    step, course = tr(STEPS[snapshot.step]), snapshot.found.course
+    if snapshot.step == "epoch" and course:
+        return tr("{n} epochs, {percent} right", n=len(course), percent=percent(course[-1]))
+    return step
+
+
+def costs(found: Found) -> str:
+    """What a sample costs on the chip, an estimate; "" where it isn't known yet."""
+    if found.transfer is None:
+        return ""
+    us, uj = (number(1e6 * value, 0) for value in (found.transfer.seconds, found.transfer.joules))
+    return tr("{us} µs, about {uj} µJ a sample (estimate)", us=us, uj=uj)

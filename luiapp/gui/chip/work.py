@@ -119,7 +119,12 @@ class Work:
         with task.learner(weight=self.model.weight) as learner:
             ideal = float(learner.evaluate(task.data(learner, sets()[2])).accuracy)
         n_in = task.net.n_in if isinstance(task, SurrogateTask) else task.spec.sizes[0]
-        return {"ideal": ideal, "shape": (n_in, *task.hidden, task.n_out), **_nothing("calibration", "placed")}
+        return {
+            "ideal": ideal,
+            "model": self.model,
+            "shape": (n_in, *task.hidden, task.n_out),
+            **_nothing("calibration", "placed"),
+        }
 
     def _calibrate(self, tell: Tell) -> dict[str, Any]:
         assert self.model is not None and self.chip is not None
@@ -148,7 +153,7 @@ class Work:
         assert self.model is not None and self.chip is not None
         tell("place", 0.0)
         self.on_chip = OnChip(self.model.task, self.model.weight, self.chip)
-        return {"placed": self.on_chip.placed, **_nothing()}
+        return {"placed": self.on_chip.placed, "model": self.model, **_nothing()}
 
     def _run(self, tell: Tell) -> dict[str, Any]:
         assert self.model is not None and self.chip is not None
@@ -159,14 +164,14 @@ class Work:
             test=sets()[2], on_chip=on_chip, progress=lambda name: tell(name, shares[name]),
         )  # fmt: skip
         self.on_chip, self.weight = on_chip, self.model.weight.copy()
-        return {**_nothing(), "transfer": found, "placed": on_chip.placed}
+        return {**_nothing(), "transfer": found, "placed": on_chip.placed, "model": self.model}
 
     def _loop(self, tell: Tell) -> dict[str, Any]:
-        """Learn; what was learned until a person ended it counts, and is judged."""
-        assert self.on_chip is not None
+        """Learn; once a person ended it, the epochs that were completed count, and are judged."""
+        assert self.on_chip is not None and self.model is not None
         train_set, _, test_set = sets()
         n_batches, done, ended = self.epochs * -(-len(train_set.labels) // _LOOP_BATCH), 0, False
-        course = list(self.found.course)
+        course, learned = list(self.found.course), False
 
         def stop() -> bool:
             nonlocal done, ended
@@ -179,13 +184,21 @@ class Work:
 
         plan = LoopSchedule(self.epochs, _LOOP_BATCH, seed=self.seed)
         for now in learn_in_the_loop(self.on_chip, self.weight, train_set, plan, stop=stop):
+            if ended:
+                break
             course.append(now.accuracy)
-            self.weight = now.weight
+            self.weight, learned = now.weight, True
             self._keep(course=tuple(course), placed=self.on_chip.placed)
-        if not ended:
+        if ended:
+            self.on_chip.reweigh(self.weight)
+            if not learned:
+                raise Stopped
+        else:
             tell("judge", 0.95)
         taught: Trials = several(self.on_chip, test_set, TRIALS, self.seed)
-        return {"taught": taught, "placed": self.on_chip.placed, "course": tuple(course)}
+        about = {"chip": self.serial, "in_the_loop": taught.mean, "loop_epochs": len(course)}
+        model = Model(self.on_chip.task, self.weight.copy(), {**self.model.about, **about})
+        return {"taught": taught, "placed": self.on_chip.placed, "course": tuple(course), "model": model}
 
     def _keep(self, **parts: Any) -> None:
         if self.chip is not None:

@@ -40,7 +40,7 @@ def make_keys(
         action.setObjectName(name)
         action.setShortcut(QtGui.QKeySequence(keys))
         action.setShortcutContext(QtCore.Qt.ShortcutContext.WindowShortcut)
-        action.triggered.connect(_without_state(do[name]))
+        action.triggered.connect(without_state(do[name]))
         page.addAction(action)
         made[name] = action
     return made
@@ -52,7 +52,9 @@ def retranslate(keys: dict[str, QtGui.QAction], table: Sequence[tuple[str, str, 
         keys[name].setText(tr(text))
 
 
-def _without_state(call: Callable[[], object]) -> Callable[[bool], None]:
+def without_state(call: Callable[[], object]) -> Callable[[bool], None]:
+    """`call` for a signal that tells whether something is checked."""
+
     def run(_checked: bool = False) -> None:
         call()
 
