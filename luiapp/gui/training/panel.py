@@ -339,10 +339,8 @@ class LearnPage(QtWidgets.QWidget):
             self.middle.show_watching(self.watch.on)
 
     def _progress(self) -> tuple[float, float]:
-        if self.latest is None:
-            return 0.0, 0.0
-        past = self.latest.past
-        return (past.epochs, past.seconds) if past is not None else (self.latest.epochs, self.latest.seconds)
+        shown = (self.latest.past or self.latest) if self.latest is not None else None
+        return (shown.epochs, shown.seconds) if shown is not None else (0.0, 0.0)
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)
