@@ -25,7 +25,7 @@ N_FIRED = 8  # spikes of each board that are enough to follow its axon
 KICKS = (60e-3, 0.15, 0.4, 0.6)  # s, ever wider pulses until a board fires
 SEED = 1
 _HEADER = ("from", "to", "dendrite", "sign", "weight_percent", "sure")
-_EXCITES, _INHIBITS = mark("excites"), mark("inhibits")
+_EXCITES, _INHIBITS = mark("excites, {percent} %"), mark("inhibits, {percent} %")
 Steps = Iterator[Progress | Request]
 
 
@@ -82,7 +82,9 @@ def evaluate(recording: Recording) -> Finding:
     names = recording.layout.neurons
     found = [wire for post in range(len(boards)) for wire in wires_of(boards, post)]
     network = _network(names, boards, found)
-    lines = [_wire_told(network, boards, wire) for wire in found]
+    lines = [_wire_told(network, wire) for wire in found]
+    if not all(wire.sure for wire in found):
+        lines.append(tr("(?) The dendrite is a guess: others of that board have much the same weight."))
     silent = [name for i, name in enumerate(names) if boards[i].n_fired[i] == 0]
     dead = [i for i, one in enumerate(boards) if not any(line.clear for line in (*one.lines, *one.axons))]
     if silent:
@@ -96,12 +98,12 @@ def evaluate(recording: Recording) -> Finding:
     return Finding("table", headline, tuple(lines), tuple(rows), network, well=not dead)
 
 
-def _wire_told(network: Network, boards: Sequence[Board], wire: Wire) -> str:
+def _wire_told(network: Network, wire: Wire) -> str:
     sign, percent = _sign(network, wire), _percent(network, wire)
-    text = tr("{pre} → {post}, dendrite {k}: {sign}, weight about {percent} %", pre=network.names[wire.pre],
-              post=network.names[wire.post], k=wire.synapse + 1, sign=tr(_EXCITES if sign > 0 else _INHIBITS),
-              percent=f"{percent:.0f}")  # fmt: skip
-    return text if wire.sure else text + " " + tr("(the dendrite is a guess: others have the same weight)")
+    told = tr(_EXCITES if sign > 0 else _INHIBITS, percent=f"{percent:.0f}")
+    text = tr("{pre} → {post}, dendrite {k}: {what}", pre=network.names[wire.pre], post=network.names[wire.post],
+              k=wire.synapse + 1, what=told)  # fmt: skip
+    return text if wire.sure else text + " (?)"
 
 
 def _row(network: Network, wire: Wire) -> tuple[str, ...]:
