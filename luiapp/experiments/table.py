@@ -15,7 +15,7 @@ from luiapp.experiments.session import Session
 from luiapp.experiments.wires import Board, Wire, look, wires_of
 from luiapp.model import lui
 from luiapp.model.network import Network
-from luiapp.stream.source import Pulse
+from luiapp.stream.source import Kick, Pulse
 from luiapp.texts import mark, tr
 
 LISTEN = 1.5  # s at the beginning, without stimuli
@@ -63,7 +63,15 @@ def _stimulate(session: Session) -> Steps:
 
 
 def _make_fire(session: Session, i: int, random: np.random.Generator) -> Steps:
-    """Ever wider pulses on one dendrite after the other, until it has fired often enough; none if it never does."""
+    """Ever wider pulses on one dendrite after the other, until it has fired often enough; lifted where that can be."""
+    for _ in range(2 * N_FIRED if session.can(Kick) else 0):
+        if session.n_spikes_of(i) >= N_FIRED:
+            return
+        try:
+            session.rig.send(Kick(i))
+        except RigError:  # a real board among simulated ones
+            break
+        yield from session.run(float(random.uniform(0.2, 0.4)))
     for width in KICKS:
         for k in range(3):
             before = session.n_spikes_of(i)
@@ -88,7 +96,13 @@ def evaluate(recording: Recording) -> Finding:
     silent = [name for i, name in enumerate(names) if boards[i].n_fired[i] == 0]
     dead = [i for i, one in enumerate(boards) if not any(line.clear for line in (*one.lines, *one.axons))]
     if silent:
-        lines.append(tr("Never fired, so wires from their axons stay unknown: {names}.", names=", ".join(silent)))
+        lines.append(
+            tr(
+                "Never fired, so wires from their axons stay unknown: {names}. Turn their leak up until they fire, and "
+                "look again.",
+                names=", ".join(silent),
+            )
+        )
     if dead:
         lines.append(tr("No line moves these membranes; is the board on, and its MEM plugged in? {names}",
                         names=", ".join(names[i] for i in dead)))  # fmt: skip

@@ -22,7 +22,8 @@ from luiapp.stream.source import Pulse
 from luiapp.texts import mark, tr
 
 LISTEN = 2.0  # s without stimuli
-N_ROUNDS = 5  # pulses on each dendrite
+SEEN = 3.0  # standard errors that an input stands out by, to be there
+N_ROUNDS = 6  # pulses on each dendrite
 APART = (0.3, 0.5)  # s between them
 WIDE = (0.1, 0.3, 0.6)  # s, pulses that make most boards fire
 HUM = 0.05  # V, amplitude of mains above which there is no common ground
@@ -160,10 +161,11 @@ def expected(plan: dict[str, float], k: int, *, r_w: float | None = None) -> flo
 
 def _lines(board: Board, plan: dict[str, float] | None) -> list[Ill]:
     """The one thing that explains best how the three dendrites answer; nothing, where all is as planned."""
-    dark = [Ill("open", k) for k, line in enumerate(board.lines) if not line.clear]
+    dark = [Ill("open", k) for k, line in enumerate(board.lines) if not abs(line.size) > SEEN * line.error]
     if plan is None or len(dark) == 3:
         return dark
-    seen = [line.size if line.clear else math.nan for line in board.lines]
+    dead = {ill.k for ill in dark}
+    seen = [math.nan if k in dead else line.size for k, line in enumerate(board.lines)]
     usual = [expected(plan, k) for k in range(3)]
     ways: list[tuple[float, int, list[Ill]]] = [(_misfit(seen, usual), 0, [])]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from luiapp.experiments.levels import Steps, need_pulses, replay
-from luiapp.experiments.result import Axis, Progress, Request, Result
+from luiapp.experiments.result import Axis, Progress, Request, Result, told
 from luiapp.experiments.session import Session
 from luiapp.experiments.twin_fit import TwinFit, fit_trace
 from luiapp.experiments.twin_trace import from_recording
@@ -18,6 +18,7 @@ from luiapp.texts import mark, tr
 SINGLE, TRAIN, FREE = 15.0, 8.0, 6.0  # s: single pulses, trains that make it fire, and what it does by itself
 N_TRAIN, PERIOD = 40, 25e-3  # pulses and s of a train
 MOST_POINTS = 900
+SHOWN = 5.0  # s of the trace that are plotted
 AXES = Axis(mark("time since the beginning"), "s"), Axis(mark("membrane potential"), "V")
 
 
@@ -47,9 +48,13 @@ def _protocol(session: Session) -> Steps:
 
 
 def evaluate(fit: TwinFit) -> Result:
-    """The fit as a result: the trace, the twin on top of it, what is left, and the parameters."""
-    stride = max(1, math.ceil(len(fit.time) / MOST_POINTS))
-    time = fit.time[::stride] - fit.time[0]
-    points = np.column_stack([time, fit.v[::stride], np.full(len(time), max(fit.noise, 1e-9))])
-    return Result("twin", *AXES, points, fit=np.column_stack([time, fit.fitted[::stride]]),
-                  residuals=fit.residuals[::stride], parameters=fit.parameters, notes=fit.notes)  # fmt: skip
+    """The fit as a result: some seconds of the trace with the twin on top, what is left there, and the parameters."""
+    begin = float(fit.onsets[0]) - 1.0 if len(fit.onsets) else float(fit.time[0])
+    shown = np.flatnonzero((fit.time >= begin) & (fit.time <= begin + SHOWN))
+    shown = shown[:: max(1, math.ceil(len(shown) / MOST_POINTS))]
+    time = fit.time[shown] - fit.time[0]
+    points = np.column_stack([time, fit.v[shown], np.full(len(time), max(fit.noise, 1e-9))])
+    note = tr("Over all {seconds} the fit leaves {rms} rms.", seconds=told(float(np.ptp(fit.time)), "s", 2),
+              rms=told(fit.rms_residual, "V", 2))  # fmt: skip
+    return Result("twin", *AXES, points, fit=np.column_stack([time, fit.fitted[shown]]),
+                  residuals=fit.residuals[shown], parameters=fit.parameters, notes=(*fit.notes, note))  # fmt: skip
