@@ -228,3 +228,34 @@ def test_unknown_endings_are_told_with_those_that_are_known(tmp_path: Path) -> N
     for script in ("pynn", "norse"):
         write_circuit(tmp_path / "x.py", net, script=script)
         compile((tmp_path / "x.py").read_text(), "x", "exec")
+
+
+def test_a_norse_script_says_what_the_textbook_circuit_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = types.ModuleType("torch")
+    torch.tensor, torch.zeros = np.array, lambda *shape: np.zeros(shape)  # type: ignore[attr-defined]
+    torch.exp, torch.where, torch.minimum = np.exp, np.where, np.minimum  # type: ignore[attr-defined]
+    torch.nonzero = np.argwhere  # type: ignore[attr-defined]
+    lif = types.ModuleType("norse.torch.functional.lif")
+    lif.LIFFeedForwardState = lif.LIFParameters = lambda **fields: types.SimpleNamespace(**fields)  # type: ignore[attr-defined]
+
+    def step(given: Any, state: Any, p: Any, dt: float) -> Any:
+        """One step as Norse documents it: the jump first, then Euler's step, then threshold and reset."""
+        i = state.i + given
+        v = state.v + dt * p.tau_mem_inv * ((p.v_leak - state.v) + i)
+        z = (v > p.v_th).astype(float)
+        return z, types.SimpleNamespace(v=(1 - z) * v + z * p.v_reset, i=i - dt * p.tau_syn_inv * i)
+
+    lif.lif_feed_forward_step = step  # type: ignore[attr-defined]
+    for name in ("norse", "norse.torch", "norse.torch.functional"):
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+    monkeypatch.setitem(sys.modules, "norse.torch.functional.lif", lif)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    net = EXAMPLES["ring"].build()
+    script: dict[str, Any] = {"__name__": "script"}
+    exec(compile(norse_circuit(net).replace("DURATION = 10.0", "DURATION = 1.5"), "script", "exec"), script)
+    there, here = script["run"](), run(as_lif(net), 1.5, options=Options(dt=1e-4))
+    assert sum(map(len, there.values())) >= 3
+    for name in net.names:
+        mine = here.spike_train(name)
+        assert len(there[name]) == len(mine)
+        assert np.allclose(np.diff([0.0, *there[name]]), np.diff([0.0, *mine]), atol=2e-3), "Euler's steps add up"
