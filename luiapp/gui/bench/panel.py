@@ -310,7 +310,7 @@ class BenchPanel(QtWidgets.QWidget):
                                size.width(), size.height())  # fmt: skip
         size = self.add_bar.sizeHint()
         self.add_bar.setGeometry(8, self.height() - size.height() - 8, size.width(), size.height())
-        bars = [bar for bar in (self.add_bar, self._zoom) if not bar.isHidden()]
+        bars = [bar for bar in (self.add_bar, self._zoom) if bar.isVisible()]
         corners = [QtCore.QRectF(bar.geometry()) for bar in bars]
         if corners != self.canvas.corners:
             self.canvas.corners = corners
@@ -332,6 +332,9 @@ class BenchPanel(QtWidgets.QWidget):
             else:
                 menu.addSeparator()
         menu.popup(event.globalPos())
+
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
+        self._place()
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         self._name.hide()
