@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from luiapp.errors import LuiError
 from luiapp.gui.training.insight import Inside, at_places, disc, look, rasters, shares
 from luiapp.gui.training.setup_state import Setup, Task
-from luiapp.gui.training.state import Mark, confusion, due, thinned
+from luiapp.gui.training.state import Mark, confusion, due, readings, thinned
 from luiapp.train.datasets import Dataset, yin_yang
 from luiapp.train.fit import Loop
 from luiapp.train.surrogate.learner import SurrogateLearner
@@ -338,6 +338,14 @@ def few_samples(given: Dataset | None = None) -> Dataset:
     pool = yin_yang(100, TEST[1]) if given is None else given
     chosen = np.concatenate([np.flatnonzero(pool.labels == k)[: RASTER_ROWS // 3] for k in range(3)])
     return Dataset(pool.samples[chosen], pool.labels[chosen])
+
+
+def run_readings(setup: Setup, snapshot: Snapshot | None) -> dict[str, float | str]:
+    """What a lesson may read off a run: of the knobs alone while nothing is known of what they make."""
+    if snapshot is None or not snapshot.marks or not snapshot.setup.goes_on(setup):
+        return readings(setup, 0.0, math.nan, math.nan, math.nan, 0)
+    mark = snapshot.marks[-1]
+    return readings(setup, snapshot.epochs, mark.accuracy, mark.loss, mark.spikes, len(mark.weight))
 
 
 def _mark(run: _Run) -> None:

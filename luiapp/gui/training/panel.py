@@ -15,7 +15,7 @@ from luiapp.gui.training import keys
 from luiapp.gui.training.body import Body
 from luiapp.gui.training.cards import NetworkCard
 from luiapp.gui.training.data_card import DataCard
-from luiapp.gui.training.engine import MAP_SIZE, Engine, Sets, Snapshot
+from luiapp.gui.training.engine import MAP_SIZE, Engine, Sets, Snapshot, run_readings
 from luiapp.gui.training.export import SUFFIX, Export
 from luiapp.gui.training.figures import Figures
 from luiapp.gui.training.knobs import KnobBar
@@ -283,6 +283,10 @@ class LearnPage(QtWidgets.QWidget):
         self.engine.change(self.studio.setup)
         self.changed.emit()
 
+    def readings(self) -> dict[str, dict[str, float | str]]:
+        """What a lesson may read off this page."""
+        return {"learn": run_readings(self.studio.setup, self.latest)}
+
     # -- what it shows -------------------------------------------------------------------------------------------
 
     def draw(self) -> None:
@@ -336,10 +340,8 @@ class LearnPage(QtWidgets.QWidget):
             self.middle.show_watching(self.watch.on)
 
     def _progress(self) -> tuple[float, float]:
-        if self.latest is None:
-            return 0.0, 0.0
-        past = self.latest.past
-        return (past.epochs, past.seconds) if past is not None else (self.latest.epochs, self.latest.seconds)
+        shown = (self.latest.past or self.latest) if self.latest is not None else None
+        return (shown.epochs, shown.seconds) if shown is not None else (0.0, 0.0)
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)

@@ -215,12 +215,15 @@ class TimingLearner:
         """How the samples fared; the gradient of their mean loss, and the pushes, go into `gradient`."""
         outcome, judged = self._judge(passes, labels)
         limit = math.inf if self.rule.limit is None else self.rule.limit / len(labels)
-        gradients, _ = self.network.backward(passes, judged.errors, limit=limit)
-        for name, gradient in gradients.items():
+        for name, gradient in self._backward(passes, judged.errors, limit).items():
             self._gradients[name][...] = gradient
         for layer, one in enumerate(passes if push else ()):
             self._gradients[f"weights_{layer}"] -= push * self._silence(one.spikes, labels, layer == len(passes) - 1)
         return outcome
+
+    def _backward(self, passes: Any, errors: Floats, limit: float) -> dict[str, Floats]:
+        """Gradients by all parameters, from the `errors` of the last layer."""
+        return self.network.backward(passes, errors, limit=limit)[0]
 
     def _silence(self, spikes: Floats, labels: NDArray[np.int64], is_last: bool) -> Floats:
         """Share of samples in which each neuron kept silent, where that is too many; outputs: where it is the label."""

@@ -77,7 +77,7 @@ def first_spike_task(
     Parameters
     ----------
     hidden : int, hidden neurons; by default 120 without delays, 30 with them
-    delays : str, "none", "axonal", "dendritic" or "synaptic": learned beside the weights
+    delays : str, "none", "axonal", "dendritic", "synaptic" or "inputs": learned beside the weights
     epochs : int, by default 100, with less than 20 hidden neurons 400
     """
     plain, synaptic = delays == "none", delays == "synaptic"

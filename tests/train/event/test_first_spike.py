@@ -185,9 +185,9 @@ def _stepped(network: FirstSpikeNetwork, times: Floats, dt: float) -> Floats:
             times = np.column_stack([times, np.full(len(times), bias)])
         weights = network.parameters[f"weights_{layer}"]
         arrivals = np.broadcast_to(times[:, :, None], (*times.shape, weights.shape[1]))
-        if spec.delays != "none":
+        if spec.kind(layer) != "none":
             delay = network.delay(layer)
-            arrivals = arrivals + (delay[:, None] if spec.delays == "axonal" else delay)
+            arrivals = arrivals + (delay[:, None] if spec.kind(layer) == "axonal" else delay)
         v, i = np.zeros((len(times), weights.shape[1])), np.zeros((len(times), weights.shape[1]))
         fired = np.full(v.shape, math.inf)
         at_step = np.floor(arrivals / dt)
