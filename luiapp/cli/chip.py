@@ -81,7 +81,7 @@ def _deploy(options: Namespace) -> Report:
 
 def _train(options: Namespace) -> Report:
     from luiapp.chip.core import Chip
-    from luiapp.deploy.loop import LoopSchedule, learn_in_the_loop
+    from luiapp.deploy.loop import learn_in_the_loop, usual
     from luiapp.deploy.onchip import OnChip, decalibrated
     from luiapp.deploy.transfer import N_TUNED, several, transfer
     from luiapp.train.store import Model, save_model
@@ -100,7 +100,9 @@ def _train(options: Namespace) -> Report:
         spoilt = several(on_chip, test_set, options.trials, options.seed)
     last: LoopProgress | None = None
     begun = time.perf_counter()
-    for last in learn_in_the_loop(on_chip, model.weight, train_set, LoopSchedule(options.epochs, seed=options.seed)):
+    for last in learn_in_the_loop(
+        on_chip, model.weight, train_set, usual(model.task, options.epochs, seed=options.seed)
+    ):
         _tell_epoch(last)
     weight = model.weight if last is None else last.weight
     taught = several(on_chip, test_set, options.trials, options.seed)

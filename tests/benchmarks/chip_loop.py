@@ -7,7 +7,8 @@ Each row is one course; accuracies are those of the Yin-Yang test set on the chi
     scratch       from first weights, five epochs, each input on five pairs of rows
     long          the same for four times as many epochs
     ttfs          network of first spikes trained in software, then twenty epochs
-    delays        as ttfs with few hidden neurons, without delays and with learned ones at the inputs
+    delays        as ttfs with six hidden neurons and three events for each input, without delays and with learned ones:
+                  wires inside the chip have none, but whoever sends events chooses when
 """
 
 from __future__ import annotations
@@ -22,41 +23,42 @@ from typing import Any
 import numpy as np
 
 from luiapp.chip.core import Chip
-from luiapp.deploy.loop import LoopSchedule, learn_in_the_loop
+from luiapp.deploy.loop import LoopSchedule, learn_in_the_loop, usual
 from luiapp.deploy.onchip import OnChip, calibration_for, decalibrated
 from luiapp.deploy.transfer import N_TUNED, several
+from luiapp.train.datasets import Dataset
+from luiapp.train.event.learner import TimingStart
 from luiapp.train.event.task import TimingTask, first_spike_task
 from luiapp.train.fit import Schedule, fit
-from luiapp.train.optimise import Adam
 from luiapp.train.task import SurrogateTask, yin_yang_sets
 
 TRAIN, _, TEST = yin_yang_sets()
-TRIALS, SPOILT, FEW = 2, 0.3, 10
+TRIALS, SPOILT, FEW, COPIES = 2, 0.3, 6, 3
 Task = SurrogateTask | TimingTask
 Row = dict[str, Any]
 
 
-def software(task: Task) -> tuple[Any, float]:
+def software(task: Task, train: Dataset = TRAIN, test: Dataset = TEST) -> tuple[Any, float]:
     """Weights after training, and the test accuracy."""
     taught: Any = task
     with taught.learner() as learner:
-        for _ in fit(learner, taught.data(learner, TRAIN), taught.schedule):
+        for _ in fit(learner, taught.data(learner, train), taught.schedule):
             pass
-        return learner.weight.copy(), float(learner.evaluate(taught.data(learner, TEST)).accuracy)
+        return learner.weight.copy(), float(learner.evaluate(taught.data(learner, test)).accuracy)
 
 
-def course(name: str, task: Task, weight: Any, ideal: float | None, serial: int, plan: LoopSchedule,
-           spoilt: float = 0.0, repeat: int | tuple[int, ...] | None = 5) -> Row:  # fmt: skip
-    """Onto chip `serial`, and taught there."""
-    one = OnChip(task, weight, Chip(serial), repeat=repeat)
+def course(name: str, one: OnChip, ideal: float | None, plan: LoopSchedule, *, spoilt: float = 0.0,
+           train: Dataset = TRAIN, test: Dataset = TEST) -> Row:  # fmt: skip
+    """Calibrate, and teach there."""
+    serial = one.chip.serial
     calibration_for(one, seed=serial)
     if spoilt:
         one.chip.configure(decalibrated(one.chip.codes, spoilt, seed=serial), seed=serial)
-    one.fit_readout(TRAIN.samples[:N_TUNED])
-    before = several(one, TEST, TRIALS, serial).mean
-    for _ in learn_in_the_loop(one, weight, TRAIN, plan):
+    one.fit_readout(train.samples[:N_TUNED])
+    before = several(one, test, TRIALS, serial).mean
+    for _ in learn_in_the_loop(one, one.weight, train, plan):
         pass
-    after = several(one, TEST, TRIALS, serial)
+    after = several(one, test, TRIALS, serial)
     return {"course": name, "chip": serial, "ideal": ideal, "before": before, "after": after.mean,
             "spread": after.spread, "epochs": plan.epochs}  # fmt: skip
 
@@ -65,33 +67,38 @@ def _transfer(serials: list[int], spoilt: float) -> Iterator[Row]:
     task = replace(SurrogateTask(), schedule=Schedule(20))
     weight, ideal = software(task)
     for serial in serials:
-        plan = LoopSchedule(12 if spoilt else 5, seed=serial)
-        yield course("decalibrated" if spoilt else "transfer", task, weight, ideal, serial, plan, spoilt)
+        plan = usual(task, 12 if spoilt else 5, seed=serial)
+        one = OnChip(task, weight, Chip(serial), repeat=5)
+        yield course("decalibrated" if spoilt else "transfer", one, ideal, plan, spoilt=spoilt)
 
 
 def _scratch(serials: list[int], epochs: int) -> Iterator[Row]:
     for serial in serials:
         task = SurrogateTask(seed=serial)
-        weight = task.learner().weight
-        yield course("scratch", task, weight, None, serial, LoopSchedule(epochs, seed=serial))
+        one = OnChip(task, task.learner().weight, Chip(serial), repeat=5)
+        yield course("scratch", one, None, usual(task, epochs, seed=serial))
 
 
 def _first_spikes(serials: list[int]) -> Iterator[Row]:
     task = first_spike_task()
     weight, ideal = software(task)
     for serial in serials:
-        yield course("ttfs", task, weight, ideal, serial, LoopSchedule(20, adam=Adam(0.02), seed=serial), repeat=(5, 2))
+        one = OnChip(task, weight, Chip(serial), repeat=(5, 2))
+        yield course("ttfs", one, ideal, usual(task, 20, seed=serial))
 
 
 def _delays(serials: list[int]) -> Iterator[Row]:
+    train, test = (Dataset(np.tile(one.samples, (1, COPIES)), one.labels) for one in (TRAIN, TEST))
     for kind in ("none", "inputs"):
         base = first_spike_task(FEW, delays="axonal", epochs=60)
-        task = replace(base, spec=replace(base.spec, delays=kind))
+        spec = replace(base.spec, sizes=(4 * COPIES, FEW, 3), delays=kind, longest_delay=2.0)
+        start = TimingStart(((1.5 / COPIES, COPIES**-0.5), (1.0, 1.0)), (0.0, 1.0))
         for serial in serials:
-            own = replace(task, seed=serial, schedule=replace(task.schedule, seed=serial))
-            weight, ideal = software(own)
-            plan = LoopSchedule(20, adam=Adam(0.02), seed=serial)
-            yield course(f"delays: {kind}", own, weight, ideal, serial, plan, repeat=(5, 5))
+            task = replace(base, spec=spec, start=start, seed=serial, schedule=replace(base.schedule, seed=serial))
+            weight, ideal = software(task, train, test)
+            one = OnChip(task, weight, Chip(serial), repeat=(5, 5))
+            plan = usual(task, 20, seed=serial)
+            yield course(f"delays: {kind}", one, ideal, plan, train=train, test=test)
 
 
 COURSES: dict[str, Callable[[list[int]], Iterator[Row]]] = {
