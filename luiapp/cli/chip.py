@@ -187,7 +187,13 @@ def _model(options: Namespace) -> Any:
     if options.file is None:
         raise ParameterError("'{what}' needs a trained network behind it, such as net.npz; "
                              "'luiapp train yinyang --save net.npz' makes one", what=options.what)  # fmt: skip
-    return open_model(existing_file(options.file))
+    path = existing_file(options.file)
+    if path.suffix.lower() == ".nir":
+        from luiapp.files.nir_reader import read_nir
+        from luiapp.train.layered import from_layered
+
+        return from_layered(read_nir(path))
+    return open_model(path)
 
 
 def _new_file(options: Namespace) -> Path | None:
