@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import ParameterError
-from luiapp.kernels import event_first
+from luiapp.kernels import event_first, event_owed
 
 DELAYS = ("none", "axonal", "dendritic", "synaptic", "inputs")
 _LATEST = 300.0  # exp() of it must stay far from overflow
@@ -97,6 +97,7 @@ class LayerPass(NamedTuple):
     spikes: Floats  # (n_samples, n_out) of the neurons, before dendritic delays
     slopes: Floats  # dv/dt at the spike
     out: Floats  # spikes as the next layer gets them
+    delays: Floats = _NONE  # of the layer, in tau_syn
 
 
 @dataclass
@@ -161,29 +162,32 @@ class FirstSpikeNetwork:
             times = passes[-1].out
         return passes
 
-    def arrivals(self, layer: int, times: Floats) -> Floats:
+    def arrivals(self, layer: int, times: Floats, delays: Floats | None = None) -> Floats:
         """`times` (n_samples, n) of a layer's sources as its neurons get them, (n_samples, n_in): its bias is added,
-        and axonal delays.
+        and its delays where they are axonal (worked out unless given).
         """
         bias = self.spec.bias(layer)
         if bias is not None:
             times = np.column_stack([times, np.full(len(times), bias)])
-        return np.ascontiguousarray(times + self.delay(layer) if self.spec.kind(layer) == "axonal" else times)
+        if self.spec.kind(layer) == "axonal":
+            times = times + (self.delay(layer) if delays is None else delays)
+        return np.ascontiguousarray(times)
 
-    def by_parameter(self, layer: int, by_delay: Floats) -> Floats:
-        """The derivative by a layer's delays turned into that by their parameters."""
+    def by_parameter(self, delays: Floats, by_delay: Floats) -> Floats:
+        """The derivative by a layer's `delays` turned into that by their parameters."""
         longest = self.spec.longest_delay
-        share = self.delay(layer) / longest
+        share = delays / longest
         return np.asarray(by_delay * longest * share * (1.0 - share))
 
     def _forward(self, layer: int, times: Floats) -> LayerPass:
-        spec, times = self.spec, self.arrivals(layer, times)
+        spec, kind = self.spec, self.spec.kind(layer)
+        delays = _NONE if kind == "none" else self.delay(layer)
+        times = self.arrivals(layer, times, delays)
         weights = self.parameters[f"weights_{layer}"]
-        delays = self.delay(layer) if spec.kind(layer) == "synaptic" else _NONE
         spikes, slopes = np.empty((len(times), weights.shape[1])), np.empty((len(times), weights.shape[1]))
-        event_first.first_spikes(times, weights, delays, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
-        out = spikes + self.delay(layer) if spec.kind(layer) == "dendritic" else spikes
-        return LayerPass(times, spikes, slopes, out)
+        synaptic = delays if kind == "synaptic" else _NONE
+        event_first.first_spikes(times, weights, synaptic, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
+        return LayerPass(times, spikes, slopes, spikes + delays if kind == "dendritic" else spikes, delays)
 
     def backward(
         self, passes: list[LayerPass], errors: Floats, *, limit: float = math.inf, trail: list[Floats] | None = None
@@ -208,15 +212,15 @@ class FirstSpikeNetwork:
                 trail.append(errors)
             kind = spec.kind(layer)
             synaptic = kind == "synaptic"
-            delays = self.delay(layer) if synaptic else _NONE
+            delays = at.delays if synaptic else _NONE
             d_weights, d_delays, d_times = np.zeros_like(weights), np.zeros_like(delays), np.zeros_like(at.arrivals)
-            event_first.first_spike_gradients(
+            event_owed.first_spike_gradients(
                 at.arrivals, weights, delays, spec.tau_mem == 2.0, at.spikes, at.slopes,
                 np.ascontiguousarray(errors), limit, d_weights, d_delays, d_times,
             )  # fmt: skip
             gradients[f"weights_{layer}"] = d_weights
             if kind != "none":
                 by_delay = d_delays if synaptic else (d_times if kind == "axonal" else errors).sum(axis=0)
-                gradients[f"delays_{layer}"] = self.by_parameter(layer, by_delay)
+                gradients[f"delays_{layer}"] = self.by_parameter(at.delays, by_delay)
             errors = d_times[:, : spec.sizes[layer]]
         return gradients, errors

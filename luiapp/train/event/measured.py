@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,24 +71,17 @@ class MeasuredTimingLearner(TimingLearner):
         passes, given = [], data.times[order]
         for layer, fired in enumerate(spikes):
             fired = np.ascontiguousarray(fired, np.float64)
-            passes.append(LayerPass(network.arrivals(layer, given), fired, np.zeros_like(fired), fired))
+            delays = network.delay(layer) if f"delays_{layer}" in network.parameters else np.empty(0)
+            passes.append(LayerPass(network.arrivals(layer, given, delays), fired, np.zeros_like(fired), fired, delays))
             given = fired
         labels = data.labels[order]
-        outcome, judged = self._judge(passes, labels)
-        limit = math.inf if self.rule.limit is None else self.rule.limit / len(labels)
-        gradients = self._backward(network, passes, judged.errors, limit)
-        views = self._named(self.gradient)
-        for name, gradient in gradients.items():
-            views[name][...] = gradient
-        for layer, one in enumerate(passes if push else ()):
-            views[f"weights_{layer}"] -= push * self._silence(one.spikes, labels, layer == len(passes) - 1)
-        return outcome
+        return self._teach(passes, labels, push)
 
-    def _backward(
-        self, network: FirstSpikeNetwork, passes: list[LayerPass], errors: Floats, limit: float
-    ) -> dict[str, Floats]:
-        """Gradients by all parameters, from the last layer's `errors`."""
-        spec, gradients = network.spec, {}
+    def _backward(self, passes: Any, errors: Floats, limit: float) -> dict[str, Floats]:
+        network = self.network
+        assert isinstance(network, FirstSpikeNetwork)
+        spec = network.spec
+        gradients: dict[str, Floats] = {}
         for layer in reversed(range(spec.n_layers)):
             arrivals, fired = passes[layer].arrivals, passes[layer].spikes
             weights = network.parameters[f"weights_{layer}"]
@@ -99,6 +93,6 @@ class MeasuredTimingLearner(TimingLearner):
             )  # fmt: skip
             gradients[f"weights_{layer}"] = d_weights
             if f"delays_{layer}" in network.parameters:
-                gradients[f"delays_{layer}"] = network.by_parameter(layer, d_times.sum(axis=0))
+                gradients[f"delays_{layer}"] = network.by_parameter(passes[layer].delays, d_times.sum(axis=0))
             errors = d_times[:, : spec.sizes[layer]]
         return gradients
