@@ -20,7 +20,9 @@ THEMES = ("light", "dark", "stage")
 
 def run(options: Namespace) -> Report:
     """Open the window, or play without one."""
-    return Report(code=_open(options, rig=options.rig, example=options.example, learn=options.learn, chip=options.chip))
+    return Report(
+        code=open_window(options, rig=options.rig, example=options.example, learn=options.learn, chip=options.chip)
+    )
 
 
 def replay(options: Namespace) -> Report:
@@ -28,11 +30,12 @@ def replay(options: Namespace) -> Report:
     path = existing_file(options.file)
     if options.json:
         return _contents(path)
-    return Report(code=_open(options, rig=f"replay:{path}", example=None))
+    return Report(code=open_window(options, rig=f"replay:{path}", example=None))
 
 
-def _open(options: Namespace, *, rig: str, example: str | None, learn: str | None = None,
-          chip: int | None = None) -> int:  # fmt: skip
+def open_window(options: Namespace, *, rig: str, example: str | None, learn: str | None = None,
+                chip: int | None = None, lesson: str | None = None) -> int:  # fmt: skip
+    """The window; returns its exit code. Raises `RigError` where it can't be opened."""
     if importlib.util.find_spec("PySide6") is None:
         raise RigError("the window needs Qt, which isn't installed; type: python -m pip install PySide6-Essentials")
     if not options.offscreen and not os.environ.get("QT_QPA_PLATFORM") and not display_found():
@@ -55,6 +58,7 @@ def _open(options: Namespace, *, rig: str, example: str | None, learn: str | Non
         example=example,
         learn=learn,
         chip=chip,
+        lesson=lesson,
         offscreen=options.offscreen,
         seconds=options.seconds,
         out=options.out,
