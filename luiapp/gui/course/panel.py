@@ -14,6 +14,7 @@ from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
 from luiapp.gui.controls import label, push, thin_line
 from luiapp.gui.course.page import StepPage
+from luiapp.gui.course.replay import ReplayRow
 from luiapp.gui.course.state import NOBODY, Session, by_hand, here, save_report
 from luiapp.gui.desk import Desk
 from luiapp.gui.theme import Look
@@ -73,6 +74,8 @@ class CoursePanel(QtWidgets.QWidget):
         for one in (self.step_of, self.step_title):
             inside.addWidget(one)
         inside.addLayout(self.holder)
+        self.replay = ReplayRow(self, self._desk)
+        inside.addWidget(self.replay)
         inside.addWidget(self.state_line)
         row = QtWidgets.QHBoxLayout()
         row.addWidget(self.back)
@@ -275,6 +278,8 @@ class CoursePanel(QtWidgets.QWidget):
 
     def _obey(self, what: Command | Network) -> None:
         live = self._desk.live
+        if self.replay.on:  # what a lesson does was done in its recording
+            return
         if isinstance(what, Network):
             live.rewire(what, lambda: tr("the lesson's wires"))
         elif isinstance(what, SetParameter) and live.describe().parameters.get(what.name) != "by wire":
@@ -324,6 +329,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.step_of.setText(tr("Step {i} of {n} · {minutes} min", i=play.i_step + 1, n=len(play.lesson.steps),
                                 minutes=play.step.minutes))  # fmt: skip
         self.step_title.setText(play.step.title)
+        self.replay.follow()
         self.page = StepPage(self, play.step)
         self.holder.addWidget(self.page)
         self._refresh()
