@@ -19,7 +19,7 @@ LOCKED_TEST = --require-hashes -r requirements-test.lock
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench oracles firmware soak translations lock clean system-run system-test system-oracles
+.PHONY: help run test lint format bench explore oracles firmware soak translations lock clean system-run system-test system-oracles
 
 help: ## this list
 	@echo "luiapp - targets:"
@@ -49,6 +49,10 @@ format: $(VENV)/.tested ## put the layout of the code right
 bench: $(VENV)/.tested ## measure speed into bench-report/ (with other simulators after `make oracles`)
 	@if [ -x $(ORACLES)/bin/python ]; then $(ORACLES)/bin/python -m tests.benchmarks $(ARGS); \
 	else $(PY) -m tests.benchmarks $(ARGS); fi
+
+explore: $(VENV)/.tested ## the property tests with new random cases, some rounds of them (ROUNDS=5)
+	@for round in $$(seq $(or $(ROUNDS),5)); do \
+	    $(PY) -m pytest -m hypothesis --hypothesis-profile=explore -q $(ARGS) || exit 1; done
 
 oracles: $(ORACLES)/.installed ## set up other simulators and compare with them, spike for spike
 	@$(ORACLES)/bin/python -m pytest -m oracle $(ARGS)

@@ -21,6 +21,7 @@ from luiapp.version import __version__ as __version__
 if TYPE_CHECKING:
     from luiapp.data.analysis import summary
     from luiapp.data.recording import Recording
+    from luiapp.deploy.easy import learn_on_chip, measure_chip
     from luiapp.errors import FileError, FormatError, LinkError, LuiError, NetworkError, ParameterError, RigError
     from luiapp.files import read_network, read_recording, write_network, write_recording
     from luiapp.model.library import EXAMPLES
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
     from luiapp.stream.source import Kick, Pulse, Rig, SetParameter
     from luiapp.texts import set_language
     from luiapp.train.datasets import painted, randman, yin_yang
+    from luiapp.train.easy import learn
     from luiapp.units import format_quantity, parse_quantity
 
 _HOMES = {
     "luiapp.data.analysis": ("summary",),
     "luiapp.data.recording": ("Recording",),
+    "luiapp.deploy.easy": ("learn_on_chip", "measure_chip"),
     "luiapp.errors": (
         *("FileError", "FormatError", "LinkError", "LuiError", "NetworkError", "ParameterError", "RigError"),
     ),
@@ -50,6 +53,7 @@ _HOMES = {
     "luiapp.stream.source": ("Kick", "Pulse", "Rig", "SetParameter"),
     "luiapp.texts": ("set_language",),
     "luiapp.train.datasets": ("painted", "randman", "yin_yang"),
+    "luiapp.train.easy": ("learn",),
     "luiapp.units": ("format_quantity", "parse_quantity"),
 }
 _WHERE = {name: home for home, names in _HOMES.items() for name in names}
@@ -79,6 +83,9 @@ __all__ = [
     "Step",
     "Train",
     "format_quantity",
+    "learn",
+    "learn_on_chip",
+    "measure_chip",
     "open_rig",
     "painted",
     "parse_quantity",

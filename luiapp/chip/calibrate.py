@@ -71,10 +71,7 @@ def calibrate(
     steps = (("reset", _reset), ("leak", _leak), ("tau_mem", _tau_mem), ("psp", _psp), ("threshold", _threshold))
     tell = progress or (lambda _name, _share: None)
     tell("before", 0.0)
-    codes = nominal(targets)
-    bench.write(codes)
-    bench.write(codes.changed(trim=_trimmed(bench, codes, targets)))
-    before = _all(bench, targets)
+    before = _as_delivered(bench, targets)
     for k, (name, search) in enumerate(steps):
         tell(name, (k + 1) / (len(steps) + 2))
         search(bench, targets)
@@ -84,11 +81,23 @@ def calibrate(
     return Calibration(chip.serial, targets, chip.codes, _good(after, targets), before, after)
 
 
+def survey(chip: Chip, targets: Targets | None = None, *, seed: int | None = None) -> dict[str, Floats]:
+    """What is measured of all circuits with the codes of an average chip, as ``Calibration.before`` has it."""
+    return _as_delivered(Bench(chip, seed=seed), targets or Targets())
+
+
 def wanted(targets: Targets) -> dict[str, float]:
     """The target of each quantity."""
     return {"leak": targets.leak, "reset": targets.reset, "threshold": targets.threshold, "tau_mem": targets.tau_mem,
             "tau_exc": targets.tau_syn, "tau_inh": targets.tau_syn, "peak_exc": targets.peak,
             "peak_inh": targets.peak}  # fmt: skip
+
+
+def _as_delivered(bench: Bench, targets: Targets) -> dict[str, Floats]:
+    codes = nominal(targets)
+    bench.write(codes)
+    bench.write(codes.changed(trim=_trimmed(bench, codes, targets)))
+    return _all(bench, targets)
 
 
 def _trimmed(bench: Bench, codes: Codes, targets: Targets) -> Floats:

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from luiapp.course.lesson import Check, Entry
-from luiapp.course.metrics import METRICS, Sight, measure
+from luiapp.course.metrics import METRICS, measure, unit_of
+from luiapp.course.sight import Sight
 from luiapp.texts import language, mark, tr
 from luiapp.units import format_quantity
 
@@ -44,9 +45,9 @@ def told(value: float, unit: str) -> str:
 def judge(check: Check, sight: Sight) -> Verdict:
     """Hold `check` against what is seen."""
     value = measure(check.metric, sight, check.options)
-    unit = METRICS[check.metric].unit
+    unit = unit_of(check.metric, check.options)
     if math.isnan(value) or (METRICS[check.metric].whole and not _long_enough(check.seconds, sight)):
-        return Verdict(False, math.nan, tr(_SILENT, seconds=f"{check.seconds:g}"))
+        return Verdict(False, math.nan, check.missing or tr(_SILENT, seconds=f"{check.seconds:g}"))
     if check.low <= value <= check.high:
         return Verdict(True, value, told(value, unit))
     sentence = check.below if value < check.low else check.above

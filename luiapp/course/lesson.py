@@ -20,6 +20,8 @@ class Act:
     times: tuple[float, ...] = ()
     goal: str = ""  # of a robot that turns until a check is reached: which, and the button it presses before it looks
     press: str = ""
+    words: str = ""  # of a page's knob that is set to a word
+    given: dict[str, Any] = field(default_factory=dict)  # what an experiment's knobs are set to
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Prediction:
         ``"pick"`` (one of `options` and a reason) or ``"draw"`` (a trace over `seconds`, between `low` and `high` V).
     acts : tuple of Act
         What then happens.
+    until : str
+        The experiment or check of the same step with which it is observed; by default that is so after `seconds`.
     """
 
     id: str
@@ -60,6 +64,7 @@ class Prediction:
     neuron: str = ""
     low: float = 0.0
     high: float = 0.0
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ class Check:
         How much of the latest stream is looked at.
     below, above : str
         Why it isn't there yet, with ``{value}``.
+    missing : str
+        What has to happen first, where there is nothing to tell yet.
     """
 
     id: str
@@ -84,6 +91,7 @@ class Check:
     below: str
     above: str
     hints: tuple[str, ...]
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,9 +117,43 @@ class Button:
     acts: tuple[Act, ...]
 
 
-Task = Question | Prediction | Check | Entry | Button
+@dataclass(frozen=True)
+class Experiment:
+    """A function of the lesson's ``experiment.py`` that is run with what its knobs are set to.
+
+    Attributes
+    ----------
+    id : str
+        The function's name, with ``-`` for ``_``.
+    knobs : tuple of str
+        ``rate 0..1 0.5`` (range and beginning) or ``rule true|surrogate true``; see `trial.Knob`.
+    names : tuple of str
+        What each knob is called, and behind a colon its words: ``Rule: true slope|surrogate``.
+    values : tuple of str
+        Numbers that come out, with their unit: ``right %``.
+    axes : tuple of str
+        What stands along the figure's two axes; none: no figure.
+    curves : tuple of str
+        Curves that come out.
+    seconds : float
+        How long it may take.
+    """
+
+    id: str
+    text: str
+    seconds: float
+    knobs: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    value_names: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
+    curves: tuple[str, ...] = ()
+    curve_names: tuple[str, ...] = ()
+
+
+Task = Question | Prediction | Check | Entry | Button | Experiment
 TASKS: dict[str, type[Any]] = {"question": Question, "predict": Prediction, "check": Check, "entry": Entry,
-                               "button": Button}  # fmt: skip
+                               "button": Button, "experiment": Experiment}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,6 +165,8 @@ class Step:
     minutes: int
     parts: tuple[Block | Task, ...]
     point_at: str = ""  # what the bench is to highlight, such as "N1.leak"
+    page: str = ""  # a page of the window that stands beside the lesson instead of the bench, such as "learn"
+    link: str = ""  # that page's set-up
 
     @property
     def tasks(self) -> list[Task]:
@@ -142,6 +186,8 @@ class Lesson:
         What the robot does in each step, by the step's id.
     teacher : str
         The teacher's page, as it stands in its file.
+    quiet : str
+        "always": answers are never marked; "until-done": only once all questions are answered; "": at once.
     """
 
     name: str
@@ -152,6 +198,7 @@ class Lesson:
     steps: tuple[Step, ...]
     solution: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     teacher: tuple[Block, ...] = ()
+    quiet: str = ""
 
     @property
     def minutes(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from luiapp.course.lesson import Lesson
@@ -12,6 +13,8 @@ from luiapp.model.library import EXAMPLES
 from luiapp.model.network import Network
 
 COURSE = "course.toml"
+CONCEPTS = "concepts"  # eight questions, asked before the course and after it
+PRE, POST = "concepts-pre", "concepts-post"
 _NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,59}$")
 
 
@@ -52,6 +55,19 @@ def find_lesson(text: str, folder: Path | None = None) -> Path:
     raise FileError("there is no lesson '{name}'; there are {names}", name=text, names=", ".join(names))
 
 
+def open_lesson(text: str, language: str = "en", folder: Path | None = None) -> tuple[Lesson, Path]:
+    """A lesson and its folder, by its name, number or path; the concept check by `PRE` or `POST`.
+
+    Raises `FileError` or `FormatError`.
+    """
+    if text in (PRE, POST):
+        home = (folder or lessons_folder()) / CONCEPTS
+        lesson = read_lesson(home, language)
+        return replace(lesson, name=text, quiet="always" if text == PRE else "until-done"), home
+    home = find_lesson(text, folder)
+    return read_lesson(home, language), home
+
+
 def all_lessons(language: str = "en", folder: Path | None = None) -> list[Lesson]:
     """Every lesson that can be read, in order."""
     folder = folder or lessons_folder()
@@ -62,6 +78,16 @@ def all_lessons(language: str = "en", folder: Path | None = None) -> list[Lesson
         except LuiError:  # `lesson check` tells what is wrong with it; the others are still there
             continue
     return found
+
+
+def by_name(language: str = "en", folder: Path | None = None) -> dict[str, Lesson]:
+    """Every lesson by its name; the concept check first and last, where there is one."""
+    found = {one.name: one for one in all_lessons(language, folder)}
+    try:
+        pre, post = (open_lesson(one, language, folder)[0] for one in (PRE, POST))
+    except LuiError:
+        return found
+    return {PRE: pre, **found, POST: post}
 
 
 def circuit(lesson: Lesson, folder: Path, lot: int = 1) -> Network:

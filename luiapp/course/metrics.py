@@ -6,18 +6,16 @@ Each is a pure function of a `Sight` and its options, in SI; not-a-number where 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from luiapp.course.acts import turn_percent
-from luiapp.data.analysis import inter_spike_intervals, level, variability
-from luiapp.data.recording import Recording
-from luiapp.model.network import Network
+from luiapp.course.sight import Sight
+from luiapp.data.analysis import inter_spike_intervals, variability
 
 _CALM = 0.03  # s before a pulse whose mean is its base
 _AFTER_SPIKE = 0.06  # s: the reset and the board's own help up to the floor
@@ -25,50 +23,6 @@ _LEAST = 0.55  # V: above the floor that the board's circuit has
 _STRIDE = 0.02  # s between the two samples that a fit of an exponential compares
 _PAIR = 0.1  # s between two spikes of one pair
 _SETTLE = 0.3  # s after a turn that don't count
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What a check looks at: the latest stretch of the stream, and the circuit where it is known."""
-
-    recording: Recording
-    network: Network | None = None
-
-    @property
-    def start(self) -> float:
-        """Time of the first sample [s]."""
-        return self.recording.t_start
-
-    @property
-    def end(self) -> float:
-        """Time of the sample after the last [s]."""
-        return self.recording.t_start + self.recording.duration
-
-    def train(self, neuron: str) -> NDArray[np.float64]:
-        """Spike times [s] of a neuron within the stretch."""
-        times = self.recording.spike_train(neuron)
-        return times[(times >= self.start) & (times < self.end)]
-
-    def trace(self, neuron: str) -> NDArray[np.float64]:
-        """(n,) the membrane of a neuron [V]; empty where it isn't measured."""
-        found = self._trace_name(neuron)
-        return np.empty(0) if found is None else np.asarray(self.recording.trace(found), np.float64)
-
-    def _trace_name(self, neuron: str) -> str | None:
-        layout = self.recording.layout
-        index = layout.neurons.index(neuron) if neuron in layout.neurons else -1
-        fits = [t.name for t in layout.traces if t.i_neuron == index and t.quantity in ("membrane", "signal")]
-        return fits[0] if fits and index >= 0 else None
-
-    def pulses(self, neuron: str) -> list[tuple[float, int]]:
-        """(time [s], dendrite from 0) of the pulses that were given to a neuron, in order."""
-        return sorted((e.time, int(e.name)) for e in self.recording.events
-                      if e.kind == "pulse" and e.target == neuron and e.name.isdigit())  # fmt: skip
-
-    def level(self, neuron: str) -> float:
-        """Resting level [V]."""
-        name = self._trace_name(neuron)
-        return math.nan if name is None else level(self.recording, name)
 
 
 @dataclass(frozen=True)
@@ -301,6 +255,23 @@ def rate_span(sight: Sight, neuron: str, knob: str = "leak", apart: float = 0.1)
     return max(found) / min(found) if len(found) > 1 else math.nan
 
 
+def reading(sight: Sight, of: str, value: str, unit: str = "", where: Mapping[str, Any] | None = None) -> float:
+    """What a page (``learn``) or an experiment (by its id) says, in `unit`; none unless it is set up as `where` says.
+
+    In `where`, a word or a number must be met; a list ``[low, high]`` says between which it must lie.
+    """
+    source = sight.readings.get(of, {})
+    for name, wanted in (where or {}).items():
+        here = source.get(name)
+        if isinstance(wanted, list):
+            if not isinstance(here, int | float) or not wanted[0] <= here <= wanted[1]:
+                return math.nan
+        elif here != wanted:
+            return math.nan
+    found = source.get(value)
+    return float(found) if isinstance(found, int | float) else math.nan
+
+
 def _rates(sight: Sight, neuron: str, knob: str, apart: float) -> list[float]:
     from luiapp.model.lui import knob as knob_called
 
@@ -377,7 +348,13 @@ METRICS: dict[str, Metric] = {
     "turned": Metric("%", ("neuron", "knob"), turned),
     "settings": Metric("", ("neuron",), settings, may=("knob", "apart"), whole=False),
     "rate_span": Metric("", ("neuron",), rate_span, may=("knob", "apart"), whole=False),
+    "reading": Metric("", ("of", "value"), reading, (), ("unit", "where"), whole=False),
 }
+
+
+def unit_of(name: str, options: Mapping[str, Any]) -> str:
+    """The unit of the metric `name`, which may be one of its options."""
+    return str(options.get("unit", METRICS[name].unit))
 
 
 def measure(name: str, sight: Sight, options: dict[str, Any]) -> float:

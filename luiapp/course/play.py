@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from luiapp.course.checks import Verdict, judge, judge_entry
-from luiapp.course.lesson import Act, Button, Check, Entry, Lesson, Prediction, Question, Step, Task
-from luiapp.course.metrics import Sight
+from luiapp.course.lesson import Act, Button, Check, Entry, Experiment, Lesson, Prediction, Question, Step, Task
+from luiapp.course.sight import Sight
+from luiapp.course.trial import Found
 from luiapp.errors import ParameterError
 
 OPEN, LOCKED, OBSERVED, EXPLAINED = "open", "locked", "observed", "explained"  # the stages of a prediction
 _MOST_POINTS = 400  # of a drawn or observed trace
+_MOST_CURVE = 120  # of each curve that is kept
 
 
 class Play:
@@ -72,12 +74,20 @@ class Play:
                 return self.stage(task) in (OBSERVED, EXPLAINED)
             case Question():
                 return "answer" in state
+            case Experiment():
+                return "values" in state
             case _:
                 return bool(state.get("ok"))
 
     def progress(self) -> tuple[int, int]:
         """(steps done, steps)."""
         return sum(self.done(step) for step in self.lesson.steps), len(self.lesson.steps)
+
+    @property
+    def hush(self) -> bool:
+        """Whether answers aren't marked yet."""
+        done, n = self.progress()
+        return self.lesson.quiet == "always" or (self.lesson.quiet == "until-done" and done < n)
 
     # -- questions -------------------------------------------------------------------------------------------------
 
@@ -119,6 +129,8 @@ class Play:
             if len(points) < 2:
                 raise ParameterError("draw the curve that is expected first, from the left to the right")
             state["drawn"] = [list(p) for p in thinned(sorted(points))]
+        if prediction.until:
+            state["count"] = self._done_until(prediction)
         self.known[prediction.id] = state
         return prediction.acts
 
@@ -138,6 +150,40 @@ class Play:
         if self.stage(prediction) not in (OBSERVED, EXPLAINED):
             raise ParameterError("predict first; then it runs")
         self.known[prediction.id] |= {"stage": EXPLAINED, "words": words.strip()[:1000]}
+
+    # -- experiments -----------------------------------------------------------------------------------------------
+
+    def found(self, task: Experiment, given: dict[str, Any], found: Found) -> None:
+        """An experiment was run."""
+        curves = {name: [list(p) for p in thinned(points, _MOST_CURVE)] for name, points in found.curves.items()}
+        values = {name: value for name, value in found.values.items() if math.isfinite(value)}
+        runs = int(self.known.get(task.id, {}).get("runs", 0)) + 1
+        self.known[task.id] = {"given": dict(given), "values": values, "curves": curves, "runs": runs}
+
+    def held_back(self, task: Experiment) -> bool:
+        """Whether a prediction about it has to be locked first."""
+        return any(isinstance(t, Prediction) and t.until == task.id and self.stage(t) == OPEN for t in self.step.tasks)
+
+    def waiting(self) -> Prediction | None:
+        """A locked prediction of this step whose experiment was run, or whose goal was reached, since then."""
+        for task in self.step.tasks:
+            if not (isinstance(task, Prediction) and task.until and self.stage(task) == LOCKED):
+                continue
+            if self._done_until(task) > int(self.known[task.id].get("count", 0)):
+                return task
+        return None
+
+    def _done_until(self, prediction: Prediction) -> int:
+        state = self.known.get(prediction.until, {})
+        return int(state.get("runs", bool(state.get("ok"))))
+
+    def readings(self) -> dict[str, dict[str, float | str]]:
+        """What experiments gave when they were last run, with what their knobs were set to."""
+        found = {}
+        for name, state in self.known.items():
+            if "runs" in state:
+                found[name] = {**state["given"], **state["values"]}
+        return found
 
     # -- goals -----------------------------------------------------------------------------------------------------
 

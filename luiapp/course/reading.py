@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from luiapp.course import schema
-from luiapp.course.lesson import Button, Check, Entry, Lesson, Prediction, Question, Step, Task
+from luiapp.course.lesson import Button, Check, Entry, Experiment, Lesson, Prediction, Question, Step, Task
 from luiapp.course.markdown import Block, blocks, plain
+from luiapp.course.trial import MOST_SECONDS, Knob
 from luiapp.errors import FileError, FormatError
 
 PAGES = {"en": "lesson.md", "de": "lesson.de.md"}
@@ -128,11 +129,12 @@ class _Page:
             known = next((s for s in self._original.steps if s.id == heading.name), None)
             if known is None:
                 raise FormatError("{place}: lesson.md has no step '{name}'", place=place, name=heading.name)
-            head = {"minutes": known.minutes, "point_at": known.point_at}
+            head = {name: getattr(known, name) for name in ("minutes", "point_at", "page", "link")}
         elif "minutes" not in head:
             raise FormatError("{place}: the step needs a fence ```step with its minutes", place=place)
         parts = tuple(self._task(b) if b.kind == "data" else b for b in rest)
-        return Step(heading.name, plain(heading.spans), head["minutes"], parts, str(head.get("point_at", "")))
+        more = {name: str(head.get(name, "")) for name in ("point_at", "page", "link")}
+        return Step(heading.name, plain(heading.spans), head["minutes"], parts, **more)
 
     def _fence(self, block: Block) -> dict[str, Any]:
         place = f"{self._file}:{block.line}"
@@ -168,6 +170,8 @@ class _Page:
                 return Check(**data)
             case "entry":
                 return Entry(**data)
+            case "experiment":
+                return _experiment(data, place)
             case _:
                 return Button(**data)
 
@@ -216,6 +220,24 @@ def _prediction(data: dict[str, Any], place: str) -> Prediction:
         raise FormatError("{place}: a prediction runs for 0 to 60 seconds, not {value}",
                           place=place, value=data["seconds"])  # fmt: skip
     return Prediction(**(_picked(data, place) if data["kind"] == "pick" else data))
+
+
+def _experiment(data: dict[str, Any], place: str) -> Experiment:
+    for what, called in (("knobs", "names"), ("values", "value_names"), ("curves", "curve_names")):
+        if len(data.get(what, ())) != len(data.get(called, ())):
+            raise FormatError("{place}: '{what}' and '{called}' must be equally many", place=place, what=what,
+                              called=called)  # fmt: skip
+    if len(data.get("axes", ("", ""))) != 2:
+        raise FormatError("{place}: 'axes' are two texts: what goes to the right, and what goes up", place=place)
+    if not 0 < data["seconds"] <= MOST_SECONDS:
+        raise FormatError("{place}: an experiment may take 0 to {most} seconds, not {value}", place=place,
+                          most=MOST_SECONDS, value=data["seconds"])  # fmt: skip
+    try:
+        for knob, name in zip(data.get("knobs", ()), data.get("names", ()), strict=True):
+            Knob.read(knob, name)
+    except FormatError as error:
+        raise FormatError("{place}: {error}", place=place, error=error) from None
+    return Experiment(**data)
 
 
 def _solution(data: dict[str, Any], lesson: Lesson) -> dict[str, tuple[Any, ...]]:

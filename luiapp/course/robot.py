@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from luiapp.course.acts import commands
 from luiapp.course.checks import told
 from luiapp.course.history import History
-from luiapp.course.lesson import Act, Button, Check, Entry, Lesson, Prediction, Question, Step
-from luiapp.course.metrics import METRICS, Sight, measure
+from luiapp.course.lab import Lab, Readings
+from luiapp.course.lesson import Act, Button, Check, Entry, Experiment, Lesson, Prediction, Question, Step
+from luiapp.course.metrics import measure, unit_of
 from luiapp.course.play import Play
+from luiapp.course.sight import Sight
+from luiapp.course.trial import Found, settings
 from luiapp.data.chunk import Chunk
 from luiapp.data.recording import Recording, join
 from luiapp.errors import FormatError, RigError
@@ -25,6 +28,8 @@ _TURNS = 24  # settings of a trimmer that it tries, from one end to the other, a
 _GLANCE = 1.0  # s: how long it waits at least before it looks
 _START = 0.5  # s before it begins: a board fires once when it is switched on
 
+Runner = Callable[[Experiment, dict[str, object]], Found]
+
 
 @dataclass
 class Outcome:
@@ -34,6 +39,7 @@ class Outcome:
     play: Play | None = None
     chunks: list[Chunk] = field(default_factory=list)
     ends: list[float] = field(default_factory=list)  # s: when each step was judged
+    readings: list[Readings] = field(default_factory=list)  # of pages and experiments, then
 
     def recording(self, network: Network | None = None) -> Recording:
         """Everything from the beginning, to be replayed."""
@@ -49,18 +55,32 @@ class Robot:
         Whether to do what the solution says; otherwise every step is looked at untouched.
     at : sequence of float
         On a replay: at what time [s] each step is judged, as the robot before it did.
+    seen : sequence of readings
+        On a replay: what pages and experiments then said.
+    lab : Lab, optional
+        Where pages are opened and something is learned.
+    run : callable, optional
+        Runs an experiment with its settings; without it, those stay undone.
     """
 
-    def __init__(self, lesson: Lesson, rig: Rig, *, solve: bool = True, at: list[float] | None = None) -> None:
+    def __init__(
+        self, lesson: Lesson, rig: Rig, *, solve: bool = True, at: list[float] | None = None,
+        seen: list[Readings] | None = None, lab: Lab | None = None, run: Runner | None = None,
+    ) -> None:  # fmt: skip
         self._lesson, self._rig, self._solve, self._at = lesson, rig, solve, at
+        self._seen, self._lab, self._run = seen, lab, run
         self._play = Play(lesson)
         self._history = History()
+        tasks = [task for step in lesson.steps for task in step.tasks]
+        self._asked = {t.options.get("of") for t in tasks if isinstance(t, Check) and t.metric == "reading"}
         self.outcome = Outcome(play=self._play)
 
     def run(self) -> Outcome:
         """All steps in order."""
         self._pass(_START)
         for i, step in enumerate(self._lesson.steps):
+            if self._lab is not None and step.page:
+                self._lab.open(step.page, step.link)
             if self._at is not None:
                 self._pass(self._at[i] - self._history.now)
             elif self._solve:
@@ -68,14 +88,30 @@ class Robot:
                     self._act(step, act)
             else:
                 self._pass(max((t.seconds for t in step.tasks if isinstance(t, Check | Entry)), default=0.0))
+                for task in (t for t in step.tasks if isinstance(t, Experiment) and t.id in self._asked):
+                    self._experiment(task, {})  # as it is shipped
             self.outcome.ends.append(self._history.now)
+            self.outcome.readings.append(self._readings() if self._seen is None else self._seen[i])
             self._judge(step)
             self._play.go(1)
         return self.outcome
 
+    def _readings(self) -> Readings:
+        pages = {} if self._lab is None else self._lab.readings()
+        return {**pages, **self._play.readings()}
+
+    def _sight(self, seconds: float) -> Sight | None:
+        sight = self._history.sight(seconds, self._rig.network)
+        return None if sight is None else replace(sight, readings=self.outcome.readings[-1])
+
+    def _experiment(self, task: Experiment, given: dict[str, object]) -> None:
+        if self._run is not None:
+            set_to = settings(task, given)
+            self._play.found(task, set_to, self._run(task, set_to))
+
     def _judge(self, step: Step) -> None:
         for check in (t for t in step.tasks if isinstance(t, Check)):
-            sight = self._history.sight(check.seconds, self._rig.network)
+            sight = self._sight(check.seconds)
             verdict = self._play.look(check, sight) if sight is not None else None
             if self._solve and not (verdict is not None and verdict.ok):
                 why = verdict.sentence if verdict is not None else "–"
@@ -99,6 +135,13 @@ class Robot:
                 self._task(step, act)
             case "tune":
                 self._tune(step, act)
+            case "run":
+                self._task(step, act)
+            case "knob" | "learn":
+                if self._lab is None:
+                    raise FormatError("the solution of step '{step}' needs a page to act on, which no step opens",
+                                      step=step.id)  # fmt: skip
+                self._lab.obey(act)
             case _:
                 self._send(act)
 
@@ -126,6 +169,8 @@ class Robot:
         if isinstance(task, Button) and act.verb == "press":
             for one in task.acts:
                 self._act(step, one)
+        elif isinstance(task, Experiment) and act.verb == "run":
+            self._experiment(task, act.given)
         elif isinstance(task, Question) and act.verb == "pick":
             self._play.answer(task, round(act.value) - 1, round(act.times[0] if act.times else 1) - 1)
         elif isinstance(task, Prediction) and act.verb in ("pick", "draw"):
@@ -160,7 +205,7 @@ class Robot:
         if wrong.ok or not right.ok:
             self.outcome.messages.append(tr("step '{step}', '{task}': {value} read off 4 % wrong isn't judged well",
                                             step=step.id, task=task.id,
-                                            value=told(value, METRICS[task.metric].unit)))  # fmt: skip
+                                            value=told(value, unit_of(task.metric, task.options))))  # fmt: skip
 
     def _send(self, act: Act) -> None:
         network = self._rig.network
@@ -204,15 +249,22 @@ def seen_trace(look: Callable[..., Sight | None], task: Prediction, begun: float
     return [(float(t), float(v)) for t, v in zip(times, values, strict=False) if math.isfinite(v)]
 
 
-def play_both(lesson: Lesson, make: Callable[[], Rig]) -> tuple[list[str], Outcome]:
-    """What is wrong with a lesson on the rigs that `make` makes: untouched it must fail, solved it must pass."""
+def play_both(
+    lesson: Lesson, make: Callable[[], Rig], *, lab: Callable[[], Lab] | None = None, run: Runner | None = None
+) -> tuple[list[str], Outcome]:
+    """What is wrong with a lesson on the rigs that `make` makes: untouched it must fail, solved it must pass.
+
+    `lab` makes what pages of the window stand for, `run` runs experiments; see `Robot`.
+    """
     messages: list[str] = []
     outcome = Outcome()
     for solve in (False, True):
-        rig = make()
+        rig, pages = make(), None if lab is None else lab()
         try:
-            outcome = Robot(lesson, rig, solve=solve).run()
+            outcome = Robot(lesson, rig, solve=solve, lab=pages, run=run).run()
         finally:
             rig.close()
+            if pages is not None:
+                pages.close()
         messages += outcome.messages
     return messages, outcome

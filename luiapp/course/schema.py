@@ -30,25 +30,29 @@ _NUMBER, _COUNT = Key("number"), Key("count")
 _MAYBE, _MAYBE_NUMBER, _MAYBE_COUNT = Key("text", False), Key("number", False), Key("count", False)
 FENCES: dict[str, dict[str, Key]] = {
     "lesson": {"about": _TEXT, "circuit": _ID},
-    "step": {"minutes": _COUNT, "point_at": _MAYBE},
+    "step": {"minutes": _COUNT, "point_at": _MAYBE, "page": _MAYBE, "link": _MAYBE},
     "question": {"id": _ID, "text": _TEXT, "options": _TEXTS, "answer": _COUNT, "reasons": _TEXTS, "reason": _COUNT,
                  "explain": _TEXT},
     "predict": {"id": _ID, "kind": _ID, "text": _TEXT, "explain": _TEXT, "seconds": _NUMBER, "do": Key("acts"),
                 "options": _MAYBE_TEXTS, "answer": _MAYBE_COUNT, "reasons": _MAYBE_TEXTS, "reason": _MAYBE_COUNT,
-                "neuron": _MAYBE, "low": _MAYBE_NUMBER, "high": _MAYBE_NUMBER},
+                "neuron": _MAYBE, "low": _MAYBE_NUMBER, "high": _MAYBE_NUMBER, "until": _MAYBE},
     "check": {"id": _ID, "text": _TEXT, "metric": _ID, "of": Key("table", False), "low": _NUMBER, "high": _NUMBER,
-              "seconds": _NUMBER, "below": _TEXT, "above": _TEXT, "hints": _TEXTS},
+              "seconds": _NUMBER, "below": _TEXT, "above": _TEXT, "hints": _TEXTS, "missing": _MAYBE_TEXT},
     "entry": {"id": _ID, "text": _TEXT, "unit": _ID, "metric": _ID, "of": Key("table", False), "tolerance": _NUMBER,
               "seconds": _NUMBER, "hints": _TEXTS},
     "button": {"id": _ID, "text": _TEXT, "do": Key("acts")},
+    "experiment": {"id": _ID, "text": _TEXT, "seconds": _NUMBER, "knobs": Key("texts", False), "names": _MAYBE_TEXTS,
+                   "values": Key("texts", False), "value_names": _MAYBE_TEXTS, "axes": _MAYBE_TEXTS,
+                   "curves": Key("texts", False), "curve_names": _MAYBE_TEXTS},
 }  # fmt: skip
 # Each act by its verb: what else it needs beside its target.
 ACTS = {"turn": "to", "flip": "to", "pulse": "at", "kick": "at", "wire": "", "unwire": "", "wait": "", "press": "",
-        "pick": "answer", "draw": "", "enter": "", "tune": "goal"}  # fmt: skip
+        "pick": "answer", "draw": "", "enter": "", "tune": "goal", "knob": "to", "learn": "",
+        "run": ""}  # fmt: skip
 _WANTED = {"text": mark("text of at most 2000 characters"), "texts": mark("a list of texts"),
            "count": mark("a whole number from 1 to 240"), "table": mark('a table with names and values')}  # fmt: skip
-_ROBOT_ONLY = {"press", "pick", "draw", "enter", "tune"}
-_MORE = {"pick": ("reason",), "tune": ("from", "to", "press")}
+_ROBOT_ONLY = {"press", "pick", "draw", "enter", "tune", "knob", "learn", "run"}
+_MORE = {"pick": ("reason",), "tune": ("from", "to", "press"), "run": ("with",)}
 
 
 def take(kind: str, data: dict[str, Any], place: str, *, translated: bool = False) -> dict[str, Any]:
@@ -101,8 +105,8 @@ def _act(data: dict[str, Any], place: str, *, robot: bool) -> Act:
         raise FormatError("{place}: '{name}' is unknown to the act '{verb}'", place=place, name=unknown[0], verb=verb)
     if extra and extra not in data:
         raise FormatError("{place}: the act '{verb}' needs '{name}'", place=place, verb=verb, name=extra)
-    if verb == "wait":
-        return Act("wait", value=_number(data["wait"], place))
+    if verb in ("wait", "learn"):  # seconds, and epochs
+        return Act(verb, value=_number(data[verb], place))
     target = _value(data[verb], "text", place)
     if extra == "at":
         times = data["at"] if isinstance(data["at"], list) else [data["at"]]
@@ -113,6 +117,10 @@ def _act(data: dict[str, Any], place: str, *, robot: bool) -> Act:
         ends = tuple(_number(data.get(name, default), place) for name, default in (("from", 0), ("to", 100)))
         goal, press = (_value(data[name], "text", place) if name in data else "" for name in ("goal", "press"))
         return Act(verb, target, times=ends, goal=goal, press=press)
+    if verb == "knob" and isinstance(data["to"], str):
+        return Act(verb, target, words=_value(data["to"], "text", place))
+    if verb == "run":
+        return Act(verb, target, given=_value(data.get("with", {}), "table", place))
     value = _number(data[extra], place) if extra else 0.0
     return Act(verb, target, value, (_number(data["reason"], place),) if "reason" in data else ())
 

@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from luiapp.course.checks import told
-from luiapp.course.lesson import Button, Check, Entry, Lesson, Prediction, Question, Step, Task
+from luiapp.course.lesson import Button, Check, Entry, Experiment, Lesson, Prediction, Question, Step, Task
 from luiapp.course.markdown import Block, Span
-from luiapp.course.metrics import METRICS
+from luiapp.course.metrics import unit_of
+from luiapp.course.sheet_figures import diagram, experiment_lines, experiment_outcome, points_of
+from luiapp.course.tracks import order
 from luiapp.texts import tr
 
 _STYLE = """
@@ -28,7 +30,6 @@ h3 { font-size: 11pt; margin: 4mm 0 1mm; } p, ul, ol { margin: 1.5mm 0; }
 table { border-collapse: collapse; margin: 2mm 0; } td { border: 1px solid #000; padding: 1mm 3mm; }
 """
 _TAGS = {"strong": "b", "stress": "i", "code": "code", "sub": "sub", "super": "sup"}
-_WIDTH, _HEIGHT = 480.0, 170.0  # of a diagram, in its own units
 
 
 def student_sheet(lesson: Lesson) -> str:
@@ -43,6 +44,13 @@ def teacher_sheet(lesson: Lesson) -> str:
                    for s in lesson.steps)  # fmt: skip
     body = [_blocks(lesson.teacher), f"<table>{rows}</table>", *(_step(s, key=True) for s in lesson.steps)]
     return _page(lesson, tr("{title}: teacher's sheet", title=lesson.title), body)
+
+
+def notes_page(lesson: Lesson, i_step: int) -> str:
+    """What a teacher has to know at a step, key and hints included; then the teacher's page."""
+    rest = tr("then: {titles}", titles=" · ".join(s.title for s in lesson.steps[i_step + 1 :]) or "–")
+    body = [_step(lesson.steps[i_step], key=True), f"<p>{html.escape(rest)}</p><hr>", _blocks(lesson.teacher)]
+    return _page(lesson, tr("{title}: notes", title=lesson.title), body)
 
 
 def report_sheet(lesson: Lesson, data: dict[str, Any], *, genuine: bool | None = None) -> str:
@@ -132,19 +140,21 @@ def _task(task: Task, *, key: bool) -> str:
     match task:
         case Question():
             inside = text + _ticks(task.options, task.answer if key else -1) + f"<p>{tr('Because')}:</p>" + _ticks(
-                task.reasons, task.reason if key else -1)  # fmt: skip
+                task.reasons, task.reason if key else -1, order(task.id, len(task.reasons)))  # fmt: skip
         case Prediction():
             inside = f"<p>{tr('Predict first')}</p>" + text
             if task.kind == "draw":
                 inside += diagram(task, (), ())
             else:
                 inside += _ticks(task.options, task.answer if key else -1) + f"<p>{tr('Because')}:</p>" + _ticks(
-                    task.reasons, task.reason if key else -1)  # fmt: skip
+                    task.reasons, task.reason if key else -1, order(task.id, len(task.reasons)))  # fmt: skip
             inside += f'<p>{tr("What happened?")}</p><div class="line"></div>' if not key else ""
         case Entry():
             inside = text + f"<p>____________ {html.escape(task.unit)}</p>"
         case Check():
             inside = f"<p>☐ <b>{html.escape(task.text)}</b></p>"
+        case Experiment():
+            inside = f"<p>⚗ <b>{html.escape(task.text)}</b></p>" + experiment_lines(task)
         case Button():
             return f"<p>▷ {html.escape(task.text)}</p>"
     if key:
@@ -157,7 +167,7 @@ def _key(task: Task) -> str:
     if isinstance(task, Question | Prediction):
         parts.append(html.escape(task.explain))
     if isinstance(task, Check):
-        unit = METRICS[task.metric].unit
+        unit = unit_of(task.metric, task.options)
         parts.append(tr("Goal: {low} to {high}", low=told(task.low, unit), high=told(task.high, unit)))
     if isinstance(task, Entry):
         parts.append(tr("Accepted within {percent} % of what the program measures",
@@ -167,8 +177,9 @@ def _key(task: Task) -> str:
     return "".join(f'<div class="key">{p}</div>' for p in parts)
 
 
-def _ticks(options: Iterable[str], right: int) -> str:
-    return "".join(f"<p>{'☒' if i == right else '☐'} {html.escape(o)}</p>" for i, o in enumerate(options))
+def _ticks(options: tuple[str, ...], right: int, places: list[int] | None = None) -> str:
+    every = places if places is not None else range(len(options))
+    return "".join(f"<p>{'☒' if i == right else '☐'} {html.escape(options[i])}</p>" for i in every)
 
 
 def _outcome(task: Task, state: Any) -> str:
@@ -185,46 +196,16 @@ def _outcome(task: Task, state: Any) -> str:
                       if isinstance(i, int) and 0 <= i < len(options)]  # fmt: skip
             return head + "".join(f"<p>{html.escape(c)}</p>" for c in chosen) + f"<p>{sign}</p>"
         case Prediction():
-            return head + diagram(task, _points(state.get("drawn")), _points(state.get("seen")))
+            return head + diagram(task, points_of(state.get("drawn")), points_of(state.get("seen")))
+        case Experiment():
+            return head + experiment_outcome(task, state)
         case Entry():
-            unit = METRICS[task.metric].unit
+            unit = unit_of(task.metric, task.options)
             values = [told(v, unit) for v in (state.get("typed"), state.get("value")) if isinstance(v, int | float)]
             return head + f"<p>{tr('read off, and measured by the program')}: {' · '.join(values)}</p>"
         case Check():
             value = state.get("value")
             reached = tr("reached") if state.get("ok") else tr("not reached")
-            shown = told(value, METRICS[task.metric].unit) if isinstance(value, int | float) else "–"
+            shown = told(value, unit_of(task.metric, task.options)) if isinstance(value, int | float) else "–"
             return head + f"<p>{reached}: {shown}</p>"
     return head
-
-
-def _points(value: Any) -> tuple[tuple[float, float], ...]:
-    rows = value if isinstance(value, list) else []
-    good = [r for r in rows if isinstance(r, list) and len(r) == 2 and all(isinstance(x, int | float) for x in r)]
-    return tuple((float(a), float(b)) for a, b in good)
-
-
-def diagram(task: Prediction, drawn: tuple[tuple[float, float], ...], seen: tuple[tuple[float, float], ...]) -> str:
-    """Axes as SVG, with what was expected (dashed) and seen (solid), where there is any."""
-    left, bottom = 40.0, _HEIGHT - 24
-
-    def at(time: float, volts: float) -> str:
-        share = min(max((volts - task.low) / (task.high - task.low), 0.0), 1.0)
-        return f"{left + time / task.seconds * (_WIDTH - left - 8):.1f},{bottom - share * (bottom - 8):.1f}"
-
-    parts = [f'<rect x="{left}" y="8" width="{_WIDTH - left - 8}" height="{bottom - 8}" fill="none" stroke="#000"/>']
-    for k in range(5):
-        x, y = at(task.seconds * k / 4, task.low + (task.high - task.low) * k / 4).split(",")
-        parts.append(f'<path d="M{left} {y}H{_WIDTH - 8}M{x} 8V{bottom}" stroke="#bbb" fill="none"/>')
-        if k % 2 == 0:
-            volts = told(task.low + (task.high - task.low) * k / 4, "V")
-            parts.append(f'<text x="{left - 4}" y="{y}" font-size="10" text-anchor="end">{volts}</text>')
-            time = told(task.seconds * k / 4, "s")
-            parts.append(f'<text x="{x}" y="{bottom + 14}" font-size="10" text-anchor="middle">{time}</text>')
-    for points, dash in ((drawn, ' stroke-dasharray="6 4"'), (seen, "")):
-        if len(points) > 1:
-            line = " ".join(at(t, v) for t, v in points)
-            parts.append(f'<polyline points="{line}" fill="none" stroke="#000" stroke-width="2"{dash}/>')
-    legend = tr("– – expected   — seen") if drawn or seen else ""
-    return (f'<svg viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img">{"".join(parts)}</svg>'
-            f'<p class="small">{html.escape(legend)}</p>')  # fmt: skip

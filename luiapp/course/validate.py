@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from luiapp.course.acts import commands, missing_parts
-from luiapp.course.lesson import Act, Button, Check, Entry, Prediction, Step
+from luiapp.course.lesson import Act, Button, Check, Entry, Experiment, Lesson, Prediction, Step
 from luiapp.course.library import circuit
 from luiapp.course.markdown import Block
 from luiapp.course.metrics import METRICS
 from luiapp.course.reading import PAGES, SOLUTION, TEACHER, read_lesson
+from luiapp.course.trial import FILE
 from luiapp.errors import FormatError, LuiError
 from luiapp.model.network import Network
+
+PAGES_OF_WINDOW = ("learn", "chip")  # that can stand beside a lesson
 
 
 def faults(folder: Path) -> list[LuiError]:
@@ -37,6 +40,9 @@ def faults(folder: Path) -> list[LuiError]:
                                      file=name, command="luiapp lesson new"))  # fmt: skip
     for step in lesson.steps:
         found += _step_faults(step, network)
+        found += _told_faults(step, lesson)
+    if any(isinstance(t, Experiment) for s in lesson.steps for t in s.tasks) and not (folder / FILE).is_file():
+        found.append(FormatError("{file} is missing, but the lesson has an experiment", file=FILE))
     for name, acts in lesson.solution.items():
         found += [f for act in acts for f in _act_faults(act, network, f"{SOLUTION}, {name}")]
     return found
@@ -60,6 +66,31 @@ def _step_faults(step: Step, network: Network) -> list[LuiError]:
                     found += _there(part.neuron, network, place)
             case _:
                 pass
+    return found
+
+
+def _told_faults(step: Step, lesson: Lesson) -> list[LuiError]:
+    """What is said about pages, experiments, and goals that look at them."""
+    found: list[LuiError] = []
+    place = f"lesson.md, step '{step.id}'"
+    if step.page and step.page not in PAGES_OF_WINDOW:
+        found.append(FormatError("{place}: there is no page '{name}'; there are {names}", place=place, name=step.page,
+                                 names=", ".join(PAGES_OF_WINDOW)))  # fmt: skip
+    known = {t.id: t for s in lesson.steps for t in s.tasks}
+    for task in step.tasks:
+        if task.id in PAGES_OF_WINDOW:
+            found.append(FormatError("{place}: '{task}' is the name of a page; call the task by another", place=place,
+                                     task=task.id))  # fmt: skip
+        if isinstance(task, Prediction) and task.until and task.until not in {t.id for t in step.tasks}:
+            found.append(FormatError("{place}, '{task}': the step has no '{name}' to wait for", place=place,
+                                     task=task.id, name=task.until))  # fmt: skip
+        if isinstance(task, Check) and task.metric == "reading":
+            of, value = str(task.options.get("of")), task.options.get("value")
+            source = known.get(of)
+            numbers = {v.partition(" ")[0] for v in source.values} if isinstance(source, Experiment) else set()
+            if of not in PAGES_OF_WINDOW and value not in numbers:
+                found.append(FormatError("{place}, '{task}': no page and no experiment '{of}' gives '{value}'",
+                                         place=place, task=task.id, of=of, value=value))  # fmt: skip
     return found
 
 
@@ -89,9 +120,11 @@ def _metric_faults(task: Check | Entry, network: Network, place: str) -> list[Lu
 
 
 def _fits(key: str, value: Any) -> bool:
+    if key == "where":
+        return isinstance(value, dict)
     if key == "wires":
         return isinstance(value, list) and all(isinstance(w, str) for w in value)
-    if key in ("neuron", "sender", "receiver", "first", "second", "knob"):
+    if key in ("neuron", "sender", "receiver", "first", "second", "knob", "of", "value", "unit"):
         return isinstance(value, str)
     return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from luiapp.gui.banner import Notice
 from luiapp.gui.boards.watch import PortWatch
@@ -29,3 +30,4 @@ class Desk:
     paths: Paths
     watch: PortWatch
     tell: Callable[[Notice], None]
+    open_page: Callable[[str], Any] = lambda _name: None  # beside the right column; "": bench and scope again

@@ -21,6 +21,7 @@ from luiapp.texts import tr
 _log = logging.getLogger(__name__)
 QUIET = 5.0  # s without it before the same fault is told again after it was dismissed
 LOG_BYTES = 1 << 20
+MOST_COUNTED = 1000  # kinds of faults
 
 
 @dataclass
@@ -60,13 +61,20 @@ class Faults(QtCore.QObject):
         self._clock = clock
         self._shown: dict[tuple[str, str], Fault] = {}
         self._dismissed: dict[tuple[str, str], Fault] = {}
+        self._n_taken: dict[str, int] = {}
         self._handler: logging.Handler | None = None
         self._restore: list[Callable[[], None]] = []
         self._arrived.connect(self._take)  # queued where it comes from another thread
 
     def take(self, error: BaseException, where: str = "") -> None:
-        """Tell of `error`; may be called from any thread."""
-        _log.error("%s: %s", where or "fault", error, exc_info=(type(error), error, error.__traceback__))
+        """Tell of `error`; may be called from any thread. Of a stream of the same one, every doubling is logged."""
+        key = f"{where} {type(error).__name__} {error}"
+        if len(self._n_taken) > MOST_COUNTED:
+            self._n_taken.clear()
+        n = self._n_taken[key] = self._n_taken.get(key, 0) + 1
+        if n & (n - 1) == 0:
+            times = f" ({n} times)" if n > 1 else ""
+            _log.error("%s: %s%s", where or "fault", error, times, exc_info=(type(error), error, error.__traceback__))
         self._arrived.emit(error)
 
     def dismiss(self, fault: Fault) -> None:

@@ -17,7 +17,7 @@ SUFFIX = " page"  # of its name among the window's panels
 
 
 class Pages(QtWidgets.QStackedWidget):
-    """Bench and scope, or one of the pages.
+    """Bench and scope, or one of the pages, with the right column beside it only where a lesson is about it.
 
     A page may have `kick`, `pause`, `step`, `slower`, `faster`, `undo`, `redo`, `open_file`, `save` and
     `export_figure`: while it is shown, the window's keys for these act on it. `can_undo` and `can_redo` are its
@@ -30,6 +30,7 @@ class Pages(QtWidgets.QStackedWidget):
         self._put_away: list[QtGui.QAction] = []  # of bench and scope, whose letters mean nothing here
         self.page: Any = None
         self.name = ""
+        self.beside = False  # the right column stays, as its lesson is about the page
         self.addWidget(bench)
 
     def choose(self, name: str) -> bool:
@@ -38,15 +39,27 @@ class Pages(QtWidgets.QStackedWidget):
         if place is None or not place.page:
             return False
         desk = self._shell.desk
-        if desk is not None and self.name != name:
+        if desk is not None and (self.name != name or self.beside):
+            self.leave()
             self._show(place)
         return True
+
+    def open_beside(self, name: str) -> Any:
+        """Show the page of the place `name` beside the right column; "" for bench and scope. Returns the page."""
+        if name != self.name or not self.beside:
+            self.leave()
+            place = next((one for one in PLACES if one.name == name), None)
+            if place is not None and place.page and self._shell.desk is not None:
+                self.beside = True
+                self._show(place)
+            self._shell.set_side_open(self._shell.side_open)
+        return self.page
 
     def leave(self) -> bool:
         """Back to bench and scope. Returns whether a page was shown."""
         if self.page is None:
             return False
-        self.page, self.name = None, ""
+        self.page, self.name, self.beside = None, "", False
         self.setCurrentIndex(0)
         for action in self._put_away:
             self._shell.addAction(action)
@@ -71,7 +84,6 @@ class Pages(QtWidgets.QStackedWidget):
 
     def _show(self, place: Place) -> None:
         shell = self._shell
-        self.leave()
         name = place.name + SUFFIX
         if name not in shell.panels:
             page: Any = late(place.page)(shell.desk)
@@ -83,13 +95,15 @@ class Pages(QtWidgets.QStackedWidget):
             self.addWidget(page)
         self.page, self.name = shell.panels[name], place.name
         acting = set(shell.actions())
+        stays = shell.panels.get(shell.place + " side") if self.beside else None
         for panel in shell.panels.values():
-            if panel is not self.page and hasattr(panel, "actions"):
+            if panel is not self.page and panel is not stays and hasattr(panel, "actions"):
                 self._put_away += [action for action in panel.actions() if action in acting]
         for action in self._put_away:
             shell.removeAction(action)
         self.setCurrentWidget(self.page)
-        self.page.setFocus()
+        if not self.beside:
+            self.page.setFocus()
         self._tell()
 
     def _tell(self) -> None:

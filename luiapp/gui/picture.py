@@ -31,7 +31,7 @@ def write_png(path: str | Path, recording: Recording) -> list[Path]:
     ParameterError
         If there is nothing to draw.
     """
-    _need_qt()
+    need_qt()
     fonts.load()
     text = re.sub('font-family="[^"]*"', f'font-family="{fonts.FAMILY}"', svg(recording), count=1)
     renderer = QtSvg.QSvgRenderer(QtCore.QByteArray(text.encode("utf-8", "replace")))
@@ -54,7 +54,8 @@ def write_png(path: str | Path, recording: Recording) -> list[Path]:
     return [Path(path)]
 
 
-def _need_qt() -> None:
+def need_qt() -> None:
+    """Qt, without a screen where there is no window."""
     global _own
     if QtGui.QGuiApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a picture needs no screen, wherever it is made

@@ -109,7 +109,8 @@ class Shell(QtWidgets.QWidget):
             self.main.setCollapsible(self.main.count() - 1, False)
         self.side.setProperty("role", "side")
         self.side.setMinimumWidth(session.SIDE_WIDTH[0])
-        self.across.addWidget(self.main)
+        self.pages = Pages(self, self.main)
+        self.across.addWidget(self.pages)
         self.across.addWidget(self.side)
         self.across.setCollapsible(0, False)
         self.across.setCollapsible(1, False)
@@ -119,8 +120,7 @@ class Shell(QtWidgets.QWidget):
         column.setSpacing(0)
         column.addWidget(self.top)
         column.addWidget(thin_line())
-        self.pages = Pages(self, self.across)
-        column.addWidget(self.pages, 1)
+        column.addWidget(self.across, 1)
         column.addLayout(self.foot)
         column.addWidget(self.banner)
         column.addWidget(self.status)
@@ -243,8 +243,9 @@ class Shell(QtWidgets.QWidget):
     def _show_side(self) -> None:
         if "scope" in self.panels:
             self._load_side()
-        self.side.setVisible(self.side_open)
-        self.rail.show_place(self.pages.name or self.place, self.side_open or bool(self.pages.name))
+        alone = bool(self.pages.name) and not self.pages.beside
+        self.side.setVisible(self.side_open and not alone)
+        self.rail.show_place(self.pages.name if alone else self.place, self.side_open or alone)
         with QtCore.QSignalBlocker(self.actions_["side"]):
             self.actions_["side"].setChecked(self.side_open)
 

@@ -39,23 +39,31 @@ def test_run_hands_everything_on(window: list[dict[str, Any]]) -> None:
         "ring",
         "--learn",
         LINK,
+        "--chip",
+        "12",
         "--offscreen",
         "--seconds",
         "1500 ms",
     ]
     assert main([*arguments, "--out", "demo", "--theme", "stage", "--lang", "de"]) == 7
     assert window == [
-        {"rig": "sim:ring", "example": "ring", "learn": LINK, "offscreen": True, "seconds": 1.5, "out": Path("demo"),
-         "theme": "stage", "lang": "de"}
+        {"rig": "sim:ring", "example": "ring", "learn": LINK, "chip": 12, "lesson": None, "offscreen": True,
+         "seconds": 1.5, "out": Path("demo"), "theme": "stage", "lang": "de"}
     ]  # fmt: skip
 
 
 def test_run_alone(window: list[dict[str, Any]]) -> None:
     assert main(["run"]) == 7
     assert window == [
-        {"rig": "sim", "example": None, "learn": None, "offscreen": False, "seconds": None, "out": None, "theme": None,
-         "lang": None}
+        {"rig": "sim", "example": None, "learn": None, "chip": None, "lesson": None, "offscreen": False,
+         "seconds": None, "out": None, "theme": None, "lang": None}
     ]  # fmt: skip
+
+
+def test_the_chip_that_nobody_numbers_is_the_seventh(window: list[dict[str, Any]]) -> None:
+    assert main(["run", "--chip"]) == 7
+    assert window[0]["chip"] == 7
+    assert main(["run", "--chip", "-1"]) == 2
 
 
 def test_replay_is_a_rig(window: list[dict[str, Any]], tmp_path: Path) -> None:
@@ -105,3 +113,21 @@ def test_no_qt_is_a_clear_error(
     assert main(["run"]) == 1
     assert "pip install PySide6-Essentials" in capsys.readouterr().err
     assert window == []
+
+
+def test_preview_opens_the_lesson_once_it_is_right(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from luiapp.course.template import write_template
+
+    seen: list[dict[str, Any]] = []
+
+    def record(*_args: Any, **given: Any) -> int:
+        seen.append(given)
+        return 0
+
+    monkeypatch.setattr("luiapp.cli.window.open_window", record)
+    write_template(tmp_path / "mine")
+    assert main(["lesson", "preview", str(tmp_path / "mine")]) == 0
+    assert seen == [{"rig": "sim", "example": None, "lesson": str((tmp_path / "mine").resolve())}]
+    (tmp_path / "mine/lesson.md").write_text("nothing", "utf-8")
+    assert main(["lesson", "preview", str(tmp_path / "mine")]) == 1 and len(seen) == 1
+    assert main(["lesson", "preview"]) == 1

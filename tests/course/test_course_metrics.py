@@ -10,7 +10,8 @@ import pytest
 from luiapp.course.checks import judge, judge_entry, told
 from luiapp.course.history import History, cut
 from luiapp.course.lesson import Check, Entry
-from luiapp.course.metrics import METRICS, Sight, measure
+from luiapp.course.metrics import METRICS, measure
+from luiapp.course.sight import Sight
 from luiapp.data.chunk import Chunk, Event, Layout, Trace
 from luiapp.data.recording import Recording
 from luiapp.model import lui

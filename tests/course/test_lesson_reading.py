@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from luiapp.course.library import circuit, find_lesson, lesson_names, lessons_folder
+from luiapp.course.library import CONCEPTS, circuit, find_lesson, lesson_names, lessons_folder
 from luiapp.course.markdown import blocks, plain, spans
 from luiapp.course.reading import MOST_BYTES, read_lesson, read_text
 from luiapp.course.schema import FENCES
@@ -234,7 +234,7 @@ def test_a_circuit_of_the_folder(folder: Path) -> None:
 
 def test_the_course_names_every_folder() -> None:
     there = {p.name for p in lessons_folder().iterdir() if p.is_dir()}
-    assert there == set(NAMES)
+    assert there == {*NAMES, CONCEPTS}
     assert list(NAMES) == sorted(NAMES)
 
 

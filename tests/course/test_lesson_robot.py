@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from luiapp.cli.lesson_deeds import check_folder, play_lot
+from luiapp.cli.lesson_lab import Lab
 from luiapp.cli.main import main
 from luiapp.course.library import circuit, lesson_names, lessons_folder
 from luiapp.course.reading import read_lesson
@@ -15,9 +16,13 @@ from luiapp.course.robot import play_both
 from luiapp.course.template import write_template
 from luiapp.rigs.sim import SimRig
 
+LOTS = (0, 1, 5, 9, 23, 57)
+HEAVY = {"14-how-robust", "15-exact-times", "16-unequal-neurons", "17-onto-the-chip"}  # their programs take seconds
+PLAYS = [pytest.param(name, lot, marks=[pytest.mark.slow] if name in HEAVY else [])
+         for name in lesson_names() for lot in (LOTS[1:3] if name in HEAVY else LOTS)]  # fmt: skip
 
-@pytest.mark.parametrize("name", lesson_names())
-@pytest.mark.parametrize("lot", [0, 1, 5, 9, 23, 57])
+
+@pytest.mark.parametrize(("name", "lot"), PLAYS)
 def test_a_robot_passes_in_simulation_and_replay(name: str, lot: int) -> None:
     folder = lessons_folder() / name
     assert play_lot(read_lesson(folder), folder, lot) == []
@@ -34,7 +39,7 @@ def test_half_a_solution_is_none(name: str) -> None:
     assert with_goals, "a lesson without a goal"
     cut = {key: acts for key, acts in lesson.solution.items() if key != with_goals[0]}
     network = circuit(lesson, folder)
-    messages, _ = play_both(replace(lesson, solution=cut), lambda: SimRig(network, real_time=False))
+    messages, _ = play_both(replace(lesson, solution=cut), lambda: SimRig(network, real_time=False), lab=Lab)
     assert any(with_goals[0] in m for m in messages)
 
 

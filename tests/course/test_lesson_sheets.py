@@ -118,5 +118,5 @@ def test_the_verb_writes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main([*arguments, "--lang", "en"]) == 0
     assert "The seal fits" in page.read_text("utf-8")
     for wrong in (["lesson", "sheet", "1"], ["lesson", "sheet", "--out", str(tmp_path / "x.html")],
-                  ["lesson", "sheet", "1", "--out", str(tmp_path / "x.pdf")]):  # fmt: skip
+                  ["lesson", "sheet", "1", "--out", str(tmp_path / "x.docx")]):  # fmt: skip
         assert main(wrong) == 1

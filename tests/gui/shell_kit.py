@@ -125,7 +125,7 @@ class Kit:
         self.plugged: list[Any] = []
         self.watch = PortWatch(self.shell, lister=lambda: list(self.plugged))
         self.desk = Desk(self.live, self.look, self.sources, self.recording, self.settings, self.faults, self.paths,
-                         self.watch, self.shell.banner.tell)  # fmt: skip
+                         self.watch, self.shell.banner.tell, self.shell.pages.open_beside)  # fmt: skip
 
     def make_sim(self, network: Network) -> FakeRig:
         self.rigs.append(FakeRig(network.copy()))

@@ -56,6 +56,17 @@ def test_a_stream_of_one_fault_is_told_once(qapp: Any) -> None:
     assert len(told) == 3, "after a rest it is news"
 
 
+def test_a_fault_in_each_frame_does_not_flood_the_log(qapp: Any, caplog: pytest.LogCaptureFixture) -> None:
+    faults = Faults()
+    with caplog.at_level(logging.ERROR, "luiapp.gui.faults"):
+        for _ in range(1000):
+            faults.take(ZeroDivisionError("in a paint"), "uncaught")
+        faults.take(ZeroDivisionError("elsewhere"), "uncaught")
+    told = [record.message for record in caplog.records]
+    assert len(told) == 11  # 1, 2, 4 … 512, and the other one
+    assert told[9:] == ["uncaught: in a paint (512 times)", "uncaught: elsewhere"]
+
+
 def test_it_is_heard_from_threads_hooks_and_qt(qtbot: Any, tmp_path: Path) -> None:
     faults = Faults(tmp_path / "logs" / "luiapp.log")
     before = sys.excepthook, threading.excepthook

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from PySide6 import QtCore, QtWidgets
 
-from luiapp.course.lesson import Step
+from luiapp.course.lesson import Experiment, Step
 from luiapp.course.markdown import Block, Span
 from luiapp.gui.bench.state import KNOB_LABELS
 from luiapp.gui.controls import label
+from luiapp.gui.course.experiment import ExperimentBox
 from luiapp.gui.course.tasks import BOXES, Host, TaskBox
 from luiapp.gui.widgets.turner import Turner
 from luiapp.model.lui import knob
@@ -70,7 +71,7 @@ class StepPage(QtWidgets.QWidget):
                         self.turners += [self.texts[-1], row]
                         column.addWidget(row)
             else:
-                box = BOXES[type(part)](host, part)
+                box = ExperimentBox(host, part) if isinstance(part, Experiment) else BOXES[type(part)](host, part)
                 self.tasks[part.id] = box
                 column.addWidget(box)
 

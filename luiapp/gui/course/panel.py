@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.course.lesson import Act, Entry, Lesson, Prediction
+from luiapp.course.lesson import Act, Entry, Prediction
 from luiapp.course.play import Play
 from luiapp.course.progress import LONGEST_NAME, Progress
 from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
 from luiapp.gui.controls import label, push, thin_line
+from luiapp.gui.course.beside import Beside
+from luiapp.gui.course.cards import TrackBox, fill_cards
+from luiapp.gui.course.foot import Foot
+from luiapp.gui.course.keys import KEYS, keys_of, step_actions
 from luiapp.gui.course.page import StepPage
+from luiapp.gui.course.preview import Preview
 from luiapp.gui.course.replay import ReplayRow
 from luiapp.gui.course.state import NOBODY, Session, by_hand, here, save_report
+from luiapp.gui.course.teacher import TeacherPart
+from luiapp.gui.course.trials import Trials
 from luiapp.gui.desk import Desk
+from luiapp.gui.paper import write_pdf
 from luiapp.gui.theme import Look
 from luiapp.model.lui import knob
 from luiapp.model.network import Network
 from luiapp.stream.pump import Tap
 from luiapp.stream.source import Command, SetParameter
-from luiapp.texts import mark, tr
-
-KEYS = (("back", mark("Lesson: one step back"), "Alt+Left"), ("next", mark("Lesson: one step on"), "Alt+Right"))
+from luiapp.texts import tr
 
 
 class CoursePanel(QtWidgets.QWidget):
@@ -34,16 +39,12 @@ class CoursePanel(QtWidgets.QWidget):
         super().__init__(parent)
         self._desk = desk
         self.session = Session(Progress(desk.paths.progress))
+        self.trials = Trials(self, self._tried)
+        self.beside = Beside(desk.open_page)
         self._tap: Tap | None = None
-        self._wanted = ""  # the lesson that was open at the end of the last session
+        self.preview: Preview | None = None
         self.page: StepPage | None = None
-        self._actions: dict[str, QtGui.QAction] = {}
-        for name, _, key in KEYS:
-            action = QtGui.QAction(self)
-            action.setObjectName(f"lesson_{name}")
-            action.setShortcut(key)
-            action.triggered.connect(lambda _c=False, by=-1 if name == "back" else 1: self.go(by))
-            self._actions[name] = action
+        self._actions = step_actions(self, self.go)
         self._build()
         live = desk.live
         live.rig_changed.connect(self._rig_changed)
@@ -59,14 +60,15 @@ class CoursePanel(QtWidgets.QWidget):
         self.person = QtWidgets.QLineEdit()
         self.person.setMaxLength(LONGEST_NAME)
         self.person.editingFinished.connect(self._renamed)
+        self.track = TrackBox(self._show)
         self.cards = QtWidgets.QVBoxLayout()
         self.cards.setSpacing(10)
         self.step_of, self.step_title = label("secondary"), label("title", wrap=True)
         self.state_line = label("secondary", wrap=True)
         self.holder = QtWidgets.QVBoxLayout()
         self.back, self.next = push(lambda: self.go(-1)), push(lambda: self.go(1), "primary")
-        self.circuit, self.again, self.leave = push(self.open_circuit), push(self.reset), push(self.close_lesson)
-        self.report = push(self.save_report)
+        self.foot = Foot(self.open_circuit, self.save_report, self.close_lesson, self.reset, self.go)
+        self.report = self.foot.report
         self.lesson_part = QtWidgets.QWidget()
         inside = QtWidgets.QVBoxLayout(self.lesson_part)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -82,17 +84,15 @@ class CoursePanel(QtWidgets.QWidget):
         row.addWidget(self.next, 1)
         inside.addLayout(row)
         inside.addWidget(thin_line())
-        foot = QtWidgets.QHBoxLayout()
-        for button in (self.leave, self.again):
-            foot.addWidget(button)
-        inside.addWidget(self.circuit)
-        inside.addWidget(self.report)
-        inside.addLayout(foot)
+        inside.addWidget(self.foot)
         self.list_part = QtWidgets.QWidget()
         listed = QtWidgets.QVBoxLayout(self.list_part)
         listed.setContentsMargins(0, 0, 0, 0)
         listed.addWidget(self.person)
+        listed.addWidget(self.track)
         listed.addLayout(self.cards)
+        self.teacher = TeacherPart(lambda: self._desk.recording.folder)
+        listed.addWidget(self.teacher)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(12)
@@ -108,14 +108,18 @@ class CoursePanel(QtWidgets.QWidget):
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
-        play = self.session.play
-        return {"person": self.session.person, "lesson": play.lesson.name if play is not None else ""}
+        return {"person": self.session.person, "lesson": self.session.called, "agreed": sorted(self.trials.agreed),
+                "track": self.track.name, "word": self.teacher.word.text()}  # fmt: skip
 
     def restore(self, state: dict[str, Any]) -> None:
         """As it was left; what doesn't fit is ignored."""
         person = state.get("person")
         if isinstance(person, str) and len(person) <= LONGEST_NAME:
             self.session.person = person or NOBODY
+        self.track.name = str(state.get("track", ""))
+        self.teacher.word.setText(str(state.get("word", "")))
+        agreed = state.get("agreed")
+        self.trials.agreed = {one for one in agreed if isinstance(one, str)} if isinstance(agreed, list) else set()
         if isinstance(state.get("lesson"), str) and state["lesson"]:
             self.begin(state["lesson"], fresh_circuit=False)
         self._show()
@@ -131,20 +135,22 @@ class CoursePanel(QtWidgets.QWidget):
         self.person.setPlaceholderText(tr("Name, or the names of a pair"))
         self.person.setAccessibleName(tr("Name, or the names of a pair"))
         self.back.setText(tr("Back"))
-        self.circuit.setText(tr("The lesson's circuit anew"))
-        self.again.setText(tr("Begin anew"))
-        self.report.setText(tr("Save the report"))
-        self.leave.setText(tr("All lessons"))
+        self.teacher.retranslate()
         self._show()
 
     def restyle(self) -> None:
-        """Everything in the theme in use."""
+        """Everything in the theme in use; on the stage a clicker's keys go through the steps."""
+        for name, _, key in KEYS:
+            self._actions[name].setShortcuts(keys_of(name, key, self.look))
         self._show()
 
     def shut(self) -> None:
         """Keep what is done."""
         if self._tap is not None:
             self._desk.live.untap(self._tap)
+        self.trials.stop()
+        if self.preview is not None:
+            self.preview.stop()
         self._keep()
 
     # -- lessons ---------------------------------------------------------------------------------------------------
@@ -156,22 +162,29 @@ class CoursePanel(QtWidgets.QWidget):
         except LuiError as error:
             self._desk.faults.take(error, "course")
             return
+        self.trials.open(self.session.home)
         rig = self._desk.live.rig
         if not network.name or self.session.own_circuit:
             network.name = self.play.lesson.title  # what the top bar calls it
         if fresh_circuit and (rig is None or rig.kind != "board"):
-            self._desk.sources.open_network(network)
+            if rig is not None and rig.kind == "sim" and self._desk.live.network is not None:
+                self._desk.live.rewire(network, lambda: tr("the lesson's circuit"))  # what was there can be had again
+            else:
+                self._desk.sources.open_network(network)
         self._show()
 
     def open_circuit(self) -> None:
         """The circuit that the lesson begins with, as it was."""
         play = self.session.play
-        if play is not None:
-            self.begin(play.lesson.name)
+        if play is not None and play.step.page:
+            self.beside.anew(play)
+        elif play is not None:
+            self.begin(self.session.called)
 
     def close_lesson(self) -> None:
         """Back to the list."""
         self._keep()
+        self.trials.open(None)
         self.session.leave()
         self._show()
 
@@ -187,12 +200,19 @@ class CoursePanel(QtWidgets.QWidget):
         """What was done, as a page to print and as a sealed file for the teacher, beside the recordings."""
         folder = self._desk.recording.folder
         try:
-            files = save_report(self.play, self.session.person, folder)
+            files = save_report(self.play, self.session.person, folder, self.teacher.word.text())
+            files.append(write_pdf(files[0].with_suffix(".pdf"), files[0].read_text("utf-8")))
         except (LuiError, OSError) as error:
             self._desk.faults.take(error, "course")
             return
         names = ", ".join(f.name for f in files)
         self._desk.tell(Notice(lambda: tr("Saved in {folder}: {files}", folder=folder, files=names)))
+
+    def watch(self, path: str) -> None:
+        """Open a lesson that is being written; it follows its files."""
+        self.begin(path)
+        if self.session.play is not None:
+            self.preview = Preview(self, self.session, self._show, self._desk.tell)
 
     def go(self, by: int) -> None:
         """Some steps on or back."""
@@ -255,8 +275,6 @@ class CoursePanel(QtWidgets.QWidget):
         self._keep()
         self._refresh()
 
-    # -- the stream --------------------------------------------------------------------------------------------------
-
     def _rig_changed(self) -> None:
         self.session.forget()
         self._tap = Tap()
@@ -271,15 +289,14 @@ class CoursePanel(QtWidgets.QWidget):
         chunks = self._tap.drain()
         if self.session.play is None:
             return
-        for what in self.session.take(chunks):
+        due = self.session.take(chunks)
+        for what in [] if self.replay.on else due:  # in a recording, what the lesson does was done
             self._obey(what)
         if self.session.observed() is not None:
             self.changed()
 
     def _obey(self, what: Command | Network) -> None:
         live = self._desk.live
-        if self.replay.on:  # what a lesson does was done in its recording
-            return
         if isinstance(what, Network):
             live.rewire(what, lambda: tr("the lesson's wires"))
         elif isinstance(what, SetParameter) and live.describe().parameters.get(what.name) != "by wire":
@@ -294,17 +311,22 @@ class CoursePanel(QtWidgets.QWidget):
         if self.session.play is None or not self.isVisible():
             return
         before = self.session.play.progress()
-        self.session.look(self._desk.live.network)
+        self.session.look(self._desk.live.network, self.beside.readings())
         if self.session.play.progress() != before:
             self._keep()
         self._refresh()
+
+    def _tried(self) -> None:
+        """An experiment began or ended."""
+        if self.session.play is not None:
+            self.session.observed()
+            self.session.look(self._desk.live.network, self.beside.readings())
+            self.changed()
 
     def _turned(self) -> None:
         if self.page is not None:
             for row in self.page.turners:
                 row.refresh()
-
-    # -- showing -----------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
         """Everything anew: another lesson, step, language or theme."""
@@ -314,6 +336,7 @@ class CoursePanel(QtWidgets.QWidget):
             self.page.deleteLater()
             self.page = None
         play = self.session.play
+        QtCore.QTimer.singleShot(0, self, lambda: self.beside.follow(self.session.play))
         self.list_part.setVisible(play is None)
         self.lesson_part.setVisible(play is not None)
         if play is None:
@@ -330,6 +353,7 @@ class CoursePanel(QtWidgets.QWidget):
                                 minutes=play.step.minutes))  # fmt: skip
         self.step_title.setText(play.step.title)
         self.replay.follow()
+        self.foot.follow(play)
         self.page = StepPage(self, play.step)
         self.holder.addWidget(self.page)
         self._refresh()
@@ -352,30 +376,8 @@ class CoursePanel(QtWidgets.QWidget):
             + tr("{done} of {n} steps done", done=finished, n=n))  # fmt: skip
 
     def _fill_cards(self) -> None:
-        while (item := self.cards.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for lesson, (done, n) in self.session.lessons():
-            self.cards.addWidget(self._card(lesson, done, n))
-
-    def _card(self, lesson: Lesson, done: int, n: int) -> QtWidgets.QFrame:
-        card = QtWidgets.QFrame()
-        card.setProperty("role", "card")
-        column = QtWidgets.QVBoxLayout(card)
-        number = lesson.name.partition("-")[0].lstrip("0")
-        head, about, how = label("heading", wrap=True), label(wrap=True), label("secondary")
-        head.setText(f"{number} · {lesson.title}")
-        about.setText(lesson.about)
-        sign = "✓ " if done == n else ""
-        how.setText(sign + tr("{minutes} min · {done} of {n} steps done", minutes=lesson.minutes, done=done, n=n))
-        go = push(partial(self.begin, lesson.name), "primary" if 0 < done < n else "")
-        go.setText(tr("Begin") if done == 0 else tr("Go on") if done < n else tr("Once more"))
-        go.setAccessibleName(f"{go.text()}: {lesson.title}")
-        for one in (head, about, how, go):
-            column.addWidget(one)
-        return card
+        self.track.show_tracks()
+        fill_cards(self.cards, self.session.lessons(), self.track.chosen, self.begin)
 
     def _point(self) -> None:
         """Choose the board that the step is about, and show the part that is meant."""

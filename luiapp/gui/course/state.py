@@ -12,15 +12,15 @@ from pathlib import Path
 from luiapp.course.acts import commands
 from luiapp.course.checks import Verdict
 from luiapp.course.history import History
+from luiapp.course.lab import Readings, blank
 from luiapp.course.lesson import Act, Check, Entry, Lesson, Prediction
-from luiapp.course.library import all_lessons, circuit, find_lesson, lessons_folder
-from luiapp.course.metrics import Sight
+from luiapp.course.library import by_name, circuit, lessons_folder, open_lesson
 from luiapp.course.play import Play
 from luiapp.course.progress import Progress
-from luiapp.course.reading import read_lesson
 from luiapp.course.results import result, write_result
 from luiapp.course.robot import seen_trace
 from luiapp.course.sheets import report_sheet
+from luiapp.course.sight import Sight
 from luiapp.data.chunk import Chunk
 from luiapp.errors import LuiError
 from luiapp.gui.bench.state import KNOB_LABELS
@@ -55,6 +55,8 @@ class Session:
         The open lesson's; None where the list of lessons is shown.
     names : tuple of str
         The boards of the lesson, in order.
+    home : Path
+        The folder of the open lesson, which may lie outside the course.
     """
 
     progress: Progress
@@ -62,6 +64,7 @@ class Session:
     person: str = NOBODY
     play: Play | None = None
     names: tuple[str, ...] = ()
+    home: Path = field(default_factory=Path)
     history: History = field(default_factory=History)
     _plan: list[tuple[float, Command | Network]] = field(default_factory=list)
     _running: _Running | None = None
@@ -73,18 +76,31 @@ class Session:
     def lessons(self) -> list[tuple[Lesson, tuple[int, int]]]:
         """Every lesson, and (steps done, steps) of this person."""
         if language() not in self._read:
-            self._read[language()] = all_lessons(language(), self.folder)
+            self._read[language()] = list(by_name(language(), self.folder).values())
         return [(one, Play(one, self._kept(one.name)).progress()) for one in self._read[language()]]
 
     def begin(self, name: str) -> Network:
         """Open a lesson where it was left. Returns the circuit that it starts with. Raises `LuiError`."""
-        folder = find_lesson(name, self.folder)
-        lesson = read_lesson(folder, language())
-        network = circuit(lesson, folder)
+        lesson, self.home = open_lesson(name, language(), self.folder)
+        network = circuit(lesson, self.home)
         self.play = Play(lesson, self._kept(lesson.name))
         self.names = tuple(network.names)
         self.forget()
         return network
+
+    def reread(self) -> None:
+        """The open lesson from its files once more, with all that was done. Raises `LuiError`."""
+        if self.play is not None:
+            lesson, _ = open_lesson(self.called, language(), self.folder)
+            self.play = Play(lesson, self.play.to_dict())
+            self._read.clear()
+
+    @property
+    def called(self) -> str:
+        """How the open lesson is found again: its name, or the path of one from outside; "" for none."""
+        if self.play is None:
+            return ""
+        return self.play.lesson.name if self.home.parent == self.folder else str(self.home.resolve())
 
     def leave(self) -> None:
         """Back to the list."""
@@ -101,7 +117,7 @@ class Session:
     def speak(self) -> None:
         """The open lesson in the language in use."""
         if self.play is not None and self.play.lesson.language != language():
-            self.play.lesson = read_lesson(find_lesson(self.play.lesson.name, self.folder), language())
+            self.play.lesson = open_lesson(self.called, language(), self.folder)[0]
 
     def rename(self, person: str) -> None:
         """Go on as somebody else; the open lesson is then where that person left it."""
@@ -186,21 +202,28 @@ class Session:
 
     def run(self, task: Prediction, network: Network | None) -> None:
         """A prediction was locked: let it happen."""
-        self._running = _Running(task, self.history.now)
+        if not task.until:
+            self._running = _Running(task, self.history.now)
         self.plan(task.acts, network)
 
     def observed(self) -> Prediction | None:
         """The prediction whose time is over by now, once; what was seen is in the play."""
         running = self._running
-        if running is None or self.play is None or self.history.now < running.begun + running.task.seconds:
+        if self.play is None:
+            return None
+        waiting = self.play.waiting()
+        if waiting is not None:
+            self.play.observe(waiting)
+            return waiting
+        if running is None or self.history.now < running.begun + running.task.seconds:
             return None
         self._running = None
         look = partial(self.history.sight, names=self.names)
         self.play.observe(running.task, seen_trace(look, running.task, running.begun))
         return running.task
 
-    def look(self, network: Network | None) -> dict[str, Verdict]:
-        """Hold the goals of the present step against the stream."""
+    def look(self, network: Network | None, readings: Readings | None = None) -> dict[str, Verdict]:
+        """Hold the goals of the present step against the stream, and against what pages and experiments say."""
         if self.play is None:
             return {}
         found = {}
@@ -212,6 +235,8 @@ class Session:
             if check.seconds not in sights:
                 sights[check.seconds] = self.history.sight(check.seconds, known, names=self.names)
             sight = sights[check.seconds]
+            if check.metric == "reading":
+                sight = Sight(blank(), known, {**(readings or {}), **self.play.readings()})
             if sight is not None:
                 found[check.id] = self.play.look(check, sight)
         return found
@@ -225,12 +250,15 @@ class Session:
         return self.play.enter(entry, typed, sight)
 
 
-def save_report(play: Play, person: str, folder: Path) -> list[Path]:
-    """Write the report and the sealed result into `folder`. Returns the files. Raises `FileError` or `OSError`."""
+def save_report(play: Play, person: str, folder: Path, word: str = "") -> list[Path]:
+    """Write the report and the result sealed with the class's `word` into `folder`.
+
+    Returns the files. Raises `FileError` or `OSError`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now()
     stem = safe_name(f"{now:%Y-%m-%d %H.%M} {play.lesson.name} {'' if person == NOBODY else person}".strip())
-    data = result(play, person, created=f"{now:%Y-%m-%d %H:%M}")
+    data = result(play, person, created=f"{now:%Y-%m-%d %H:%M}", word=word)
     page = free_path(folder, stem, ".html")
     page.write_text(report_sheet(play.lesson, data), encoding="utf-8")
     return [page, write_result(page.with_suffix(".json"), data)]

@@ -9,9 +9,11 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.course.lesson import Act, Button, Check, Entry, Prediction, Question
 from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED, OPEN, Play
+from luiapp.course.tracks import order
 from luiapp.errors import LuiError
 from luiapp.gui.controls import label, push, set_role
 from luiapp.gui.course.draw import DrawPad
+from luiapp.gui.course.trials import Trials
 from luiapp.gui.theme import Look
 from luiapp.texts import tr
 from luiapp.units import parse_quantity
@@ -27,6 +29,10 @@ class Host(Protocol):
     @property
     def look(self) -> Look:
         """The theme."""
+
+    @property
+    def trials(self) -> Trials:
+        """What runs experiments."""
 
     def percent(self, neuron: str, name: str) -> float | None:
         """How far a trimmer is turned; None where that isn't known."""
@@ -78,7 +84,7 @@ class Picker(QtWidgets.QWidget):
 
     picked = QtCore.Signal()
 
-    def __init__(self, title: str, options: tuple[str, ...], look: Look) -> None:
+    def __init__(self, title: str, options: tuple[str, ...], look: Look, places: list[int] | None = None) -> None:
         super().__init__()
         self._group = QtWidgets.QButtonGroup(self)
         self.buttons: list[QtWidgets.QRadioButton] = []
@@ -88,6 +94,7 @@ class Picker(QtWidgets.QWidget):
         head = label("heading")
         head.setText(title)
         column.addWidget(head)
+        rows: list[QtWidgets.QHBoxLayout] = []
         for i, text in enumerate(options):
             row = QtWidgets.QHBoxLayout()
             one = QtWidgets.QRadioButton()
@@ -95,9 +102,11 @@ class Picker(QtWidgets.QWidget):
             words = _Words(text, one)
             row.addWidget(one, 0, QtCore.Qt.AlignmentFlag.AlignTop)
             row.addWidget(words, 1, QtCore.Qt.AlignmentFlag.AlignVCenter)
-            column.addLayout(row)
+            rows.append(row)
             self._group.addButton(one, i)
             self.buttons.append(one)
+        for i in places if places is not None else range(len(rows)):
+            column.addLayout(rows[i])
         self._group.idToggled.connect(lambda *_: self.picked.emit())
 
     @property
@@ -145,7 +154,7 @@ class QuestionBox(TaskBox):
         self.task = task
         self.said(task.text)
         self.options = Picker(tr("Answer"), task.options, host.look)
-        self.reasons = Picker(tr("Because"), task.reasons, host.look)
+        self.reasons = Picker(tr("Because"), task.reasons, host.look, order(task.id, len(task.reasons)))
         self.add(self.options)
         self.add(self.reasons)
         self.go = push(self.answer, "primary")
@@ -171,10 +180,13 @@ class QuestionBox(TaskBox):
         self.outcome.setVisible(not open_)
         self._enable()
         if not open_:
-            self.options.fix(state["answer"], self.task.answer)
-            self.reasons.fix(state["reason"], self.task.reason)
+            hush = self.host.play.hush
+            self.options.fix(state["answer"], None if hush else self.task.answer)
+            self.reasons.fix(state["reason"], None if hush else self.task.reason)
             right = bool(state.get("right"))
             set_role(self.outcome, "lesson")
+            self.outcome.setText(tr("Answered. It stays open what is right."))
+        if not open_ and not hush:
             self.outcome.setText(("✓ " if right else "✗ ") + self.task.explain)
 
     def _enable(self) -> None:
@@ -197,12 +209,12 @@ class PredictionBox(TaskBox):
             self.add(self.pad)
         else:
             self.options = Picker(tr("I expect"), task.options, host.look)
-            self.reasons = Picker(tr("Because"), task.reasons, host.look)
+            self.reasons = Picker(tr("Because"), task.reasons, host.look, order(task.id, len(task.reasons)))
             for one in (self.options, self.reasons):
                 one.picked.connect(self._enable)
                 self.add(one)
         self.go = push(self.lock, "primary")
-        self.go.setText(tr("Lock it, and let it run"))
+        self.go.setText(tr("Lock it, then run it") if task.until else tr("Lock it, and let it run"))
         self.add(self.go)
         self.explanation = self.said("")
         self.words = QtWidgets.QLineEdit()

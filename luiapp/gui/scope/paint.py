@@ -142,7 +142,8 @@ def _draw_lane_names(pen: Pen, scene: Scene, layout: Layout, selected: int) -> N
     order = sorted(range(len(scene.chosen)), key=lambda row: int(scene.y_from[row]))
     for row in order:
         y = frame.plot.top() + float(scene.y_from[row] + scene.y_end[row]) / 2 / scene.dpr
-        y = max(y, frame.plot.top() + pen.metrics.height() / 2)  # below the line of text above
+        half = pen.metrics.height() / 2
+        y = max(min(y, frame.plot.bottom() - half + 2), frame.plot.top() + half)  # off the lines above and below
         trace = layout.traces[scene.chosen[row]]
         if y - last >= pen.metrics.height() - 1 or trace.i_neuron == selected:
             _name(pen, frame.plot.left() - 6, y, trace.name, scene.colours[row], trace.i_neuron == selected, frame)
@@ -154,7 +155,7 @@ def _draw_raster_names(pen: Pen, scene: Scene, layout: Layout, selected: int) ->
     if not frame.raster.height():
         return
     for i, name in enumerate(layout.neurons):
-        y = frame.raster.top() + (i + 0.5) * frame.row
+        y = max(frame.raster.top() + (i + 0.5) * frame.row, frame.raster.top() + pen.metrics.height() / 2 - 2)
         if y - last >= pen.metrics.height() - 3:
             _name(pen, frame.raster.left() - 6, y, name, pen.theme.neuron_colour(i), i == selected, frame)
             last = y

@@ -14,6 +14,7 @@ from luiapp.gui.theme import LINE_STYLES, Theme
 from luiapp.model import lui
 from luiapp.model.network import Network
 
+THICKEST = 0.2  # share of its lane that a line may take
 DASHES = {"solid": (0, 0, 0, 0), "dashed": (9, 4, 0, 0), "dotted": (2, 3, 0, 0), "dash-dotted": (9, 3, 2, 3)}
 MARK = 7  # length of a spike's mark at its trace [pixel]
 
@@ -184,6 +185,8 @@ def compose(
     zero = bottom - air + state.y_low * gain * divisor
     thin = theme.trace_width if n <= 12 else max(1.0, 0.6 * theme.trace_width)
     widths = np.array([thin * dpr * (1.5 if i == selected and n > 1 else 1.0) for i in neurons], np.float32)
+    if stacked:  # a line leaves room for what it draws
+        widths = np.minimum(widths, (bottom - top) * THICKEST).astype(np.float32)
     looks = [style_of(layout, i, theme) for i in chosen]
     thresholds, rests = levels(network, measured)
     return Scene(

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -160,3 +160,12 @@ class Studio:
     def go(self, at: int | None) -> None:
         """Look at mark `at`; the last one, or None, is the present."""
         self.at = None if at is None or at >= len(self.marks) - 1 else max(at, 0)
+
+
+def readings(
+    setup: Setup, epochs: float, accuracy: float, loss: float, spikes: float, parameters: int
+) -> dict[str, float | str]:
+    """What a lesson may read off the page: the knobs, and how well it does; accuracy in percent of unseen samples."""
+    knobs = {name: float(v) if isinstance(v, bool | int | float) else v for name, v in asdict(setup).items()}
+    return {**knobs, "epochs": epochs, "accuracy": 100 * accuracy, "loss": loss, "spikes": spikes,
+            "parameters": float(parameters)}  # fmt: skip

@@ -1,0 +1,95 @@
+"""Below a lesson: its circuit anew, the report, the teacher's notes, back to the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6 import QtGui, QtWidgets
+
+from luiapp.course.play import Play
+from luiapp.course.sheets import notes_page
+from luiapp.gui.controls import label, push
+from luiapp.texts import tr
+
+
+class Foot(QtWidgets.QWidget):
+    """The buttons; what they do is the panel's, which `forward` takes some steps on.
+
+    Attributes
+    ----------
+    notes_window : Notes or None
+        The teacher's notes, once they were asked for.
+    """
+
+    def __init__(self, circuit: Callable[[], object], report: Callable[[], object], leave: Callable[[], object],
+                 again: Callable[[], object], forward: Callable[[int], object]) -> None:  # fmt: skip
+        super().__init__()
+        self._forward = forward
+        self._play: Play | None = None
+        self.notes_window: Notes | None = None
+        self.circuit, self.report, self.notes = push(circuit), push(report), push(self.show_notes)
+        self.leave, self.again = push(leave), push(again)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.circuit)
+        for pair in ((self.report, self.notes), (self.leave, self.again)):
+            row = QtWidgets.QHBoxLayout()
+            for button in pair:
+                row.addWidget(button, 1)
+            column.addLayout(row)
+
+    def show_notes(self) -> None:
+        """What the teacher has to know, in a window that follows the steps."""
+        if self._play is not None:
+            self.notes_window = self.notes_window or Notes(self, self._forward)
+            self.notes_window.follow(self._play)
+            self.notes_window.show()
+            self.notes_window.raise_()
+
+    def follow(self, play: Play) -> None:
+        """Another step, or another language."""
+        self._play = play
+        if self.notes_window is not None:
+            self.notes_window.follow(play)
+        self.circuit.setText(tr("The lesson's set-up anew") if play.step.page else tr("The lesson's circuit anew"))
+        self.again.setText(tr("Begin anew"))
+        self.report.setText(tr("Save the report"))
+        self.notes.setText(tr("Teacher's notes"))
+        self.leave.setText(tr("All lessons"))
+
+
+class Notes(QtWidgets.QWidget):
+    """The teacher's notes in a window of their own, on the second screen if there is one; they follow the step."""
+
+    def __init__(self, parent: QtWidgets.QWidget, forward: Callable[[int], object]) -> None:
+        super().__init__(parent, QtGui.Qt.WindowType.Window)
+        self.setProperty("role", "window")
+        self.title = label("title", wrap=True)
+        self.page = QtWidgets.QTextBrowser()
+        self.page.setOpenLinks(False)
+        self.page.setStyleSheet("background: #ffffff; color: #000000;")
+        self.back, self.next = push(lambda: forward(-1)), push(lambda: forward(1), "primary")
+        row = QtWidgets.QHBoxLayout()
+        row.addWidget(self.title, 1)
+        row.addWidget(self.back)
+        row.addWidget(self.next)
+        column = QtWidgets.QVBoxLayout(self)
+        column.addLayout(row)
+        column.addWidget(self.page)
+        self.resize(760, 720)
+        screens = QtGui.QGuiApplication.screens()
+        here = parent.window().screen()
+        other = next((one for one in screens if one is not here), None)
+        if other is not None:
+            self.setGeometry(other.availableGeometry().adjusted(40, 60, -40, -40))
+
+    def follow(self, play: Play) -> None:
+        """Show what the teacher has to know at this step."""
+        lesson, i_step, step = play.lesson, play.i_step, play.step
+        self.setWindowTitle(tr("{title}: notes", title=lesson.title))
+        self.title.setText(tr("Step {i} of {n} · {minutes} min", i=i_step + 1, n=len(lesson.steps),
+                              minutes=step.minutes) + f" · {step.title}")  # fmt: skip
+        self.back.setText(tr("Back"))
+        self.next.setText(tr("Next"))
+        self.page.setHtml(notes_page(lesson, i_step))
