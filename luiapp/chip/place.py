@@ -83,8 +83,10 @@ class Placed:
         """Input events (n_samples, n_in) in the network's time [s], infinite for none; with delays and biases."""
         first = self.net.layers[0]
         extra = [np.full((len(times), 1), layer.bias) for layer in self.net.layers if layer.bias is not None]
-        delay = 0.0 if first.delay is None else first.delay[: first.n_in, 0]
-        return events(np.concatenate([times + delay, *extra], axis=1) / self.time_scale)
+        given = np.concatenate([times, *extra], axis=1)
+        if first.delay is not None:
+            given[:, : len(first.delay)] += first.delay[:, 0]
+        return events(given / self.time_scale)
 
 
 def place(

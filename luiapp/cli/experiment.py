@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -12,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from luiapp.cli.parser import Verb
 from luiapp.cli.paths import add_overwrite, existing_file, new_table
-from luiapp.cli.report import Report, to_json
+from luiapp.cli.report import Report
 from luiapp.errors import ParameterError, RigError
 from luiapp.experiments.registry import EXPERIMENTS
 from luiapp.texts import mark, tr
 
 if TYPE_CHECKING:
+    from luiapp.experiments.finding import Finding
+    from luiapp.experiments.registry import Experiment
     from luiapp.experiments.result import Request, Result
     from luiapp.stream.source import Rig
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 def experiment(options: Namespace) -> Report:
     """Run it, with its progress on standard error, and say what came out."""
     out = new_table(options.out, overwrite=options.overwrite) if options.out else None
-    result = _from_pairs(options) if options.pairs else _on_rig(options)
+    result: Result | Finding = _from_pairs(options) if options.pairs else _on_rig(options)
     data = {**result.to_dict(), "rig": None if options.pairs else options.rig, "file": out}
     if out is not None:
         write_result(out, result)
@@ -35,17 +34,12 @@ def experiment(options: Namespace) -> Report:
     return Report(data, lines)
 
 
-def write_result(path: Path, result: Result) -> None:
+def write_result(path: Path, result: Result | Finding) -> None:
     """The points as a table (``.csv``), or everything (``.json``)."""
+    from luiapp.experiments.export import as_csv, as_json
     from luiapp.files.disk import atomic
 
-    if path.suffix.lower() == ".csv":
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(result.rows())
-        content = text.getvalue()
-    else:
-        content = to_json(result.to_dict()) + "\n"
-        json.loads(content)
+    content = as_csv(result) if path.suffix.lower() == ".csv" else as_json(result)
     with atomic(path) as file:
         file.write(content.encode())
 
@@ -64,17 +58,18 @@ def _from_pairs(options: Namespace) -> Result:
     return from_pairs(table.values[:, first], table.values[:, second])
 
 
-def _on_rig(options: Namespace) -> Result:
+def _on_rig(options: Namespace) -> Result | Finding:
     from luiapp.experiments.result import Progress, Request
     from luiapp.experiments.session import Session
     from luiapp.rigs.registry import open_rig
 
     rig = open_rig(options.rig)
     try:
-        session = Session(rig, i_neuron=_neuron(rig, options.neuron))
+        one = EXPERIMENTS[options.name]
+        session = Session(rig, i_neuron=_neuron(rig, options.neuron), real_time=one.by_hand)
         try:
             said = ""
-            for step in EXPERIMENTS[options.name].begin(session):
+            for step in one.begin(session, **_chosen(one, options.set or [])):
                 if isinstance(step, Request):
                     _ask(step)
                 elif not isinstance(step, Progress):
@@ -87,6 +82,25 @@ def _on_rig(options: Namespace) -> Result:
     finally:
         rig.close()
     raise RigError("the experiment ended without a result; start it again")
+
+
+def _chosen(experiment: Experiment, texts: list[str]) -> dict[str, str | int]:
+    """The options in texts such as ``percent=40``."""
+    known = {one.name: one for one in experiment.options}
+    chosen: dict[str, str | int] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        option = known.get(name.strip())
+        if option is None:
+            raise ParameterError("there is nothing to set called '{name}' here; there is {names}",
+                                 name=name, names=", ".join(known) or "–")  # fmt: skip
+        if option.choices and value not in option.choices:
+            raise ParameterError("'{name}' is one of {names}", name=name, names=", ".join(option.choices))
+        if not option.choices and not (value.isascii() and value.isdigit() and option.low <= int(value) <= option.high):
+            raise ParameterError("'{name}' is a whole number from {low} to {high}",
+                                 name=name, low=option.low, high=option.high)  # fmt: skip
+        chosen[option.name] = value if option.choices else int(value)
+    return chosen
 
 
 def _neuron(rig: Rig, text: str | None) -> int:
@@ -118,6 +132,10 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--neuron", metavar=tr("NAME"), help=tr("which neuron, by name or by number (the first)"))
     parser.add_argument("--pairs", metavar=tr("FILE"), help=tr("f-i: a table of currents and rates instead of a rig"))
     parser.add_argument("--out", metavar=tr("FILE"), help=tr("write the points (.csv) or everything (.json)"))
+    parser.add_argument(
+        "--set", action="append", metavar=tr("NAME=VALUE"),
+        help=tr("what is to be chosen, such as trimmer=w1 or percent=40; may come several times"),
+    )  # fmt: skip
     add_overwrite(parser)
 
 
@@ -141,6 +159,7 @@ EXPERIMENT = Verb(
     (
         ("luiapp experiment f-i --rig sim", mark("how fast a simulated board fires at which current")),
         ("luiapp experiment f-i --rig board:/dev/ttyUSB0 --out f-i.csv", mark("the same on the table, step by step")),
+        ("luiapp experiment table --rig board:/dev/ttyUSB0", mark("how the boards behind an adapter are wired")),
         ("luiapp experiment time-constants --rig replay:a.mcap", mark("what a recording tells of them")),
         ("luiapp experiment f-i --pairs measured.csv --json", mark("the fit to what a current source gave")),
     ),

@@ -20,16 +20,17 @@ def lesson(options: Namespace) -> Report:
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "action",
-        choices=("list", "new", "check", "sheet", "overview", "preview"),
+        choices=("list", "new", "check", "record", "sheet", "overview", "preview"),
         help=tr(
             "list: what there is; new: a folder to begin with; check: is it right, and can it be solved? "
-            "sheet: a page to print; overview: a class at a glance; "
+            "record: keep the robot's way through it, to be played back; sheet: a page to print; "
+            "overview: a class at a glance; "
             "preview: in the window, anew whenever a file changes"
         ),
     )
     parser.add_argument("name", nargs="?", default="", metavar=tr("NAME"),
                         help=tr("a lesson's name, number or folder; overview: the folder with results"))  # fmt: skip
-    parser.add_argument("--all", action="store_true", help=tr("check: every lesson of the course"))
+    parser.add_argument("--all", action="store_true", help=tr("check, record: every lesson of the course"))
     parser.add_argument("--track", default="", metavar=tr("NAME"), help=tr("list: one way through the course"))
     parser.add_argument("--teacher", action="store_true", help=tr("sheet: the teacher's, with the key"))
     parser.add_argument("--result", metavar=tr("FILE"), help=tr("sheet: the report of a result file"))
@@ -51,6 +52,7 @@ LESSON = Verb(
     (
         ("luiapp lesson list", mark("what there is, and how long it takes")),
         ("luiapp lesson check --all --json", mark("a robot plays every lesson; for scripts")),
+        ("luiapp lesson record --all", mark("each lesson played once, to be watched without any board")),
         ("luiapp lesson sheet 1 --teacher --out teacher.html", mark("a page for the teacher, to be printed")),
         ("luiapp lesson overview results --out class.html", mark("how far a class is, and who is stuck")),
         ("luiapp lesson preview my-lesson", mark("see it while it is written")),

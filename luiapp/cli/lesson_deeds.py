@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from luiapp.cli.lesson_record import Clock, record, recording_faults
 from luiapp.cli.report import DONE, FAILED, Report, table
 from luiapp.errors import FileError, LuiError, ParameterError
 from luiapp.texts import language, tr
@@ -96,7 +97,7 @@ def check_folder(folder: Path, lots: range, *, run_code: bool = False) -> list[s
         return [tr("its experiment.py was not run, as it comes from outside: read it, then add --run-code")]
     for lot in lots:
         found += [tr("lot {lot}: {message}", lot=lot, message=m) for m in play_lot(lesson, folder, lot)]
-    return found
+    return found or recording_faults(lesson, folder)
 
 
 def play_lot(lesson: Lesson, folder: Path, lot: int) -> list[str]:
@@ -135,7 +136,7 @@ def play_replay(lesson: Lesson, outcome: Outcome, network: Any) -> list[str]:
     from luiapp.course.robot import Robot
     from luiapp.rigs.replay import ReplayRig
 
-    clock = _Clock()
+    clock = Clock()
     rig = ReplayRig(outcome.recording(network), clock=clock, wait=clock.wait)
     try:
         return Robot(lesson, rig, at=outcome.ends, seen=outcome.readings).run().messages
@@ -241,5 +242,12 @@ class _Clock:
         self._now += seconds
 
 
-DEEDS: dict[str, Callable[[Namespace], Report]] = {"list": list_lessons, "new": new, "check": check, "sheet": sheet,
-                                                  "overview": overview, "preview": preview}  # fmt: skip
+DEEDS: dict[str, Callable[[Namespace], Report]] = {
+    "list": list_lessons,
+    "new": new,
+    "check": check,
+    "record": record,
+    "sheet": sheet,
+    "overview": overview,
+    "preview": preview,
+}

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from luiapp.train.task import SurrogateTask
 
 SURROGATES = ("superspike", "sigmoid", "esser", "arctan", "triangular", "asymptotic", "none")  # without numba
-DELAYS = ("none", "axonal", "dendritic", "synaptic")
+DELAYS = ("none", "axonal", "dendritic", "synaptic", "inputs")
 _SUFFIX = ".npz"
 
 

@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from luiapp.cli.parser import Verb, quantity
+from luiapp.cli.parser import Verb, count, quantity
 from luiapp.cli.paths import existing_file
 from luiapp.cli.qtcheck import display_found, install_line, missing_libraries, unresolved
 from luiapp.cli.report import Report
@@ -20,7 +20,9 @@ THEMES = ("light", "dark", "stage")
 
 def run(options: Namespace) -> Report:
     """Open the window, or play without one."""
-    return Report(code=open_window(options, rig=options.rig, example=options.example, learn=options.learn))
+    return Report(
+        code=open_window(options, rig=options.rig, example=options.example, learn=options.learn, chip=options.chip)
+    )
 
 
 def replay(options: Namespace) -> Report:
@@ -32,7 +34,7 @@ def replay(options: Namespace) -> Report:
 
 
 def open_window(options: Namespace, *, rig: str, example: str | None, learn: str | None = None,
-                lesson: str | None = None) -> int:  # fmt: skip
+                chip: int | None = None, lesson: str | None = None) -> int:  # fmt: skip
     """The window; returns its exit code. Raises `RigError` where it can't be opened."""
     if importlib.util.find_spec("PySide6") is None:
         raise RigError("the window needs Qt, which isn't installed; type: python -m pip install PySide6-Essentials")
@@ -55,6 +57,7 @@ def open_window(options: Namespace, *, rig: str, example: str | None, learn: str
         rig=rig,
         example=example,
         learn=learn,
+        chip=chip,
         lesson=lesson,
         offscreen=options.offscreen,
         seconds=options.seconds,
@@ -110,6 +113,10 @@ def _run_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--learn", nargs="?", const="", metavar=tr("LINK"),
         help=tr("open the page where a network learns; with the set-up of this link, if one is given"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--chip", nargs="?", const=7, type=count(0), metavar="N",
+        help=tr("open the page where a network moves onto an emulated chip; with this serial number (7)"),
     )  # fmt: skip
     _how(parser)
 

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from luiapp.course.lesson import Check, Entry
-from luiapp.course.metrics import METRICS, Sight, measure, unit_of
+from luiapp.course.metrics import METRICS, measure, unit_of
+from luiapp.course.sight import Sight
 from luiapp.texts import language, mark, tr
 from luiapp.units import format_quantity
 

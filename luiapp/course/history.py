@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
-from luiapp.course.metrics import Sight
+from luiapp.course.sight import Sight
 from luiapp.data.chunk import Chunk
 from luiapp.data.recording import Recording, join
 from luiapp.model.network import Network

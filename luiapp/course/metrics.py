@@ -7,68 +7,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from luiapp.course.acts import turn_percent
-from luiapp.data.analysis import inter_spike_intervals, level, variability
-from luiapp.data.recording import Recording
-from luiapp.model.network import Network
+from luiapp.course.sight import Sight
+from luiapp.data.analysis import inter_spike_intervals, variability
 
 _CALM = 0.03  # s before a pulse whose mean is its base
 _AFTER_SPIKE = 0.06  # s: the reset and the board's own help up to the floor
 _LEAST = 0.55  # V: above the floor that the board's circuit has
 _STRIDE = 0.02  # s between the two samples that a fit of an exponential compares
+_PAIR = 0.1  # s between two spikes of one pair
 _SETTLE = 0.3  # s after a turn that don't count
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What a check looks at: the latest stretch of the stream, and the circuit where it is known."""
-
-    recording: Recording
-    network: Network | None = None
-    readings: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)  # of pages and experiments, by name
-
-    @property
-    def start(self) -> float:
-        """Time of the first sample [s]."""
-        return self.recording.t_start
-
-    @property
-    def end(self) -> float:
-        """Time of the sample after the last [s]."""
-        return self.recording.t_start + self.recording.duration
-
-    def train(self, neuron: str) -> NDArray[np.float64]:
-        """Spike times [s] of a neuron within the stretch."""
-        times = self.recording.spike_train(neuron)
-        return times[(times >= self.start) & (times < self.end)]
-
-    def trace(self, neuron: str) -> NDArray[np.float64]:
-        """(n,) the membrane of a neuron [V]; empty where it isn't measured."""
-        found = self._trace_name(neuron)
-        return np.empty(0) if found is None else np.asarray(self.recording.trace(found), np.float64)
-
-    def _trace_name(self, neuron: str) -> str | None:
-        layout = self.recording.layout
-        index = layout.neurons.index(neuron) if neuron in layout.neurons else -1
-        fits = [t.name for t in layout.traces if t.i_neuron == index and t.quantity in ("membrane", "signal")]
-        return fits[0] if fits and index >= 0 else None
-
-    def pulses(self, neuron: str) -> list[tuple[float, int]]:
-        """(time [s], dendrite from 0) of the pulses that were given to a neuron, in order."""
-        return sorted((e.time, int(e.name)) for e in self.recording.events
-                      if e.kind == "pulse" and e.target == neuron and e.name.isdigit())  # fmt: skip
-
-    def level(self, neuron: str) -> float:
-        """Resting level [V]."""
-        name = self._trace_name(neuron)
-        return math.nan if name is None else level(self.recording, name)
 
 
 @dataclass(frozen=True)
@@ -190,12 +144,88 @@ def follows(sight: Sight, sender: str, receiver: str, within: float = 0.2) -> fl
     return 100 * float(np.mean([c == 1 for c in counts])) if counts else math.nan
 
 
-def lag(sight: Sight, sender: str, receiver: str, within: float = 0.2) -> float:
-    """Median time [s] from a spike of one neuron to the next of another."""
+def lag(sight: Sight, sender: str, receiver: str, within: float = 0.2, least: float = 0.0) -> float:
+    """Median time [s] from a spike of one neuron to the next of another; only times from `least` to `within` count."""
     second = sight.train(receiver)
     waits = [float(later[0] - t) for t in sight.train(sender) if len(later := second[second > t])]
-    waits = [w for w in waits if w <= within]
+    waits = [w for w in waits if least <= w <= within]
     return float(np.median(waits)) if waits else math.nan
+
+
+def cases(
+    sight: Sight,
+    first: str,
+    second: str,
+    neuron: str,
+    active: float,
+    together: float = 0.1,
+    after: float = 0.0,
+    within: float = 0.3,
+) -> float:
+    """Of the cases in which `active` (1 or 2) of two boards fired, the percentage in which `neuron` fired, too.
+
+    Spikes of the two belong to one case if they come within `together` seconds of the one before. Looked at is the time
+    from `after` seconds behind the first of them to `within` behind the last; cases that reach over an end of the
+    stretch aren't judged. With ``active = 1`` each of the two must have had its turn.
+    """
+    every = sorted([(float(t), first) for t in sight.train(first)] + [(float(t), second) for t in sight.train(second)])
+    groups: list[list[tuple[float, str]]] = []
+    for time, name in every:
+        if groups and time - groups[-1][-1][0] <= together:
+            groups[-1].append((time, name))
+        else:
+            groups.append([(time, name)])
+    train = sight.train(neuron)
+    hit, turns = [], set()
+    for group in groups:
+        names = {name for _, name in group}
+        start, stop = group[0][0], group[-1][0] + within
+        if len(names) == round(active) and start - together >= sight.start and stop <= sight.end:
+            hit.append(bool(((train > start + after) & (train <= stop)).any()))
+            turns |= names
+    return 100 * float(np.mean(hit)) if len(turns) == 2 else math.nan
+
+
+def heard(
+    sight: Sight,
+    first: str,
+    second: str,
+    neuron: str,
+    least: float,
+    most: float,
+    overall: float = 0,
+    within: float = 0.15,
+) -> float:
+    """Of the pairs of spikes in which `second` came `least` to `most` seconds after `first`, the percentage answered.
+
+    A pair is a spike of `first` and the nearest one of `second`, a tenth of a second away at most; it is answered if
+    `neuron` fires from its beginning to `within` seconds behind its end. With `overall`, the percentage of all pairs
+    about which it is right: those answered, and the others not.
+    """
+    late, train = sight.train(second), sight.train(neuron)
+    hit = []
+    for time in sight.train(first):
+        apart = float(late[np.argmin(np.abs(late - time))] - time) if len(late) else math.inf
+        start, stop = time + min(apart, 0.0), time + max(apart, 0.0) + within
+        meant = least <= apart <= most
+        if abs(apart) <= _PAIR and stop <= sight.end and (meant or overall):
+            hit.append(bool(((train > start) & (train <= stop)).any()) == meant)
+    return 100 * float(np.mean(hit)) if hit else math.nan
+
+
+def share(sight: Sight, neuron: str) -> float:
+    """Of all spikes there were, the percentage that one board fired; not-a-number where none did."""
+    every = len(sight.recording.spike_times)
+    return 100 * len(sight.train(neuron)) / every if every else math.nan
+
+
+def winners(sight: Sight, hold: float = 1.0) -> float:
+    """How many different boards have had at least `hold` seconds, from spike to spike, in which no other one fired."""
+    recording = sight.recording
+    order = np.argsort(recording.spike_times, kind="stable")
+    times, who = recording.spike_times[order], recording.spike_neurons[order]
+    edges = [0, *(np.flatnonzero(np.diff(who)) + 1).tolist(), len(who)]
+    return float(len({int(who[a]) for a, b in pairwise(edges) if b > a and times[b - 1] - times[a] >= hold}))
 
 
 def wires_missing(sight: Sight, wires: list[str]) -> float:
@@ -297,7 +327,23 @@ METRICS: dict[str, Metric] = {
     "time_constant": Metric("s", ("neuron",), time_constant),
     "answered": Metric("%", ("neuron", "pulses"), answered, may=("together", "within")),
     "follows": Metric("%", ("sender", "receiver"), follows, ("sender", "receiver"), ("within",)),
-    "lag": Metric("s", ("sender", "receiver"), lag, ("sender", "receiver"), ("within",)),
+    "lag": Metric("s", ("sender", "receiver"), lag, ("sender", "receiver"), ("within", "least")),
+    "cases": Metric(
+        "%",
+        ("first", "second", "neuron", "active"),
+        cases,
+        ("first", "second", "neuron"),
+        ("together", "after", "within"),
+    ),
+    "heard": Metric(
+        "%",
+        ("first", "second", "neuron", "least", "most"),
+        heard,
+        ("first", "second", "neuron"),
+        ("overall", "within"),
+    ),
+    "share": Metric("%", ("neuron",), share),
+    "winners": Metric("", (), winners, (), ("hold",), whole=False),
     "wires_missing": Metric("", ("wires",), wires_missing, ()),
     "turned": Metric("%", ("neuron", "knob"), turned),
     "settings": Metric("", ("neuron",), settings, may=("knob", "apart"), whole=False),

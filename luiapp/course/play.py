@@ -12,7 +12,7 @@ from typing import Any
 
 from luiapp.course.checks import Verdict, judge, judge_entry
 from luiapp.course.lesson import Act, Button, Check, Entry, Experiment, Lesson, Prediction, Question, Step, Task
-from luiapp.course.metrics import Sight
+from luiapp.course.sight import Sight
 from luiapp.course.trial import Found
 from luiapp.errors import ParameterError
 

@@ -11,8 +11,9 @@ from luiapp.course.checks import told
 from luiapp.course.history import History
 from luiapp.course.lab import Lab, Readings
 from luiapp.course.lesson import Act, Button, Check, Entry, Experiment, Lesson, Prediction, Question, Step
-from luiapp.course.metrics import Sight, measure, unit_of
+from luiapp.course.metrics import measure, unit_of
 from luiapp.course.play import Play
+from luiapp.course.sight import Sight
 from luiapp.course.trial import Found, settings
 from luiapp.data.chunk import Chunk
 from luiapp.data.recording import Recording, join

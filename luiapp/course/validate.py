@@ -124,7 +124,7 @@ def _fits(key: str, value: Any) -> bool:
         return isinstance(value, dict)
     if key == "wires":
         return isinstance(value, list) and all(isinstance(w, str) for w in value)
-    if key in ("neuron", "sender", "receiver", "knob", "of", "value", "unit"):
+    if key in ("neuron", "sender", "receiver", "first", "second", "knob", "of", "value", "unit"):
         return isinstance(value, str)
     return isinstance(value, int | float) and not isinstance(value, bool)
 

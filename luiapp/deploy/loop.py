@@ -48,7 +48,8 @@ class LoopSchedule:
     seed : int or None
         Of the order of the samples, and of the chip's noise; None: no two courses are the same.
     use_membranes : bool
-        Read the hidden membranes too, for the surrogate; else the model's are used.
+        Read the hidden membranes too, for the surrogate; else the model's are used, which know nothing of gains and
+        time constants that went astray.
     """
 
     epochs: int = 5
@@ -56,7 +57,7 @@ class LoopSchedule:
     adam: Adam = field(default_factory=lambda: Adam(5e-3))
     anneal: bool = True
     seed: int | None = None
-    use_membranes: bool = False
+    use_membranes: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class _FirstSpikes:
         task: Any = on_chip.task
         self._on_chip, self._data, self._plan = on_chip, data, plan
         self.learner = MeasuredTimingLearner(task.spec, task.rule, weight=weight)
+        weight_one = heights(task) / on_chip.placed.unit
+        self.learner.lines = tuple((a / weight_one, b / weight_one) for a, b in (SPEC.excitation, SPEC.inhibition))  # type: ignore[assignment]
         self._samples = task.data(self.learner, data)
 
     def learn(self, chosen: NDArray[np.int64], seed: int | None, state: AdamState) -> Outcome:
@@ -170,8 +173,9 @@ def measure(on_chip: OnChip, samples: Floats, *, seed: int | None, membranes: bo
 
 
 def _hidden(on_chip: OnChip, out: Readout, grid: Floats, step: float) -> Floats:
+    """The hidden membranes, each counted from what the converter reads of it as samples begin, mean over all."""
     placed, parts = on_chip.placed, []
-    values = out.membranes(placed.targets.leak, placed.targets.gap)
+    values = out.membranes(out.cadc[:, 0].mean(axis=0), placed.targets.gap)
     for depth, neurons in enumerate(placed.hidden):
         parts.append(_on_grid(values[:, :, neurons], out.cadc_time, grid - _LAG * (depth + 1) * step))
     return np.concatenate(parts, axis=2)

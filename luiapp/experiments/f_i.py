@@ -58,7 +58,7 @@ def _measure(session: Session) -> Iterator[Progress | Request]:
                 break
         count = session.n_spikes_since(begun)
         point = (current_of(parameters, session.network.model), count / (session.now - begun))
-        yield session.report((k + 1) / len(levels), text, point)
+        yield session.report((k + 1) / len(levels), text, point, (X, Y))
 
 
 def _levels(session: Session) -> tuple[str, list[float]]:

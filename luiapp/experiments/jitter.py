@@ -21,6 +21,7 @@ N_INTERVALS = 60
 LONGEST = 60.0  # s
 _MEAN, _JITTER = mark("mean interval"), mark("jitter: standard deviation of the intervals")
 _CV = mark("coefficient of variation")
+_RUNNING = Axis(mark("interval number"), ""), Axis(mark("mean interval"), "s")
 _EXPECTED = mark("jitter that the membrane's noise lets expect")
 
 
@@ -37,8 +38,12 @@ def _measure(session: Session) -> Steps:
     count = 0
     while count <= N_INTERVALS and session.now - begun < LONGEST:
         yield from session.run(0.5)
-        count = session.n_spikes_since(begun)
-        yield session.report(min(1.0, count / N_INTERVALS), tr("counting spikes"))
+        before, count = count, session.n_spikes_since(begun)
+        if count > before and count > 1:
+            mean = float(np.diff(session.spikes_since(begun)).mean())
+            yield session.report(min(1.0, count / N_INTERVALS), tr("counting spikes"), (count - 1.0, mean), _RUNNING)
+        else:
+            yield session.report(min(1.0, count / N_INTERVALS), tr("counting spikes"))
 
 
 def evaluate(recording: Recording, i_neuron: int = 0) -> Result:

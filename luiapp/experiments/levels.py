@@ -84,3 +84,12 @@ def height(time: NDArray[np.float64], v: NDArray[np.float64]) -> tuple[float, fl
     if abs(peak) > 1:
         peak = 0.0
     return float(c + b * peak + a * peak * peak), float(np.sqrt(max(covariance[2, 2], 0.0)))
+
+
+def height_since(session: Session, start: float) -> float:
+    """Largest deflection [V] of the membrane since a pulse at `start` [s], from its level before."""
+    time, v = session.tail(start - BASE)
+    before = v[time < start]
+    level = float(np.median(before)) if len(before) else float(v[0]) if len(v) else np.nan
+    after = time >= start
+    return height(time[after] - start, v[after] - level)[0]

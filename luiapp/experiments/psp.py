@@ -18,6 +18,7 @@ from luiapp.experiments.levels import (
     QUIET,
     Steps,
     height,
+    height_since,
     need_pulses,
     potential,
     pulse_and_wait,
@@ -39,6 +40,8 @@ _SLOPE = mark("height per weight")
 _OFFSET = mark("height at no weight")
 _HEIGHT = mark("height of a single potential")
 _TAU_REF = mark("refractory time")
+_HIGH = Axis(mark("height of the potential"), "V")
+_PAIRS = Axis(mark("time between the pulses"), "s"), Axis(mark("height of both"), "V")
 
 
 def psp_weight(session: Session) -> Iterator[Progress | Request | Result]:
@@ -56,11 +59,17 @@ def _weights(session: Session) -> Steps:
         yield session.report(k / len(levels), tr("weight {k} of {n}", k=k + 1, n=len(levels)))
         if board:
             yield from session.turn("r_w1", lui.knob("w1").ohms(level))
-            yield from pulse_and_wait(session)
+            weight, size = 1.0, lui.weight_current(session.value("r_w1"), vdd=session.value("v_cell"))
         else:
-            weight = level * (session.value("v_threshold") - session.value("v_leak"))
+            size = weight = level * (session.value("v_threshold") - session.value("v_leak"))
             session.note(Event(session.now, "marker", session.name, "weight", weight))
-            yield from pulse_and_wait(session, weight=weight)
+        begun = session.now
+        yield from pulse_and_wait(session, weight=weight)
+        if not session.n_spikes_since(begun):
+            point = (size, height_since(session, begun + 2 * BASE))
+            yield session.report(
+                (k + 1) / len(levels), session.text, point, (_weight_axis(session.network.model), _HIGH)
+            )
 
 
 def evaluate_weights(recording: Recording, i_neuron: int = 0) -> Result:
@@ -90,15 +99,18 @@ def evaluate_weights(recording: Recording, i_neuron: int = 0) -> Result:
     fit = least_squares(lambda p: p[0] + p[1] * x - y, [0.0, float(y[-1] / x[-1])], scale=[0.1, abs(y[-1] / x[-1])])
     grid = np.linspace(0, float(x.max()), 50)
     unit = "A" if model == "lui" else "V"
-    about = Axis(mark("current in a pulse") if model == "lui" else mark("weight of a pulse"), unit)
     quantities = (
         Quantity("slope", float(fit.values[1]), "Ω" if unit == "A" else "", float(fit.errors[1]), _SLOPE),
         Quantity("offset", float(fit.values[0]), "V", float(fit.errors[0]), _OFFSET),
     )
-    return Result("psp-weight", about, Axis(mark("height of the potential"), "V"), points,
+    return Result("psp-weight", _weight_axis(model), _HIGH, points,
                   np.column_stack([grid, _theory(grid, parameters, model, width)]),
                   np.column_stack([grid, fit.values[0] + fit.values[1] * grid]), -fit.residuals,
                   quantities)  # fmt: skip
+
+
+def _weight_axis(model: str) -> Axis:
+    return Axis(mark("current in a pulse"), "A") if model == "lui" else Axis(mark("weight of a pulse"), "V")
 
 
 def _weight(parameters: Mapping[str, float], model: str) -> float:
@@ -145,10 +157,13 @@ def _pairs(session: Session) -> Steps:
     for k, interval in enumerate(INTERVALS):
         yield session.report(0.15 + 0.85 * k / len(INTERVALS), tr("pair {k} of {n}", k=k + 1, n=len(INTERVALS)))
         yield from session.run(2 * BASE)
+        begun = session.now
         yield from session.pulse(width=lui.SPIKE_WIDTH, weight=weight)
         yield from session.run(interval)
         yield from session.pulse(width=lui.SPIKE_WIDTH, weight=weight)
         yield from session.run(settle_time(session.network, session.i_neuron, 8.0))
+        if not session.n_spikes_since(begun):
+            yield session.report(session.fraction, session.text, (interval, height_since(session, begun)), _PAIRS)
 
 
 def evaluate_pairs(recording: Recording, i_neuron: int = 0) -> Result:
@@ -183,8 +198,8 @@ def evaluate_pairs(recording: Recording, i_neuron: int = 0) -> Result:
     )
     grid = np.linspace(0.0, float(points[-1, 0]), 100)
     curve = np.column_stack([grid, [_added(time, v, d) for d in grid]])
-    return Result("paired-pulses", Axis(mark("time between the pulses"), "s"), Axis(mark("height of both"), "V"),
-                  points, curve, residuals=points[:, 1] - sums, parameters=quantities)  # fmt: skip
+    left = points[:, 1] - sums
+    return Result("paired-pulses", *_PAIRS, points, curve, residuals=left, parameters=quantities)
 
 
 def _events(stretch: Stretch) -> list[tuple[int, int]]:

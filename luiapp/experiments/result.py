@@ -17,12 +17,21 @@ State = Literal["determined", "ambiguous", "undetermined"]
 
 
 @dataclass(frozen=True)
+class Axis:
+    """What is plotted along one direction: a name (marked) and an SI unit."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
 class Progress:
-    """How far it is (0…1), what it does at present, and the point just measured, if one was."""
+    """How far it is (0…1), what it does at present, the point just measured, if one was, and what its axes are."""
 
     fraction: float
     text: str
     point: tuple[float, float] | None = None
+    axes: tuple[Axis, Axis] | None = None
 
 
 @dataclass(frozen=True)
@@ -31,14 +40,6 @@ class Request:
 
     fraction: float
     text: str
-
-
-@dataclass(frozen=True)
-class Axis:
-    """What is plotted along one direction: a name (marked) and an SI unit."""
-
-    name: str
-    unit: str
 
 
 @dataclass(frozen=True)

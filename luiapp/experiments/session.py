@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.data.measure import find_spikes
 from luiapp.data.recording import Recording, join
 from luiapp.errors import ParameterError, RigError
-from luiapp.experiments.result import Progress, Request
+from luiapp.experiments.result import Axis, Progress, Request
 from luiapp.model.lui import KNOBS
 from luiapp.model.network import Network
 from luiapp.stream.source import Pulse, Rig, SetParameter, SetPaused, StepOnce
@@ -40,6 +42,8 @@ class Session:
         Which neuron.
     read : callable, optional
         Takes the place of ``rig.source.read``.
+    real_time : bool
+        Don't step a simulation: a hand takes part, and needs its time.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Session:
         i_neuron: int = 0,
         read: Callable[[float], Chunk | None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        real_time: bool = False,
     ) -> None:
         self.rig = rig
         self.i_neuron = i_neuron
@@ -65,9 +70,10 @@ class Session:
         self._first_network = self.network.to_dict()
         self._read = read or rig.source.read
         self._clock = clock
-        self._stepped = {SetPaused, StepOnce} <= about.commands
+        self._stepped = {SetPaused, StepOnce} <= about.commands and not real_time
         self._parts: list[Chunk] = []
         self._layout: Layout | None = None
+        self._n_spikes: Counter[int] = Counter()
         self._before: dict[str, float] = {}
         if self._stepped:
             rig.send(SetPaused(True))
@@ -79,22 +85,37 @@ class Session:
 
     @property
     def name(self) -> str:
-        """The neuron's."""
-        return self.network.names[self.i_neuron]
+        """The neuron's, as the stream calls it where it does."""
+        names = self.neurons
+        return names[self.i_neuron] if self.i_neuron < len(names) else self.network.names[self.i_neuron]
 
     def n_spikes_since(self, start: float) -> int:
         """Spikes of the neuron from `start` [s] on; where the stream has none, counted in its trace."""
+        return len(self.spikes_since(start))
+
+    def spikes_since(self, start: float) -> NDArray[np.float64]:
+        """When it spiked [s], from `start` on."""
         if self._layout is None:
-            return 0
+            return np.empty(0)
         if self._layout.neurons:
-            return sum(int(np.count_nonzero((p.spike_neurons == self.i_neuron) & (p.spike_times >= start)))
-                       for p in self._parts[-_RECENT:])  # fmt: skip
+            found = [p.spike_times[(p.spike_neurons == self.i_neuron) & (p.spike_times >= start)]
+                     for p in self._parts[-_RECENT:]]  # fmt: skip
+            return np.concatenate(found) if found else np.empty(0)
         recent = [p for p in self._parts[-_RECENT:] if p.i_end * p.layout.dt > start]
         if not recent:
-            return 0
+            return np.empty(0)
         cut = join(recent)
         times = find_spikes(cut.time, cut.samples[:, self.i_trace(self._layout)])
-        return int(np.count_nonzero(times >= start))
+        return times[times >= start]
+
+    @property
+    def neurons(self) -> tuple[str, ...]:
+        """Names of all neurons of the stream; those of the circuit before anything was read."""
+        return self._layout.neurons if self._layout is not None else tuple(self.network.names)
+
+    def n_spikes_of(self, i_neuron: int) -> int:
+        """Spikes of any neuron since the beginning."""
+        return self._n_spikes[i_neuron]
 
     def value(self, parameter: str) -> float:
         """What a parameter of the neuron is set to, as far as that is known."""
@@ -104,10 +125,23 @@ class Session:
         """Whether the rig obeys a command."""
         return command in self.commands
 
-    def report(self, fraction: float, text: str, point: tuple[float, float] | None = None) -> Progress:
+    def report(
+        self, fraction: float, text: str, point: tuple[float, float] | None = None,
+        axes: tuple[Axis, Axis] | None = None,
+    ) -> Progress:  # fmt: skip
         """Where it is; the steps of `run` repeat it."""
         self.fraction, self.text = fraction, text
-        return Progress(fraction, text, point)
+        return Progress(fraction, text, point, axes)
+
+    def tail(self, start: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Time and membrane from `start` [s, V] up to now, without what wasn't measured."""
+        recent = [p for p in self._parts[-_RECENT:] if p.n_samples and p.i_end * p.layout.dt > start]
+        if not recent or self._layout is None:
+            return np.empty(0), np.empty(0)
+        cut = join(recent)
+        v = np.asarray(cut.samples[:, self.i_trace(self._layout)], np.float64)
+        good = (cut.time >= start) & np.isfinite(v)
+        return cut.time[good], v[good]
 
     def run(self, duration: float) -> Iterator[Step]:
         """Let `duration` seconds of the rig's time pass."""
@@ -151,14 +185,39 @@ class Session:
         self.network.set_parameter(self.i_neuron, parameter, value)
         self.note(Event(self.now, "parameter", self.name, parameter, value))
 
-    def pulse(self, *, width: float, synapse: int = 0, weight: float = 1.0) -> Iterator[Step]:
-        """A pulse at a dendrite now, by wire or by hand."""
+    def pulse(
+        self, *, width: float, synapse: int = 0, weight: float = 1.0, i_neuron: int | None = None
+    ) -> Iterator[Step]:
+        """A pulse at a dendrite now (of another neuron than its own, if that is named), by wire or by hand."""
         if self.can(Pulse):
-            self.rig.send(Pulse(self.i_neuron, synapse, width=width, weight=weight))
+            i = self.i_neuron if i_neuron is None else i_neuron
+            self.rig.send(Pulse(i, synapse, width=width, weight=weight))
             return
         yield Request(self.fraction, tr("touch 3 V to dendrite {k} of {neuron} for a moment",
                                         k=synapse + 1, neuron=self.name))  # fmt: skip
         self._drain()
+
+    def train(self, *, n: int, width: float, period: float, synapse: int = 0) -> Iterator[Step]:
+        """`n` pulses by wire, `period` seconds apart, from now on; returns while they still come where a wire can."""
+        stimulate = getattr(self.rig, "stimulate", None)
+        if stimulate is not None:
+            stimulate(self.i_neuron, synapse, width=width, n=n, period=period)
+            return
+        for _ in range(n):
+            self.rig.send(Pulse(self.i_neuron, synapse, width=width))
+            yield from self.run(period)
+
+    def recent(self, duration: float) -> Recording | None:
+        """The last `duration` seconds; None where nothing was read."""
+        start = self.now - duration
+        parts = [p for p in self._parts[-_RECENT:] if p.i_end * p.layout.dt > start]
+        return join(parts) if parts else None
+
+    def pulse_times(self, start: float, synapse: int) -> NDArray[np.float64]:
+        """When pulses rose at a dendrite since `start` [s], as far as was told."""
+        mine = ("pulse", self.name, str(synapse))
+        events = (e for p in self._parts[-_RECENT:] for e in p.events if e.time >= start)
+        return np.array(sorted(e.time for e in events if (e.kind, e.target, e.name) == mine), np.float64)
 
     def recording(self) -> Recording:
         """Everything since the beginning, with what was turned as events.
@@ -224,7 +283,7 @@ class Session:
             self.i_trace(chunk.layout)
         if chunk.layout is not self._layout and chunk.layout != self._layout:
             raise RigError("the columns of '{name}' changed during the experiment; start it again", name=self.rig.name)
-        self._parts.append(chunk)
+        self._keep(chunk)
         return True
 
     def _drain(self) -> None:
@@ -240,7 +299,11 @@ class Session:
             if chunk is None:
                 return
             if self._layout is None or chunk.layout == self._layout:
-                self._parts.append(chunk)
+                self._keep(chunk)
+
+    def _keep(self, chunk: Chunk) -> None:
+        self._parts.append(chunk)
+        self._n_spikes.update(chunk.spike_neurons.tolist())
 
     def i_trace(self, layout: Layout) -> int:
         """The column with the neuron's membrane; a `RigError` where it isn't sampled."""

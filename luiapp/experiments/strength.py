@@ -21,6 +21,7 @@ from luiapp.texts import mark, tr
 WEIGHT_PERCENT = (0.0, 20.0, 40.0, 60.0, 75.0, 88.0)
 SHORTEST, LONGEST = 0.5e-3, 0.5  # s
 N_TRIES = 9
+_AXES = Axis(mark("width of the pulse"), "s"), Axis(mark("current in a pulse"), "A")
 _RHEOBASE = mark("rheobase: the least current in a pulse that makes it fire, however long")
 _CHRONAXIE = mark("chronaxie: how long a pulse of twice that current must be")
 
@@ -50,6 +51,9 @@ def _measure(session: Session) -> Steps:
                 high = width
             else:
                 low = width
+        if low > SHORTEST and high < LONGEST:
+            point = math.sqrt(low * high), lui.weight_current(session.value("r_w1"), vdd=session.value("v_cell"))
+            yield session.report((k + 1) / len(WEIGHT_PERCENT), session.text, point, _AXES)
 
 
 def evaluate(recording: Recording, i_neuron: int = 0) -> Result:
@@ -90,9 +94,8 @@ def evaluate(recording: Recording, i_neuron: int = 0) -> Result:
         _quantity("chronaxie", float(fit.values[1]), "s", float(fit.errors[1]), _CHRONAXIE),
     )
     left = i - fit.values[0] * (1 + fit.values[1] / t)
-    return Result("strength-duration", Axis(mark("width of the pulse"), "s"), Axis(mark("current in a pulse"), "A"),
-                  points, np.column_stack([grid, _theory(grid, last)]), np.column_stack([grid, curve]), left,
-                  quantities)  # fmt: skip
+    theory = np.column_stack([grid, _theory(grid, last)])
+    return Result("strength-duration", *_AXES, points, theory, np.column_stack([grid, curve]), left, quantities)
 
 
 def _quantity(name: str, value: float, unit: str, error: float, about: str) -> Quantity:

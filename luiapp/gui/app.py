@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6 import QtCore, QtWidgets
 
@@ -30,11 +30,20 @@ OFFSCREEN_SIZE = (1366, 768)
 PATIENCE = 120.0  # s for the first data without a display; a first compilation on a slow machine takes long
 
 
+class Places(NamedTuple):
+    """What else to open at once; see `main`."""
+
+    learn: str | None = None
+    chip: int | None = None
+    lesson: str | None = None
+
+
 def main(
     *,
     rig: str = "sim",
     example: str | None = None,
     learn: str | None = None,
+    chip: int | None = None,
     lesson: str | None = None,
     offscreen: bool = False,
     seconds: float | None = None,
@@ -53,6 +62,8 @@ def main(
         A circuit of the library to open with.
     learn : str, optional
         Open the learning page at once, with the set-up of this link if it isn't "", and learn if `offscreen`.
+    chip : int, optional
+        Open the page of the chip with this serial number, and go the whole way if `offscreen`.
     lesson : str, optional
         Open this lesson, and follow its files as they are written.
     offscreen : bool
@@ -81,7 +92,7 @@ def main(
     faults = Faults(None if offscreen else paths.log)
     faults.install()
     try:
-        return _run(app, faults, paths, rig, example, learn, lesson, offscreen, seconds, out, theme, lang)
+        return _run(app, faults, paths, rig, example, Places(learn, chip, lesson), offscreen, seconds, out, theme, lang)
     finally:
         faults.uninstall()
 
@@ -92,8 +103,7 @@ def _run(
     paths: Paths,
     rig: str,
     example: str | None,
-    learn: str | None,
-    lesson: str | None,
+    places: Places,
     offscreen: bool,
     seconds: float | None,
     out: str | Path | None,
@@ -110,6 +120,9 @@ def _run(
     shell.qt_texts.load(language)
     shell.restore_layout()
     start = Start(shell, rig, example)
+    learn, chip, lesson = places
+    if chip is not None:
+        shell.loaded.connect(lambda: start.show_chip(chip, play=offscreen))
     if learn is not None:
         shell.loaded.connect(lambda: start.show_learning(learn or "", play=offscreen))
     if lesson is not None:
@@ -154,6 +167,15 @@ class Start(QtCore.QObject):
             page.open_text(link)
         if page is not None and play:
             page.kick()
+
+    def show_chip(self, serial: int, *, play: bool) -> None:
+        """The page of a chip; with `play` it goes the whole way."""
+        self.shell.choose_place("chip")
+        page = self.shell.pages.page
+        if page is not None:
+            page.choose_serial(serial)
+        if page is not None and play:
+            page.go_through()
 
     def show_lesson(self, path: str) -> None:
         """The course, with this lesson as it is being written."""

@@ -64,7 +64,7 @@ class Deeds(QtCore.QObject):
             return
         if live.rig.kind == "replay":
             live.set_paused(not live.paused)
-        elif live.selected >= 0:
+        elif live.selected >= 0 or live.item:
             live.kick()
 
     def pause(self, paused: bool) -> None:

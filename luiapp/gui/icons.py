@@ -227,10 +227,20 @@ def _learn(painter: QtGui.QPainter) -> None:
         painter.drawEllipse(_P(12 + math.copysign(0.3, y - 12), y), 0.9, 0.9)
 
 
+def _measure(painter: QtGui.QPainter) -> None:  # points along a curve, between axes
+    _lines(painter, (3.5, 3), (3.5, 20.5), (21.5, 20.5))
+    path = QtGui.QPainterPath(_P(6.5, 17.5))
+    path.cubicTo(_P(11, 17), _P(9.5, 6.5), _P(20, 5.5))
+    painter.drawPath(path)
+    _fill(painter)
+    for x, y in ((8.2, 16.3), (11, 11), (15.2, 7)):
+        painter.drawEllipse(_P(x, y), 1.3, 1.3)
+
+
 ICONS: dict[str, Draw] = {
     "bench": _bench, "boards": _boards, "recordings": _recordings, "pause": _pause, "play": _play, "step": _step,
     "record": _record, "stop": _stop, "sound": _sound, "mute": _mute, "theme": _theme, "menu": _menu, "undo": _undo,
     "redo": _redo, "close": _close, "help": _help, "folder": _folder, "trash": _trash, "export": _export,
     "rename": _pencil, "live": _live, "course": _course, "chip": _chip, "learn": _learn,
-    "again": _again, "compare": _compare,
+    "again": _again, "compare": _compare, "measure": _measure,
 }  # fmt: skip

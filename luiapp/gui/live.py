@@ -52,6 +52,8 @@ class Live(QtCore.QObject):
         The window's copy of the circuit, kept in step with every turned knob (also those of a replay).
     selected : int
         The neuron that keys act on; −1 where there is none.
+    item : str
+        The bench item that keys act on instead; empty where there is none.
     undo : QUndoStack
         Everything that a person changes goes through it.
     """
@@ -66,6 +68,8 @@ class Live(QtCore.QObject):
     network_changed = QtCore.Signal()  # neurons, names, wires or positions
     parameter_changed = QtCore.Signal(int, str)  # neuron, name
     selection_changed = QtCore.Signal(int)
+    item_changed = QtCore.Signal(str)  # the selected item
+    item_pressed = QtCore.Signal(str)  # use an item: press a button and the like
     pointing_changed = QtCore.Signal()
     state_changed = QtCore.Signal()  # paused, speed
     problem = QtCore.Signal(object)  # an exception to be told once
@@ -78,7 +82,7 @@ class Live(QtCore.QObject):
         self.rig: Rig | None = None
         self.ring: Ring | None = None
         self.network: Network | None = None
-        self.selected = -1
+        self.selected, self.item = -1, ""
         self.pointed: tuple[int, str] | None = None  # board and part (a trimmer, or a dendrite from 1) to look at
         self.paused = False
         self.speed = 1.0
@@ -135,6 +139,7 @@ class Live(QtCore.QObject):
         self.close()
         self.rig = rig
         self.paused, self.speed = False, 1.0
+        self.select_item("")
         self.ring = None  # made anew by the first chunk
         self.network = rig.network
         self.selected = 0 if self.network is None or self.network.n_neurons else -1
@@ -222,9 +227,19 @@ class Live(QtCore.QObject):
         return True
 
     def select(self, i_neuron: int) -> None:
+        self.select_item("")
         if i_neuron != self.selected:
             self.selected = i_neuron
             self.selection_changed.emit(i_neuron)
+
+    def select_item(self, name: str) -> None:
+        """Let keys act on a bench item, and on no neuron; empty for none."""
+        if name != self.item:
+            self.item = name
+            if name and self.selected >= 0:
+                self.selected = -1
+                self.selection_changed.emit(-1)
+            self.item_changed.emit(name)
 
     def point(self, pointed: tuple[int, str] | None) -> None:
         """Show which part is meant: the bench puts an arrow at it."""
@@ -233,7 +248,10 @@ class Live(QtCore.QObject):
             self.pointing_changed.emit()
 
     def kick(self, i_neuron: int | None = None) -> None:
-        """Make a neuron spike; the selected one if none is given."""
+        """Make a neuron spike; the selected one if none is given, or use the selected item."""
+        if i_neuron is None and self.item:
+            self.item_pressed.emit(self.item)
+            return
         self.send(Kick(self.selected if i_neuron is None else i_neuron))
 
     def pulse(self, i_neuron: int, synapse: int) -> None:
@@ -306,6 +324,7 @@ class Live(QtCore.QObject):
             self.problem.emit(error)
             return
         self.network = network.copy()
+        self.select_item(self.item if self.item in [item.name for item in network.items] else "")
         if self.selected >= network.n_neurons:
             self.select(network.n_neurons - 1)
         self.network_changed.emit()

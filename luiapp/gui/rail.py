@@ -33,13 +33,14 @@ class Place:
     page: str = ""
 
 
-# Chip joins here, with a line of its own.
 PLACES = (
-    Place("bench", mark("Bench"), "bench", "luiapp.gui.bench.inspector:Inspector"),
+    Place("bench", mark("Bench"), "bench", "luiapp.gui.bench.side:BenchSide"),
     Place("course", mark("Course"), "course", "luiapp.gui.course.panel:CoursePanel", True),
     Place("boards", mark("Boards"), "boards", "luiapp.gui.boards.panel:BoardsPanel", True),
+    Place("measure", mark("Measure"), "measure", "luiapp.gui.measure.panel:MeasurePanel", True),
     Place("recordings", mark("Recordings"), "recordings", "luiapp.gui.recordings.panel:RecordingsPanel", True),
     Place("learn", mark("Learn"), "learn", "", page="luiapp.gui.training.panel:LearnPage"),
+    Place("chip", mark("Chip"), "chip", "", page="luiapp.gui.chip.panel:ChipPage"),
 )
 
 

@@ -12,6 +12,7 @@ from PySide6 import QtCore
 
 from luiapp.errors import FileError, LuiError, ParameterError
 from luiapp.gui.live import Live
+from luiapp.model.items import itemised
 from luiapp.model.network import Network
 from luiapp.stream.source import Rig
 from luiapp.texts import tr
@@ -94,7 +95,7 @@ class Sources(QtCore.QObject):
 
     def open_network(self, network: Network) -> None:
         """Simulate `network`; it is shown at once."""
-        copy = network.copy()
+        copy = itemised(network)
         self._circuit = copy
         self._live.preview(copy)
         self._last_live = lambda: self._make_sim(copy)

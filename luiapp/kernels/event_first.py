@@ -21,365 +21,246 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-_kernel = njit(cache=True, nogil=True, error_model="numpy")
-_rows = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz", "contract"})  # one loop each
-_sums = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz", "contract", "reassoc"})
-_lanes = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz", "contract"})
-_FEW = 24  # up to here insertion alone is faster
-_PAIRS = 6
-_MANY = 8
-_CELLS = 128
+from luiapp.kernels.event_lanes import LANES, NEVER, SILENT, X, Y, exp_row, kernel, lanes, load, log_row, sort_rows
+
+# Rows of `line`, for each input in the order of arrival; and of `work` beyond X and Y: sums so far, sums at the spike.
+_PER_INPUT = 3  # exp(t), weight, t
+_A, _B, _A_FOUND, _B_FOUND, _SPIKE, _SLOPE, _N_WORK = (k * LANES for k in range(2, 9))
+_SILENT_BITS = int(np.float64(0.5 * SILENT).view(np.int64))
 
 
-def _table() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """y(p) and its slope for `before_peak` on a grid: exp(y) (1 - y) = 1 - p²/2, by Newton's steps."""
-    p = np.linspace(0.0, math.sqrt(2.0), _CELLS + 1)
+def _early() -> NDArray[np.float64]:
+    """y(p) as polynomial: exp(y) (1 - y) = 1 - p²/2 for p = 0..sqrt(2), how long before its peak s exp(-s) is there."""
+    p = math.sqrt(0.5) * (1.0 - np.cos((np.arange(64) + 0.5) * math.pi / 64))
     y = np.minimum(p * (1.0 - p / 3.0 + 11.0 / 72.0 * p * p), 1.0)
     for _ in range(50):
-        y[1:] += (np.exp(y[1:]) * (1.0 - y[1:]) - 1.0 + 0.5 * p[1:] ** 2) / (y[1:] * np.exp(y[1:]))
-    slope = np.ones_like(p)
-    slope[1:] = p[1:] / (y[1:] * np.exp(y[1:]))
-    return y, slope * (p[1] - p[0])
+        y += (np.exp(y) * (1.0 - y) - 1.0 + 0.5 * p * p) / (y * np.exp(y))
+    found = np.linalg.lstsq(p[:, None] ** np.arange(1, 11), y, rcond=None)[0]
+    return np.ascontiguousarray(found[::-1])
 
 
-_RISE, _STEEP = _table()
-_PER_P = _CELLS / math.sqrt(2.0)
+_EARLY = _early()
 
 
-@_kernel
-def before_peak(ratio: float) -> tuple[float, float]:
-    """How long before its peak s exp(-s) is at `ratio` (0..1) of the peak, y = 1 + W(-ratio/e); and exp(y)."""
-    if ratio >= 1.0:
-        return 0.0, 1.0
-    # A cubic between points of a table leaves 1e-10; one of Newton's steps squares that.
-    x = math.sqrt(2.0 * (1.0 - ratio)) * _PER_P
-    cell = min(int(x), _CELLS - 1)
-    u = x - cell
-    low, high = _RISE[cell], _RISE[cell + 1]
-    d_low, d_high = _STEEP[cell], _STEEP[cell + 1]
-    bend = 3.0 * (high - low) - 2.0 * d_low - d_high
-    twist = 2.0 * (low - high) + d_low + d_high
-    y = low + u * (d_low + u * (bend + u * twist))
-    grown = math.exp(y)
-    step = (grown * (1.0 - y) - ratio) / (y * grown)
-    return y + step, grown * (1.0 + step)
+@lanes
+def _walk_double(line, work, k, threshold):  # type: ignore[no-untyped-def]
+    """Input k of neurons with tau_mem = 2 tau_syn: the sums, and whether the spike comes before the next one."""
+    p = np.uintp(k * _PER_INPUT * LANES)
+    n_open = 0
+    for j in range(LANES):
+        q = p + np.uintp(j)
+        e, later = line[q], line[q + np.uintp(_PER_INPUT * LANES)]
+        gain = line[q + np.uintp(LANES)] * e
+        a, b = work[_A + j] + gain * e, work[_B + j] + gain
+        work[_A + j], work[_B + j] = a, b
+        ahead = (a > 0.0) & (b * e < 2.0 * a)  # the membrane is highest at exp(-t/2) = b / 2a
+        rises = b * later < 2.0 * a
+        reached = (
+            (b * later - a >= threshold * later * later) if rises else ((b > 0.0) & (b * b >= 4.0 * a * threshold))
+        )
+        is_open = work[_A_FOUND + j] == 0.0
+        hit = ahead & reached & is_open
+        work[_A_FOUND + j] = a if hit else work[_A_FOUND + j]
+        work[_B_FOUND + j] = b if hit else work[_B_FOUND + j]
+        n_open += is_open & (not hit)
+    return n_open
 
 
-@_kernel
-def _insert(arrival, order, n):  # type: ignore[no-untyped-def]
-    """Sort the n indices in `order` by their arrival."""
-    for k in range(1, n):
-        i = order[k]
-        key = arrival[i]
-        at = k
-        while at > 0 and arrival[order[at - 1]] > key:
-            order[at] = order[at - 1]
-            at -= 1
-        order[at] = i
+@lanes
+def _walk_equal(line, work, k, threshold):  # type: ignore[no-untyped-def]
+    """The same for tau_mem = tau_syn, where the next input is reached; returns how many peak before it."""
+    p = np.uintp(k * _PER_INPUT * LANES)
+    n_peaks = 0
+    for j in range(LANES):
+        q = p + np.uintp(j)
+        gain, now = line[q] * line[q + np.uintp(LANES)], line[q + np.uintp(2 * LANES)]
+        e_next, t_next = line[q + np.uintp(_PER_INPUT * LANES)], line[q + np.uintp((_PER_INPUT + 2) * LANES)]
+        a, b = work[_A + j] + gain, work[_B + j] + gain * now
+        work[_A + j], work[_B + j] = a, b
+        ahead = (a > 0.0) & (b > a * (now - 1.0)) & (work[_A_FOUND + j] == 0.0)
+        hit = ahead & (a * t_next - b >= threshold * e_next)
+        peaks = ahead & (not hit) & (b <= a * (t_next - 1.0))
+        work[_A_FOUND + j] = a if hit else work[_A_FOUND + j]
+        work[_B_FOUND + j] = b if hit else work[_B_FOUND + j]
+        work[X + j] = -1.0 - b / a if peaks else -700.0
+        n_peaks += peaks
+    return n_peaks
 
 
-@_kernel
-def _deal(arrival, order, spare, count, n):  # type: ignore[no-untyped-def]
-    """The same for many: first into as many bins of equal width, so that insertion has little left to do."""
-    low, high = math.inf, -math.inf
-    for k in range(n):
-        low, high = min(low, arrival[order[k]]), max(high, arrival[order[k]])
-    if high > low:
-        per_time = (n - 1) / (high - low)
-        count[: n + 1] = 0
+@lanes
+def _peak_equal(work, threshold, width):  # type: ignore[no-untyped-def]
+    """Keep the sums where the peak, `Y` has exp of it, is high enough; returns how many lanes still look."""
+    n_open = 0
+    for j in range(width):
+        is_open = work[_A_FOUND + j] == 0.0
+        a, b, a_found, b_found = work[_A + j], work[_B + j], work[_A_FOUND + j], work[_B_FOUND + j]
+        hit = is_open & (work[X + j] > -700.0) & (a * work[Y + j] >= threshold)
+        work[_A_FOUND + j] = a if hit else a_found
+        work[_B_FOUND + j] = b if hit else b_found
+        n_open += is_open & (not hit)
+    return n_open
+
+
+@lanes
+def _root_double(work, threshold):  # type: ignore[no-untyped-def]
+    """exp(-T/2) and the slope from the sums."""
+    for j in range(LANES):
+        a, b = work[_A_FOUND + j], work[_B_FOUND + j]
+        square = b * b - 4.0 * a * threshold
+        root = math.sqrt(square if square > 0.0 else 0.0)
+        fires = a > 0.0
+        x = (b + root) / (2.0 * a if fires else 1.0)
+        work[X + j] = x if fires else 1.0
+        work[_SLOPE + j] = 0.5 * x * root if fires else 0.0
+
+
+@lanes
+def _peak_time(work):  # type: ignore[no-untyped-def]
+    """Minus the time of the peak."""
+    for j in range(LANES):
+        a, b = work[_A_FOUND + j], work[_B_FOUND + j]
+        work[X + j] = -1.0 - b / a if a > 0.0 else 0.0
+
+
+@lanes
+def _guess_equal(work, threshold):  # type: ignore[no-untyped-def]
+    """Roughly, how long before its peak the membrane is at threshold. `_A` gets the ratio, `_B` the peak's height."""
+    for j in range(LANES):
+        peak = work[_A_FOUND + j] * work[Y + j]
+        ratio = threshold / peak if peak > threshold else 1.0
+        p = math.sqrt(2.0 * (1.0 - ratio))
+        y = _EARLY[0]
+        for k in range(1, 10):
+            y = y * p + _EARLY[k]
+        work[_SPIKE + j], work[X + j], work[_A + j], work[_B + j] = -work[X + j], y * p, ratio, peak
+
+
+@lanes
+def _newton_equal(work):  # type: ignore[no-untyped-def]
+    """One of Newton's steps: `Y` has the exponential of the guess. Then time and slope."""
+    for j in range(LANES):
+        y, grown, ratio = work[X + j], work[Y + j], work[_A + j]
+        wide = y > 0.0
+        step = (grown * (1.0 - y) - ratio) / (y * grown if wide else 1.0)
+        step = step if wide else 0.0
+        y += step
+        work[_SPIKE + j] -= y
+        work[_SLOPE + j] = work[_B + j] * grown * (1.0 + step) * y
+
+
+@kernel
+def _find(line, work, bits, scratch, n, threshold, double):  # type: ignore[no-untyped-def]
+    """The first spike of one neuron in each lane, and the slope there."""
+    for j in range(4 * LANES):
+        work[_A + j] = 0.0
+    if double:
         for k in range(n):
-            count[int((arrival[order[k]] - low) * per_time) + 1] += 1
-        for k in range(n):
-            count[k + 1] += count[k]
-        for k in range(n):
-            place = int((arrival[order[k]] - low) * per_time)
-            spare[count[place]] = order[k]
-            count[place] += 1
-        order[:n] = spare[:n]
-    _insert(arrival, order, n)
-
-
-@_kernel
-def _sort(arrival, order, spare, count):  # type: ignore[no-untyped-def]
-    """Write the finite arrivals' indices to `order`, earliest first; returns their number."""
-    n = 0
-    if arrival.shape[0] <= _PAIRS:  # count for each those before it: no branch that depends on the times
-        for i in range(arrival.shape[0]):
-            rank = 0
-            for k in range(arrival.shape[0]):
-                rank += arrival[k] < arrival[i] or (arrival[k] == arrival[i] and k < i)
-            order[rank] = i
-            n += arrival[i] < math.inf
-        return n
-    for i in range(arrival.shape[0]):
-        if arrival[i] < math.inf:
-            order[n] = i
-            n += 1
-    if n > _FEW:
-        _deal(arrival, order, spare, count, n)
-    else:
-        _insert(arrival, order, n)
-    return n
-
-
-@_kernel
-def _first_equal(arrival, e, weights, j, order, n, threshold):  # type: ignore[no-untyped-def]
-    """First spike of neuron j and the membrane's slope there; tau_mem = tau_syn, e = exp(arrival)."""
-    a, b = 0.0, 0.0
+            if _walk_double(line, work, k, threshold) == 0:
+                break
+        _root_double(work, threshold)
+        log_row(work, bits, scratch)
+        for j in range(LANES):
+            work[_SPIKE + j] = -2.0 * work[Y + j]
+        return
     for k in range(n):
-        i = order[k]
-        now = arrival[i]
-        gain = weights[i, j] * e[i]
-        a += gain
-        b += gain * now
-        if b <= a * (now - 1.0) or a <= 0.0:
-            continue  # no peak ahead
-        if k + 1 < n:
-            after = order[k + 1]
-            if b > a * (arrival[after] - 1.0):  # it still rises when the next input arrives
-                if a * arrival[after] - b < threshold * e[after]:
-                    continue
-                peak_at = 1.0 + b / a
-                ratio = min(threshold / (a * math.exp(-peak_at)), 1.0)
-                early, grown = before_peak(ratio)
-                return peak_at - early, threshold / ratio * grown * early
-        peak_at = 1.0 + b / a
-        peak = a * math.exp(-peak_at)
-        if peak < threshold:
-            continue
-        early, grown = before_peak(threshold / peak)
-        return peak_at - early, peak * grown * early
-    return math.inf, 0.0
+        if _walk_equal(line, work, k, threshold) > 0:
+            exp_row(work, bits, scratch)
+            if _peak_equal(work, threshold, bits.shape[0] // 2) == 0:
+                break
+    _peak_time(work)
+    exp_row(work, bits, scratch)
+    _guess_equal(work, threshold)
+    exp_row(work, bits, scratch)
+    _newton_equal(work)
 
 
-@_kernel
-def _first_double(e, weights, j, order, n, threshold):  # type: ignore[no-untyped-def]
-    """The same for tau_mem = 2 tau_syn, e = exp(arrival/2)."""
-    a, b = 0.0, 0.0
-    for k in range(n):
-        i = order[k]
-        gain = weights[i, j] * e[i]
-        a += gain * e[i]
-        b += gain
-        if a <= 0.0 or b * e[i] >= 2.0 * a:
-            continue  # no peak ahead: the membrane is highest at exp(-t/2) = b / 2a
-        if k + 1 < n and b * e[order[k + 1]] < 2.0 * a:
-            later = e[order[k + 1]]
-            if b * later - a < threshold * later * later:
-                continue
-        elif b <= 0.0 or b * b < 4.0 * a * threshold:
-            continue
-        root = math.sqrt(max(b * b - 4.0 * a * threshold, 0.0))
-        x = (b + root) / (2.0 * a)
-        return -2.0 * math.log(x), 0.5 * x * root
-    return math.inf, 0.0
+@lanes
+def _number(base, factor, late, mask, i, key, bits, width):  # type: ignore[no-untyped-def]
+    """What to sort, of input i: positive numbers are ordered as their bits are, of which the last are lent to i."""
+    p = np.uintp(i * LANES)
+    for j in range(width):
+        key[p + np.uintp(j)] = base[p + np.uintp(j)] * factor + late
+    for j in range(width):
+        bits[p + np.uintp(j)] = (bits[p + np.uintp(j)] & ~mask) | i
 
 
-@_kernel
-def _grow(times, scale, e):  # type: ignore[no-untyped-def]
-    """exp(scale t), 0 where there is no spike."""
-    for i in range(times.shape[0]):
-        e[i] = math.exp(scale * times[i]) if times[i] < math.inf else 0.0
+@lanes
+def _gather_double(bits, mask, column, line, line_bits, i, width):  # type: ignore[no-untyped-def]
+    """The i-th arrivals with their weights; what was sorted is exp(t/2), but for the bits that were lent."""
+    p, q = np.uintp(i * _PER_INPUT * LANES), np.uintp(i * LANES)
+    for j in range(width):
+        line_bits[p + np.uintp(j)] = bits[q + np.uintp(j)] & ~mask
+    for j in range(LANES):
+        who = np.uintp(bits[q + np.uintp(j)] & mask)
+        line[p + np.uintp(LANES + j)] = column[who] if bits[q + np.uintp(j)] < _SILENT_BITS else 0.0
 
 
-@_lanes
-def _prefix_row(e_last, e, weights, a, b, after):  # type: ignore[no-untyped-def]
-    """Add input e to the sums of the neurons where it arrives no later than e_last; elsewhere it may be the next."""
-    for j in range(a.shape[0]):
-        counts = e[j] <= e_last[j]
-        gain = weights[j] * e[j] if counts else 0.0
-        b[j] += gain
-        a[j] += gain * e[j]
-        after[j] = after[j] if counts | (e[j] > after[j]) else e[j]
+@lanes
+def _gather_equal(bits, mask, t, e, column, late, e_late, line, i):  # type: ignore[no-untyped-def]
+    """The same where the times were sorted."""
+    p, q = np.uintp(i * _PER_INPUT * LANES), np.uintp(i * LANES)
+    for j in range(LANES):
+        who = np.uintp(bits[q + np.uintp(j)] & mask)
+        grown = e[who * np.uintp(LANES) + np.uintp(j)]
+        line[p + np.uintp(j)] = grown * e_late[who]
+        line[p + np.uintp(LANES + j)] = column[who] if grown < SILENT else 0.0
+        line[p + np.uintp(2 * LANES + j)] = t[who * np.uintp(LANES) + np.uintp(j)] + late[who]
 
 
-@_lanes
-def _candidate_row(e_last, a, b, after, threshold, best, root):  # type: ignore[no-untyped-def]
-    """Keep, as exp(-T/2), the spike after e_last if it comes before the next input and before the others found."""
-    for j in range(a.shape[0]):
-        square = b[j] * b[j] - 4.0 * a[j] * threshold
-        width = math.sqrt(square if square > 0.0 else 0.0)
-        possible = (a[j] > 0.0) & (square >= 0.0)
-        x = (b[j] + width) / (2.0 * a[j] if possible else 1.0)
-        # A little more than nothing, so that rounding can't lose a spike that coincides with an input.
-        inside = (x * e_last[j] <= 1.0 + 1e-12) & (x * after[j] >= 1.0 - 1e-12)
-        better = possible & inside & (x > best[j])
-        best[j] = x if better else best[j]
-        root[j] = width if better else root[j]
+@lanes
+def _gather_weights(bits, mask, column, line, i):  # type: ignore[no-untyped-def]
+    """The weights alone, where the arrivals are those of the neuron before."""
+    p, q = np.uintp((i * _PER_INPUT + 1) * LANES), np.uintp(i * LANES)
+    for j in range(LANES):
+        column_here = column[np.uintp(bits[q + np.uintp(j)] & mask)]
+        comes = line[p - np.uintp(LANES) + np.uintp(j)] < 0.5 * SILENT
+        line[p + np.uintp(j)] = column_here if comes else 0.0
 
 
-@_kernel
-def _first_double_few(times, weights, e_times, e_delays, threshold, room, spikes, slopes):  # type: ignore[no-untyped-def]
-    """The same for all neurons of a layer with few inputs at once, each input tried as the last before the spike."""
-    n_in, n_out = weights.shape
-    e, a, b, after, best, root = room[:n_in], room[n_in], room[n_in + 1], room[n_in + 2], room[n_in + 3], room[n_in + 4]
-    for i in range(n_in):
-        for j in range(n_out):
-            e[i, j] = e_times[i] * e_delays[i, j]
-    best[:] = 0.0
-    root[:] = 0.0
-    for i in range(n_in):
-        if times[i] == math.inf:
-            continue
-        a[:] = 0.0
-        b[:] = 0.0
-        after[:] = math.inf
-        for k in range(n_in):
-            _prefix_row(e[i], e[k], weights[k], a, b, after)
-        _candidate_row(e[i], a, b, after, threshold, best, root)
-    for j in range(n_out):
-        spikes[j] = -2.0 * math.log(best[j]) if best[j] > 0.0 else math.inf
-        slopes[j] = 0.5 * best[j] * root[j]
-
-
-@_kernel
+@kernel
 def first_spikes(times, weights, delays, threshold, double, spikes, slopes):  # type: ignore[no-untyped-def]
     """Fill `spikes` and `slopes` (n_samples, n_out): the first spike times, and dv/dt there (0 where silent)."""
-    n_in, n_out = weights.shape
-    scale = 0.5 if double else 1.0
-    delayed = delays.shape[0] > 0
-    e_delays = np.exp(scale * delays)
-    arrival, e, e_times = np.empty(n_in), np.empty(n_in), np.empty(n_in)
-    order, spare, count = np.empty(n_in, np.int64), np.empty(n_in, np.int64), np.empty(n_in + 1, np.int64)
-    few = double and delayed and n_in <= _PAIRS
-    room = np.empty((n_in + 5, n_out if few else 0))
-    for sample in range(times.shape[0]):
-        _grow(times[sample], scale, e_times)
-        if few:
-            _first_double_few(
-                times[sample], weights, e_times, e_delays, threshold, room, spikes[sample], slopes[sample]
-            )
-            continue
-        n = 0
-        for i in range(n_in):
-            arrival[i], e[i] = times[sample, i], e_times[i]
-        if not delayed:
-            n = _sort(arrival, order, spare, count)
+    n_samples, n_in, n_out = times.shape[0], weights.shape[0], weights.shape[1]
+    scale, delayed = 0.5 if double else 1.0, delays.shape[0] > 0
+    t, e, key = np.empty(n_in * LANES), np.empty(n_in * LANES), np.empty(n_in * LANES)
+    keys, line = key.view(np.int64), np.empty((n_in + 1) * _PER_INPUT * LANES)
+    work, bits, line_bits = np.zeros(_N_WORK), np.zeros(2 * LANES, np.int64), line.view(np.int64)
+    scratch, columns, by_input = bits.view(np.float64), weights.T.copy(), times.T.copy().ravel()
+    late = delays.T.copy() if delayed else np.zeros((1, n_in))
+    e_late = np.exp(scale * late)
+    found, found_slopes = np.empty(n_samples * n_out), np.empty(n_samples * n_out)
+    mask, width = 1, bits.shape[0] // 2
+    while mask < n_in:
+        mask = 2 * mask + 1
+    end = n_in * _PER_INPUT * LANES
+    line[end:] = SILENT
+    line[end + 2 * LANES :] = NEVER
+    for begin in range(0, n_samples, LANES):
+        n = min(LANES, n_samples - begin)
+        load(by_input, begin, n, n_samples, scale, t, e, work, bits, scratch)
         for j in range(n_out):
-            if delayed:
+            column = columns[j]
+            if delayed or j == 0:
                 for i in range(n_in):
-                    arrival[i], e[i] = times[sample, i] + delays[i, j], e_times[i] * e_delays[i, j]
-                n = _sort(arrival, order, spare, count)
-            if double:
-                found, slope = _first_double(e, weights, j, order, n, threshold)
+                    if double:
+                        _number(e, e_late[j, i], 0.0, mask, i, key, keys, width)
+                    else:
+                        _number(t, 1.0, late[j, i], mask, i, key, keys, width)
+                sort_rows(keys, n_in)
+                for i in range(n_in):
+                    if double:
+                        _gather_double(keys, mask, column, line, line_bits, i, width)
+                    else:
+                        _gather_equal(keys, mask, t, e, column, late[j], e_late[j], line, i)
             else:
-                found, slope = _first_equal(arrival, e, weights, j, order, n, threshold)
-            spikes[sample, j] = found
-            slopes[sample, j] = slope
-
-
-@_rows
-def _pull(arrival, e, spike, double, kernel, slope_of_kernel):  # type: ignore[no-untyped-def]
-    """k(T - t_i) and k'(T - t_i) of the causal inputs, 0 for the others."""
-    decay = math.exp(-0.5 * spike) if double else math.exp(-spike)
-    if double:
-        for i in range(arrival.shape[0]):
-            slow = decay * e[i] if arrival[i] < spike else 0.0
-            fast = slow * slow
-            kernel[i] = slow - fast
-            slope_of_kernel[i] = fast - 0.5 * slow
-    else:
-        for i in range(arrival.shape[0]):
-            since = spike - arrival[i] if arrival[i] < spike else 0.0
-            gone = decay * e[i] if arrival[i] < spike else 0.0
-            kernel[i] = since * gone
-            slope_of_kernel[i] = gone - since * gone
-
-
-@_rows
-def _largest_row(t, e, spikes, decay, double, largest):  # type: ignore[no-untyped-def]
-    """Raise `largest` (n_out,) to k(T - t) of one input."""
-    for j in range(spikes.shape[0]):
-        since = spikes[j] - t if t < spikes[j] else 0.0
-        gone = decay[j] * e if t < spikes[j] else 0.0
-        kernel = gone - gone * gone if double else since * gone
-        largest[j] = kernel if kernel > largest[j] else largest[j]
-
-
-@_sums
-def _back_row(t, e, spikes, decay, pull, weights, double, d_weights):  # type: ignore[no-untyped-def]
-    """What one input owes to all neurons: adds to its row of `d_weights`, returns dL/dt."""
-    moved = 0.0
-    for j in range(spikes.shape[0]):
-        since = spikes[j] - t if t < spikes[j] else 0.0
-        gone = decay[j] * e if t < spikes[j] else 0.0
-        fast = gone * gone if double else since * gone
-        kernel = gone - fast if double else fast
-        rise = fast - 0.5 * gone if double else gone - fast
-        d_weights[j] -= pull[j] * kernel
-        moved += pull[j] * weights[j] * rise
-    return moved
-
-
-@_kernel
-def _back_many(times, weights, e_times, double, spikes, slopes, errors, limit, room, d_weights, d_times):  # type: ignore[no-untyped-def]
-    """One sample of a layer with many neurons that all get the same arrivals: all neurons at once."""
-    at, decay, pull, largest = room[0], room[1], room[2], room[3]
-    scale = 0.5 if double else 1.0
-    for j in range(weights.shape[1]):
-        taught = errors[j] != 0.0 and slopes[j] > 0.0
-        at[j] = spikes[j] if taught else -1.0  # before all inputs
-        decay[j] = math.exp(-scale * spikes[j]) if taught else 0.0
-        pull[j] = errors[j] / slopes[j] if taught else 0.0
-    if limit < math.inf:
-        largest[:] = 0.0
-        for i in range(weights.shape[0]):
-            _largest_row(times[i], e_times[i], at, decay, double, largest)
-        for j in range(weights.shape[1]):
-            if abs(pull[j]) * largest[j] > limit:
-                pull[j] = math.copysign(limit / largest[j], pull[j])
-    for i in range(weights.shape[0]):
-        d_times[i] += _back_row(times[i], e_times[i], at, decay, pull, weights[i], double, d_weights[i])
-
-
-@_kernel
-def first_spike_gradients(  # type: ignore[no-untyped-def]
-    times, weights, delays, double, spikes, slopes, errors, limit, d_weights, d_delays, d_times
-):
-    """Add the gradients of a loss with ``errors`` = dL/dT (n_samples, n_out).
-
-    `d_weights`, `d_delays` as weights and delays, summed over samples; `d_times` as times. An error is scaled down so
-    that no |dL/dw_i| of its sample and neuron exceeds `limit`: at a grazing threshold they have no bound.
-    """
-    n_in, n_out = weights.shape
-    scale = 0.5 if double else 1.0
-    delayed = delays.shape[0] > 0
-    e_delays = np.exp(scale * delays)
-    arrival, e, e_times = np.empty(n_in), np.empty(n_in), np.empty(n_in)
-    kernel, slope_of_kernel = np.empty(n_in), np.empty(n_in)
-    many = not delayed and n_out >= _MANY
-    room = np.empty((4, n_out if many else 0))
-    for sample in range(times.shape[0]):
-        _grow(times[sample], scale, e_times)
-        if many:
-            _back_many(
-                times[sample], weights, e_times, double, spikes[sample], slopes[sample], errors[sample], limit, room,
-                d_weights, d_times[sample],
-            )  # fmt: skip
-            continue
-        for i in range(n_in):
-            arrival[i], e[i] = times[sample, i], e_times[i]
-        for j in range(n_out):
-            error, slope = errors[sample, j], slopes[sample, j]
-            if error == 0.0 or slope <= 0.0:
-                continue
-            if delayed:
                 for i in range(n_in):
-                    arrival[i], e[i] = times[sample, i] + delays[i, j], e_times[i] * e_delays[i, j]
-            _pull(arrival, e, spikes[sample, j], double, kernel, slope_of_kernel)
-            pull = error / slope
-            if limit < math.inf:
-                largest = 0.0
-                for i in range(n_in):
-                    largest = max(largest, kernel[i])
-                if abs(pull) * largest > limit:
-                    pull = math.copysign(limit / largest, pull)
-            for i in range(n_in):
-                d_weights[i, j] -= pull * kernel[i]
-                moved = pull * weights[i, j] * slope_of_kernel[i]
-                d_times[sample, i] += moved
-                if delayed:
-                    d_delays[i, j] += moved
+                    _gather_weights(keys, mask, column, line, i)
+            _find(line, work, bits, scratch, n_in, threshold, double)
+            for k in range(n):
+                fires, at = work[_A_FOUND + k] > 0.0, np.uintp(j * n_samples + begin + k)
+                found[at] = work[_SPIKE + k] if fires else math.inf
+                found_slopes[at] = work[_SLOPE + k] if fires else 0.0
+    spikes[:] = found.reshape((n_out, n_samples)).T
+    slopes[:] = found_slopes.reshape((n_out, n_samples)).T

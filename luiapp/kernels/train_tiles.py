@@ -22,6 +22,11 @@ from luiapp.kernels.train_rows import FASTMATH, SUPERSPIKE, surrogate_row
 
 LANES = 32
 BLOCK = 8  # steps
+_SEQUENCE = np.uint64(
+    0x03F79D71B4CB0A89
+)  # de Bruijn's: shifted by any number of bits, its first six are another number
+_PLACES = np.array([int(_SEQUENCE) * 2**k % 2**64 >> 58 for k in range(64)]).argsort()
+_MASKS = np.array([(0xFF >> k) * 0x0101010101010101 for k in range(BLOCK)], np.uint64)  # without the last k steps
 
 _kernel: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath=FASTMATH)
 _estimate: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath={*FASTMATH, "ninf"})  # as in train_rows
@@ -55,42 +60,47 @@ class Room(NamedTuple):
 # A view costs two atomic operations and a signed index a test, so the lanes are found by unsigned offsets.
 def _make_advance(driven: bool) -> Any:
     @_kernel
-    def advance(u, at, current, drive, a, b, one):  # type: ignore[no-untyped-def]
-        zero, p = one - one, np.uintp(at)
+    def advance(u, at, current, drive, bits, bits_at, a, b, one):  # type: ignore[no-untyped-def]
+        zero, p, q = one - one, np.uintp(at), np.uintp(bits_at)
         for j in range(LANES):
-            x, i = u[p + np.uintp(j)], current[j]
+            x, i, found = u[p + np.uintp(j)], current[j], np.int32(0)
             for k in range(BLOCK):
+                found |= np.int32(np.int32(x >= one) << np.int32(k))
                 x = zero if x >= one else b * x + i
                 i *= a
                 if driven:
                     i += drive[k * LANES + j]
                 u[p + np.uintp((k + 1) * LANES + j)] = x
             current[j] = i
+            bits[q + np.uintp(j)] = np.uint8(found)
 
     return advance
 
 
-def _make_back(superspike: bool) -> Any:
+def _make_back(superspike: bool, all_terms: bool, heard: bool) -> Any:
     @_estimate
     def back(u, at, beta, h, h_at, g, g_at, out_t, o, base, base_at, u_grad, i_grad, kept_i, a, b, one):  # type: ignore[no-untyped-def]
         zero = one - one
         p, p_h, p_g, p_o, p_b = np.uintp(at), np.uintp(h_at), np.uintp(g_at), np.uintp(o), np.uintp(base_at)
         for j in range(LANES):
-            du, di, always = u_grad[j], i_grad[j], base[p_b + np.uintp(j)]
+            du, di = u_grad[j], i_grad[j]
             w0, w1 = out_t[p_o + np.uintp(j)], out_t[p_o + np.uintp(LANES + j)]
             w2, w3 = out_t[p_o + np.uintp(2 * LANES + j)], out_t[p_o + np.uintp(3 * LANES + j)]
+            always = base[p_b + np.uintp(j)]
             for back in range(BLOCK):
                 k = BLOCK - 1 - back
                 q = p_g + np.uintp(COLUMNS * k)
-                ds = always * g[q + np.uintp(4)] + w0 * g[q] + w1 * g[q + np.uintp(1)]
-                ds += w2 * g[q + np.uintp(2)] + w3 * g[q + np.uintp(3)]
+                ds = w0 * g[q] + w1 * g[q + np.uintp(1)] + w2 * g[q + np.uintp(2)]
+                if all_terms:
+                    ds += w3 * g[q + np.uintp(3)] + always * g[q + np.uintp(4)]
                 x = u[p + np.uintp(k * LANES + j)]
                 if superspike:
                     d = beta * abs(x - one) + one
                     ds = ds / (d * d)
                 else:
                     ds = ds * h[p_h + np.uintp(k * LANES + j)]
-                kept_i[k * LANES + j] = di
+                if heard:
+                    kept_i[k * LANES + j] = di
                 kept = zero if x >= one else du
                 di = a * di + kept
                 du = b * kept + ds
@@ -99,22 +109,13 @@ def _make_back(superspike: bool) -> Any:
     return back
 
 
-# A tile through the eight steps from row ``u[at:]`` on, with or without spikes that come in (`drive`, by step). And
-# backwards: ``u[at:]`` and ``g[g_at:]`` are the rows of the earliest step; `kept_i` keeps what a spike that comes in at
-# each step hears. The usual surrogate is computed there and then, others beforehand.
+# A tile through the eight steps from row ``u[at:]`` on, with or without spikes that come in (`drive`, by step); `bits`
+# gets which of its neurons have reached the threshold in which step. And backwards: ``u[at:]`` and ``g[g_at:]`` are the
+# rows of the earliest step; `kept_i` keeps what a spike that comes in at each step hears. The usual surrogate is
+# computed there and then, others beforehand; the usual case has three outputs, and no bounds.
 _advance_quiet, _advance_driven = _make_advance(False), _make_advance(True)
-_back, _back_superspike = _make_back(False), _make_back(True)
-
-
-@_kernel
-def fired_8(u, at, one, bits, bits_at):  # type: ignore[no-untyped-def]
-    """Which of a tile's neurons have reached the threshold in which of eight steps: a bit each."""
-    p, q = np.uintp(at), np.uintp(bits_at)
-    for j in range(LANES):
-        found = np.int32(0)
-        for k in range(BLOCK):
-            found |= np.int32(np.int32(u[p + np.uintp(k * LANES + j)] >= one) << np.int32(k))
-        bits[q + np.uintp(j)] = np.uint8(found)
+_back, _back_superspike = _make_back(False, True, True), _make_back(True, True, True)
+_back_usual, _back_usual_quiet = _make_back(True, False, True), _make_back(True, False, False)
 
 
 @_kernel
@@ -126,7 +127,7 @@ def add_lanes(target, target_at, source, source_at):  # type: ignore[no-untyped-
 
 
 @_kernel
-def hidden_forward(u, n_rows, first, channel, begin, weight, m, n_steps, current, drive, a, b, one):  # type: ignore[no-untyped-def]
+def hidden_forward(u, n_rows, first, channel, begin, weight, m, n_steps, current, drive, bits, a, b, one):  # type: ignore[no-untyped-def]
     """The hidden layer through all steps, tile by tile."""
     for tile in range(m // LANES):
         here = tile * (n_rows + 1) * LANES
@@ -134,38 +135,38 @@ def hidden_forward(u, n_rows, first, channel, begin, weight, m, n_steps, current
         for j in range(LANES):
             u[here + j] = one - one
         for t in range(0, n_rows, BLOCK):
-            end = min(t + BLOCK, n_steps)
+            end, bits_at = min(t + BLOCK, n_steps), (tile * n_rows + t) // BLOCK * LANES
             if first[t] == first[end]:
-                _advance_quiet(u, here + t * LANES, current, drive, a, b, one)
+                _advance_quiet(u, here + t * LANES, current, drive, bits, bits_at, a, b, one)
                 continue
             drive[:] = one - one
             for k in range(end - t):
                 for e in range(first[t + k], first[t + k + 1]):
                     add_lanes(drive, k * LANES, weight, channel[begin + e] * m + tile * LANES)
-            _advance_driven(u, here + t * LANES, current, drive, a, b, one)
+            _advance_driven(u, here + t * LANES, current, drive, bits, bits_at, a, b, one)
 
 
 @_kernel
-def hidden_spikes(u, m, n_rows, one, bits, words, when, who, first, found):  # type: ignore[no-untyped-def]
-    """List the spikes by step; `words` is the memory of `bits`, since most of it is zero."""
+def hidden_spikes(m, n_rows, words, when, who, first, found):  # type: ignore[no-untyped-def]
+    """List the spikes by step; a word is the bits of eight neurons in eight steps, and most are zero."""
     first[:] = 0
     n_found, n_blocks = 0, n_rows // BLOCK
     n_steps = first.shape[0] - 1
-    place = 0
+    left, one, place = np.uint64(_MASKS[n_rows - n_steps]), np.uint64(1), np.uintp(0)
     for tile in range(m // LANES):
         for block in range(n_blocks):
-            fired_8(u, (tile * (n_rows + 1) + block * BLOCK) * LANES, one, bits, place)
-            n_here = min(BLOCK, n_steps - block * BLOCK)  # the last block may reach beyond the end
-            for _ in range(LANES // 8):
-                if words[place >> 3] != 0:
-                    for j in range(place, place + 8):
-                        eight = bits[j]
-                        if eight != 0:
-                            for k in range(n_here):  # without a branch: write, and keep it if it was one
-                                when[n_found] = block * BLOCK + k
-                                who[n_found] = tile * LANES + j % LANES
-                                n_found += eight >> k & 1
-                place += 8
+            for eight in range(LANES // 8):
+                word = words[place]
+                place += np.uintp(1)
+                if block == n_blocks - 1:
+                    word &= left  # it may reach beyond the end
+                while word != 0:
+                    rest = word & (word - one)
+                    bit = np.int32(_PLACES[(word ^ rest) * _SEQUENCE >> np.uint64(58)])
+                    when[n_found] = block * BLOCK + (bit & np.int32(7))
+                    who[n_found] = tile * LANES + eight * 8 + (bit >> np.int32(3))
+                    n_found += 1
+                    word = rest
     for e in range(n_found):
         first[when[e] + 1] += 1
     for t in range(first.shape[0] - 1):
@@ -181,7 +182,7 @@ def hidden_spikes(u, m, n_rows, one, bits, words, when, who, first, found):  # t
 
 
 @_kernel
-def hidden_backward(kind, beta, u, n_rows, first, channel, begin, gradient, out_t, base, n_back, n_steps,  # type: ignore[no-untyped-def]
+def hidden_backward(kind, usual, beta, u, n_rows, first, channel, begin, gradient, out_t, base, n_back, n_steps,  # type: ignore[no-untyped-def]
                     m, lanes, drive, h, a, b, one, weight_grad):  # fmt: skip
     """Back through the hidden layer, tile by tile; the weights' gradient is added up."""
     u_grad, i_grad = lanes[1], lanes[2]
@@ -198,11 +199,18 @@ def hidden_backward(kind, beta, u, n_rows, first, channel, begin, gradient, out_
             if first[end] == 0:
                 break  # nothing came in before
             at, h_at, q = here + t * LANES, t * LANES, t * COLUMNS
-            if kind == SUPERSPIKE:
+            if kind != SUPERSPIKE:
+                _back(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, drive, a, b, one)
+            elif not usual:
                 _back_superspike(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, drive,
                                  a, b, one)  # fmt: skip
+            elif first[t] == first[end]:
+                _back_usual_quiet(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, drive,
+                                  a, b, one)  # fmt: skip
+                continue
             else:
-                _back(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, drive, a, b, one)
+                _back_usual(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, drive,
+                            a, b, one)  # fmt: skip
             for k in range(end - t):
                 for e in range(first[t + k], first[t + k + 1]):
                     add_lanes(weight_grad, channel[begin + e] * m + tile * LANES, drive, k * LANES)
@@ -248,7 +256,8 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
     u, first, hidden, found, readout, gradient = (
         room.u, room.first, room.hidden, room.found, room.readout, room.gradient
     )  # fmt: skip
-    score, slope, where = np.zeros(n_out, room.u.dtype), np.zeros(n_out, room.u.dtype), np.zeros(n_out, np.int64)
+    top, slope, where = np.zeros(OUTPUTS, room.u.dtype), np.zeros(OUTPUTS, room.u.dtype), np.zeros(OUTPUTS, np.int64)
+    score = np.zeros(n_out, room.u.dtype)
     room.weight_grad[:] = zero
     room.out_grad[:] = zero
     room.base[:] = zero
@@ -258,11 +267,12 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
         label = data.labels[i]
         begin, _ = input_steps(data, i, first)
         hidden_forward(
-            u, n_rows, first, data.channel, begin, room.weight, m, n_steps, room.lanes[0], room.drive, a, b, one
-        )
-        n_found = hidden_spikes(u, m, n_rows, one, room.bits, room.words, room.when, room.who, hidden, found)
-        readout_forward(hidden, found, room.out, n_steps, a, b_out, one, readout)
-        classify(plan.loss, scale, readout, n_steps, n_out, score, where)
+            u, n_rows, first, data.channel, begin, room.weight, m, n_steps, room.lanes[0], room.drive, room.bits,
+            a, b, one,
+        )  # fmt: skip
+        n_found = hidden_spikes(m, n_rows, room.words, room.when, room.who, hidden, found)
+        readout_forward(hidden, found, room.out, n_steps, a, b_out, one, readout, top, where)
+        classify(plan.loss, scale, readout, n_steps, n_out, top, score, where)
         loss, best = cross_entropy(score, label, slope)
         bounded = False
         if plan.bounds.shape[0] > 0:
@@ -279,12 +289,12 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
         if learns:
             n_back = n_steps
             if plan.loss == MAXIMUM and not bounded:
-                n_back = where.max() + 1
-            readout_backward(plan.loss, scale, slope, where, n_back, n_out, hidden, found, a, b_out, one, gradient,
+                n_back = where[:n_out].max() + 1
+            readout_backward(plan.loss, scale, slope, where, n_back, hidden, found, a, b_out, one, gradient,
                              room.out_grad)  # fmt: skip
-            hidden_backward(plan.kind, beta, u, n_rows, first, data.channel, begin, gradient, room.out_t, room.base,
-                            n_back, n_steps, m, room.lanes, room.drive, room.h, a, b, one,
-                            room.weight_grad)  # fmt: skip
+            hidden_backward(plan.kind, n_out < OUTPUTS and not bounded, beta, u, n_rows, first, data.channel, begin,
+                            gradient, room.out_t, room.base, n_back, n_steps, m, room.lanes, room.drive, room.h, a, b,
+                            one, room.weight_grad)  # fmt: skip
     if learns:
         unpack(plan.layers, room, m, grad)
     return total, n_correct, n_spikes

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from luiapp.errors import FormatError, NetworkError, ParameterError
+from luiapp.model.items import Item, without_neuron
 from luiapp.model.lui import LUI
 from luiapp.model.neuron import LIF, SYNAPSE_SHAPES, NeuronModel
 from luiapp.model.probe import Probe
@@ -51,12 +52,16 @@ class Connections:
 
 @dataclass(frozen=True)
 class StimulusLink:
-    """A stimulus and where it goes: events to a dendrite `synapse` with `weight`, currents into the membrane."""
+    """A stimulus and where it goes: events to a dendrite `synapse` with `weight`, currents into the membrane.
+
+    `item` is the name of the bench item whose wire this is; empty for none.
+    """
 
     stimulus: Stimulus
     i_neuron: int
     synapse: int
     weight: float
+    item: str = ""
 
 
 @dataclass(repr=False)
@@ -88,6 +93,7 @@ class Network:
     positions: list[tuple[float, float] | None] = field(default_factory=list)  # on the bench
     stimuli: list[StimulusLink] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)  # sensors and displays on the bench, see `model.items`
     _neuron_extra: list[dict[str, Any]] = field(default_factory=list)
     _parameters: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
     _blocks: list[Connections] = field(default_factory=list)
@@ -259,6 +265,7 @@ class Network:
                         for s in self.stimuli if s.i_neuron != gone]  # fmt: skip
         self.probes = [replace(p, i_neuron=p.i_neuron - (p.i_neuron > gone))
                        for p in self.probes if p.i_neuron != gone]  # fmt: skip
+        self.items = [without_neuron(item, gone) for item in self.items]
         self._taken.discard(self.names[gone])
         for column in (self.names, self.positions, self._neuron_extra):
             del column[gone]
@@ -294,7 +301,7 @@ class Network:
         twin._append(list(self.names), list(self.positions),
                      {p.name: self.parameter(p.name).copy() for p in self.kind.parameters})  # fmt: skip
         twin._neuron_extra = deepcopy(self._neuron_extra)
-        twin.stimuli, twin.probes = list(self.stimuli), list(self.probes)
+        twin.stimuli, twin.probes, twin.items = list(self.stimuli), list(self.probes), list(self.items)
         twin._blocks = [self.connections]  # its columns are never written to
         return twin
 
@@ -313,12 +320,13 @@ class Network:
             {"from": int(a), "to": int(b), "synapse": int(s), "weight": float(w), "delay": float(d)}
             for a, b, s, w, d in zip(every.pre, every.post, every.synapse, every.weight, every.delay, strict=True)
         ]
-        stimuli = [{"stimulus": s.stimulus.to_dict(), "to": s.i_neuron, "synapse": s.synapse, "weight": s.weight}
-                   for s in self.stimuli]  # fmt: skip
+        stimuli = [{"stimulus": s.stimulus.to_dict(), "to": s.i_neuron, "synapse": s.synapse, "weight": s.weight,
+                    **({"item": s.item} if s.item else {})} for s in self.stimuli]  # fmt: skip
         probes = [{"neuron": p.i_neuron, "quantity": p.quantity} for p in self.probes]
+        items = {"items": [item.to_dict() for item in self.items]} if self.items else {}
         return {**self.extra, "format": FORMAT, "version": VERSION, "model": self.model, "name": self.name,
                 "synapse_shape": self.synapse_shape, "neurons": neurons, "connections": connections,
-                "stimuli": stimuli, "probes": probes}  # fmt: skip
+                "stimuli": stimuli, "probes": probes, **items}  # fmt: skip
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Network:

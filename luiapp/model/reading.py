@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from luiapp.model.items import add_item, item_from_dict
 from luiapp.model.stimulus import stimulus_from_dict
 
 if TYPE_CHECKING:
@@ -13,7 +15,18 @@ if TYPE_CHECKING:
 
 def read(cls: type[Network], data: Mapping[str, Any]) -> Network:
     """The network that `data` describes; neurons may be named or counted. Raises whatever is wrong with it."""
-    known = {"format", "version", "model", "name", "synapse_shape", "neurons", "connections", "stimuli", "probes"}
+    known = {
+        "format",
+        "version",
+        "model",
+        "name",
+        "synapse_shape",
+        "neurons",
+        "connections",
+        "stimuli",
+        "probes",
+        "items",
+    }
     net = cls(model=data.get("model", "lif"), name=str(data.get("name", "")),
               synapse_shape=data.get("synapse_shape", "exponential"))  # fmt: skip
     net.extra = {k: v for k, v in data.items() if k not in known}
@@ -31,6 +44,13 @@ def read(cls: type[Network], data: Mapping[str, Any]) -> Network:
     for row in data.get("stimuli", []):
         net.stimulus(stimulus_from_dict(row["stimulus"]), to=net._index(row["to"]), synapse=int(row.get("synapse", 0)),
                      weight=float(row.get("weight", 0.0)))  # fmt: skip
+        net.stimuli[-1] = replace(net.stimuli[-1], item=str(row.get("item", "")))
     for row in data.get("probes", []):
         net.probe(net._index(row["neuron"]), row.get("quantity", "membrane"))
+    for row in data.get("items", []):
+        item = item_from_dict(row, net.n_neurons)
+        add_item(net, item.kind, item.name)
+        net.items[-1] = item
+    names = {item.name for item in net.items}
+    net.stimuli = [link if link.item in names else replace(link, item="") for link in net.stimuli]
     return net

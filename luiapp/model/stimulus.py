@@ -94,6 +94,18 @@ class Train(Stimulus):
 
 
 @dataclass(frozen=True)
+class Manual(Stimulus):
+    """Pulses that come when a hand makes them, each `width` seconds wide; of itself it does nothing."""
+
+    kind = "manual"
+    is_event = True
+    width: float = SPIKE_WIDTH
+
+    def __post_init__(self) -> None:
+        _check_width(self.width)
+
+
+@dataclass(frozen=True)
 class HandDrawn(Stimulus):
     """A curve drawn by hand: `values` [A], each held for `hold` seconds, from `start` on; again and again if `repeat`.
 
@@ -168,7 +180,7 @@ class Noise(Stimulus):
     stop: float = math.inf
 
 
-_ALL: tuple[type[Stimulus], ...] = (SpikeTrain, Train, Poisson, Step, Ramp, Sine, Noise, HandDrawn)
+_ALL: tuple[type[Stimulus], ...] = (SpikeTrain, Train, Poisson, Manual, Step, Ramp, Sine, Noise, HandDrawn)
 STIMULI: dict[str, type[Stimulus]] = {one.kind: one for one in _ALL}
 
 

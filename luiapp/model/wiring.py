@@ -69,8 +69,10 @@ def crowded(network: Network) -> list[tuple[str, int]]:
     return sorted({end for end in ends if ends.count(end) > 1})
 
 
-def refused(network: Network, pre: int, post: int, synapse: int) -> NetworkError | None:
+def refused(network: Network, pre: int | str, post: int, synapse: int) -> NetworkError | None:
     """Why a wire from the axon of `pre` can't be plugged into dendrite `synapse` (from 0) of `post`; None if it can.
+
+    `pre` may also be the name of a bench item that sends pulses.
 
     A dendrite takes one wire: outputs of two boards that are joined would fight. Simulated neurons of other models take
     any number.
@@ -78,11 +80,15 @@ def refused(network: Network, pre: int, post: int, synapse: int) -> NetworkError
     if network.model != "lui":
         return None
     every = network.connections
-    taken = {int(s): int(p) for p, q, s in zip(every.pre, every.post, every.synapse, strict=True) if q == post}
-    if taken.get(synapse, pre) == pre:
+    taken = {int(s): network.names[int(p)]
+             for p, q, s in zip(every.pre, every.post, every.synapse, strict=True) if q == post}  # fmt: skip
+    taken |= {link.synapse: link.item for link in network.stimuli
+              if link.item and link.i_neuron == post and link.stimulus.is_event}  # fmt: skip
+    source = network.names[pre] if isinstance(pre, int) else pre
+    if taken.get(synapse, source) == source:
         return None
     free = [str(k + 1) for k in range(N_SYNAPSES) if k not in taken]
-    fields = {"n": synapse + 1, "name": network.names[post], "other": network.names[taken[synapse]]}
+    fields = {"n": synapse + 1, "name": network.names[post], "other": taken[synapse]}
     if not free:
         return NetworkError(
             "All three dendrites of '{name}' have a wire; unplug one, or join two wires with a helper neuron", **fields

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import secrets
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from luiapp.data.chunk import Chunk, Event, Layout
+from luiapp.data.chunk import Event, Layout
 from luiapp.errors import ParameterError, RigError
 from luiapp.link import messages as msg
 from luiapp.link.adapter import BAUD, Adapter, label_bytes
 from luiapp.link.adapter_intake import AdapterIntake
 from luiapp.link.calibration import corrected
-from luiapp.link.grid import Grid
 from luiapp.link.message import Message
 from luiapp.model.network import Network
 from luiapp.rigs.board import BY_HAND, CANNOT, BoardRig, PortState
-from luiapp.rigs.supply import SupplyEstimate
+from luiapp.rigs.wires import Feeding, WireSource
 from luiapp.stream.source import Command, Description, HandStep, Kick, Mark, Pulse
 from luiapp.texts import mark, tr
 
@@ -65,11 +61,8 @@ def parse_adapters(text: str) -> list[AdapterSpec]:
     return specs
 
 
-class AdapterSource:
-    """The stream of one or several adapters. Reads in the caller's thread, and owns none.
-
-    Several are put on a common grid by nearest sample, each on its own clock as fitted by pings.
-    """
+class AdapterSource(WireSource):
+    """The stream of one or several adapters, each on its own clock as fitted by pings. Closing ends all stimuli."""
 
     def __init__(
         self,
@@ -78,49 +71,13 @@ class AdapterSource:
         *,
         period: float = 1e-3,
         clock: Callable[[], float] = time.monotonic,
+        beside: Sequence[Feeding] = (),
     ) -> None:
         several = len(adapters) > 1
         self.adapters = tuple(adapters)
         self.intakes = tuple(AdapterIntake(one, period=period, n_boards=n, several=several)
                              for one, n in zip(adapters, n_boards, strict=True))  # fmt: skip
-        self._grid = Grid(self.intakes) if several else None
-        self._clock = clock
-        self._layout = self._read_layout = Layout(period, (), (), "board")
-        self._setup: object = None
-        self._i_next = 0
-        self._queue: deque[Chunk] = deque()
-        self.supply = SupplyEstimate()
-        self._marks: deque[int | str] = deque()
-        self._lock = threading.RLock()  # commands and closing may come from any thread
-        self._closed = False
-
-    @property
-    def layout(self) -> Layout:
-        """Of the chunk read last; no columns before an adapter has answered."""
-        return self._read_layout
-
-    def read(self, timeout: float) -> Chunk | None:
-        """The next chunk, or None after about `timeout` seconds. Raises `EOFError` once closed, nothing else."""
-        deadline = self._clock() + timeout
-        while True:
-            with self._lock:
-                if self._closed:
-                    raise EOFError
-                if not self._queue:
-                    self._poll(self._clock())
-                if self._queue:
-                    chunk = self._queue.popleft()
-                    self._read_layout = chunk.layout
-                    self.supply.feed(chunk)
-                    return chunk
-            left = deadline - self._clock()
-            if left <= 0:
-                return None
-            time.sleep(min(POLL, left))
-
-    def mark(self, value: int | str) -> None:
-        """A marker at the present place of the stream."""
-        self._marks.append(value)
+        super().__init__((*beside, *self.intakes), Layout(period, (), (), "board"), poll_every=POLL, clock=clock)
 
     def board(self, i_neuron: int) -> tuple[Adapter, int]:
         """The adapter of a neuron, and its board there. Raises `RigError` where there is none (yet)."""
@@ -145,54 +102,23 @@ class AdapterSource:
         with self._lock:
             self.intakes[i_adapter].interrupt(messages, self._clock())
 
-    def close(self) -> None:
-        """Let go of all ports: stimuli stop, and the next read raises `EOFError`."""
-        with self._lock:
-            self._closed = True
-            for one in self.adapters:
-                one.close()
+    def _let_go(self) -> None:
+        for one in self.adapters:
+            one.close()
 
     def _poll(self, now: float) -> None:
         for adapter, intake in zip(self.adapters, self.intakes, strict=True):
             taken = [other.open_path for other in self.adapters if other is not adapter and other.open_path]
             intake.feed(adapter.poll(now, taken), now)
-        if self._grid is None:
-            self._put_pieces(self.intakes[0])
-        else:
-            self._put_grid(self._grid, now)
-        self._put_events()
+        self._put(now)
 
-    def _put_pieces(self, intake: AdapterIntake) -> None:
-        for piece in intake.take():
-            setup = piece.setup
-            if setup is not self._setup:
-                self._setup, self._i_next = setup, 0
-                self._layout = Layout(setup.dt, setup.traces, setup.neurons, "board")
-            events: tuple[Event, ...] = ()
-            if piece.n_gap and self._i_next:
-                events = (Event(self._i_next * setup.dt, "gap", intake.adapter.label, "", piece.n_gap),)
-            self._queue.append(Chunk(self._layout, piece.i_first, piece.samples, piece.spikes * setup.dt,
-                                     piece.neurons, events))  # fmt: skip
-            self._i_next = piece.i_first + len(piece.samples)
+    def _flowing(self) -> list[bool]:
+        return [one.state == "ready" for one in self.adapters]
 
-    def _put_grid(self, grid: Grid, now: float) -> None:
-        pieces = [intake.take() for intake in self.intakes]
-        if grid.renew(pieces, now):
-            self._layout, self._i_next = grid.layout, 0
-        if not grid.layout.neurons:
-            return
-        for i, ones in enumerate(pieces):
-            for piece in ones:
-                grid.add(i, piece)
-        i_first, samples, spikes = grid.step(now, [one.state == "ready" for one in self.adapters])
-        if len(samples):
-            times = np.array([t for t, _ in spikes], np.float64)
-            neurons = np.array([i for _, i in spikes], np.int32)
-            self._queue.append(Chunk(self._layout, i_first, samples, times, neurons))
-            self._i_next = i_first + len(samples)
+    def _name(self, i_input: int) -> str:
+        return self.adapters[i_input].label
 
-    def _put_events(self) -> None:
-        now = self._i_next * self._layout.dt
+    def _news(self, now: float) -> list[Event]:
         events: list[Event] = []
         for adapter, intake in zip(self.adapters, self.intakes, strict=True):
             notes = [*adapter.notes, *intake.notes]
@@ -206,11 +132,7 @@ class AdapterSource:
                     t = self._stream_time(intake, place)
                     events.append(Event(t, "pulse", intake.setup.neurons[board], str(synapse), width))
             intake.done.clear()
-        while self._marks:
-            events.append(Event(now, "marker", value=self._marks.popleft()))
-        if events:
-            empty = np.empty((0, len(self._layout.traces)), np.float32)
-            self._queue.append(Chunk(self._layout, self._i_next, empty, events=tuple(events)))
+        return events
 
     def _stream_time(self, intake: AdapterIntake, place: float) -> float:
         assert intake.setup is not None
@@ -365,7 +287,7 @@ class AdapterRig(BoardRig):
         health["rate"] = 1 / source.layout.dt if source.layout.neurons else 0.0
         clock = source.adapters[0].device_clock
         for name, value in (("round_trip_ms", 1000 * clock.round_trip), ("drift_ppm", clock.drift_ppm)):
-            if np.isfinite(value):
+            if math.isfinite(value):
                 health[name] = round(float(value), 2)
         return health
 

@@ -6,24 +6,19 @@ hand: `BoardRig.apply` says how.
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from luiapp.data.chunk import Chunk, Event, Layout
+from luiapp.data.chunk import Event, Layout
 from luiapp.errors import ParameterError, RigError
 from luiapp.link.columns import BoardSettings
-from luiapp.link.grid import Grid
-from luiapp.link.intake import Intake, Piece
+from luiapp.link.intake import Intake
 from luiapp.link.listener import PortListener
 from luiapp.link.port import Opener, Port, list_all, open_at
 from luiapp.model.lui import KNOBS, LUI
 from luiapp.model.network import Network
-from luiapp.rigs.supply import SupplyEstimate
+from luiapp.rigs.wires import WireSource
 from luiapp.stream.source import Command, Description, HandStep, Mark, Settable
 from luiapp.texts import mark, tr
 
@@ -94,8 +89,8 @@ def open_board(text: str, *, settings: BoardSettings | None = None) -> BoardRig:
     return BoardRig(parse_ports(text), settings)
 
 
-class BoardSource:
-    """The stream of one or several ports; see `BoardRig`. Reads in the caller's thread, and owns none."""
+class BoardSource(WireSource):
+    """The stream of one or several ports; see `BoardRig`."""
 
     def __init__(
         self,
@@ -112,56 +107,13 @@ class BoardSource:
             for p in ports
         )
         self.intakes = tuple(Intake(one.name, settings=settings, several=several) for one in self.listeners)
-        self.n_chunks = 0
-        self._grid = Grid(self.intakes) if several else None
-        self._clock = clock
-        self._layout = Layout(1e-3, (), (), "board")
-        self._read_layout = self._layout
-        self._setup: object = None
-        self._i_next = 0
-        self._queue: deque[Chunk] = deque()
-        self.supply = SupplyEstimate()
-        self._marks: deque[int | str] = deque()
-        self._lock = threading.Lock()  # closing may come from any thread
-        self._closed = False
         self._was_open = [False] * len(ports)
+        super().__init__(self.intakes, Layout(1e-3, (), (), "board"), poll_every=POLL, clock=clock)
 
     @property
-    def layout(self) -> Layout:
-        """Of the chunk read last; no columns until the first half second has arrived."""
-        return self._read_layout
-
-    def read(self, timeout: float) -> Chunk | None:
-        """The next chunk, or None after about `timeout` seconds. Raises `EOFError` once closed, nothing else."""
-        deadline = self._clock() + timeout
-        while True:
-            with self._lock:
-                if not self._closed and not self._queue:
-                    self._poll(self._clock())
-                if self._closed:
-                    self._let_go()
-                    raise EOFError
-                if self._queue:
-                    self.n_chunks += 1
-                    chunk = self._queue.popleft()
-                    self._read_layout = chunk.layout
-                    self.supply.feed(chunk)
-                    return chunk
-            left = deadline - self._clock()
-            if left <= 0:
-                return None
-            time.sleep(min(POLL, left))
-
-    def mark(self, value: int | str) -> None:
-        """A marker at the present place of the stream."""
-        self._marks.append(value)
-
-    def close(self) -> None:
-        """Let go of all ports; the next read raises `EOFError`."""
-        self._closed = True
-        if self._lock.acquire(timeout=0.5):  # else the reader is held up by a port, and lets go of all itself
-            self._let_go()
-            self._lock.release()
+    def n_late(self) -> int:
+        """Samples that came after their point of the common grid."""
+        return self._grid.n_late if self._grid is not None else 0
 
     def _let_go(self) -> None:
         for one in self.listeners:
@@ -177,54 +129,22 @@ class BoardSource:
             board = listener.port.board if listener.port is not None else None
             intake.vref = board.vref if board is not None else None
             intake.feed(rows, self._clock())  # taken after the read: a line may seem late, never early
-        if self._grid is None:
-            for piece in self.intakes[0].take():
-                self._put_piece(piece)
-        else:
-            self._put_grid(self._grid, now)
-        self._put_events()
+        self._put(now)
 
-    def _put_piece(self, piece: Piece) -> None:
-        setup = piece.setup
-        if setup is not self._setup:
-            self._setup, self._i_next = setup, 0
-            self._layout = Layout(setup.dt, setup.traces, setup.neurons, "board")
-        events: tuple[Event, ...] = ()
-        if piece.n_gap and self._i_next:
-            events = (Event(piece.i_first * setup.dt, "gap", self.listeners[0].name, "", piece.n_gap),)
-        self._queue.append(Chunk(self._layout, piece.i_first, piece.samples, piece.spikes * setup.dt,
-                                 piece.neurons, events))  # fmt: skip
-        self._i_next = piece.i_first + len(piece.samples)
+    def _flowing(self) -> list[bool]:
+        return [bool(one.open_path) for one in self.listeners]
 
-    def _put_grid(self, grid: Grid, now: float) -> None:
-        pieces = [intake.take() for intake in self.intakes]
-        if grid.renew(pieces, now):
-            self._layout, self._i_next = grid.layout, 0
-        if not grid.layout.traces and not grid.layout.neurons:
-            return
-        for i, port_pieces in enumerate(pieces):
-            for piece in port_pieces:
-                grid.add(i, piece)
-        i_first, samples, spikes = grid.step(now, [bool(one.open_path) for one in self.listeners])
-        if len(samples):
-            times = np.array([t for t, _ in spikes], np.float64)
-            neurons = np.array([i for _, i in spikes], np.int32)
-            self._queue.append(Chunk(self._layout, i_first, samples, times, neurons))
-            self._i_next = i_first + len(samples)
+    def _name(self, i_input: int) -> str:
+        return self.listeners[i_input].name
 
-    def _put_events(self) -> None:
-        now = self._i_next * self._layout.dt
+    def _news(self, now: float) -> list[Event]:
         events = []
         for listener, intake in zip(self.listeners, self.intakes, strict=True):
             notes = [*listener.notes, *intake.notes]
             listener.notes.clear()
             intake.notes.clear()
             events += [Event(now, "link", listener.name, note.name, note.text) for note in notes]
-        while self._marks:
-            events.append(Event(now, "marker", value=self._marks.popleft()))
-        if events:
-            empty = np.empty((0, len(self._layout.traces)), np.float32)
-            self._queue.append(Chunk(self._layout, self._i_next, empty, events=tuple(events)))
+        return events
 
 
 class BoardRig:
@@ -318,7 +238,7 @@ class BoardRig:
         for name, field in (("samples", "n_samples"), ("missing", "n_missing"), ("gaps", "n_gaps"),
                             ("spikes", "n_spikes")):  # fmt: skip
             health[name] = sum(getattr(one, field) for one in source.intakes)
-        health["late"] = source._grid.n_late if source._grid is not None else 0
+        health["late"] = source.n_late
         health["unplugged"] = sum(one.n_lost for one in source.listeners)
         health["reconnects"] = sum(max(0, one.n_opened - 1) for one in source.listeners)
         health["rate"] = 1 / source.layout.dt if source.layout.neurons or source.layout.traces else 0.0

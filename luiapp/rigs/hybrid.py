@@ -15,12 +15,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from luiapp.data.chunk import Chunk, Event, Layout
+from luiapp.data.chunk import Event, Layout
 from luiapp.errors import ParameterError, RigError
 from luiapp.link import messages as msg
 from luiapp.link.adapter import Adapter
-from luiapp.link.adapter_intake import EDGE, RISES, AdapterIntake
-from luiapp.link.grid import Grid
+from luiapp.link.adapter_intake import EDGE, RISES
 from luiapp.link.intake import Piece
 from luiapp.link.message import Message
 from luiapp.link.requests import Refusal
@@ -164,11 +163,10 @@ class HybridSource(AdapterSource):
     """Both streams on one grid, and the spikes that pass between them."""
 
     def __init__(self, plan: Plan, adapter: Adapter, *, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__([adapter], [plan.n_boards], period=PERIOD, clock=clock)
         sim = SimRig(plan.simulated, options=Options(record_every=round(PERIOD / Options().dt)), clock=clock)
         self.sim = _SimIntake(sim, clock)
         self.plan = plan
-        self._grid = Grid((self.sim, *self.intakes))
+        super().__init__([adapter], [plan.n_boards], period=PERIOD, clock=clock, beside=(self.sim,))
         self._on_the_way: dict[int, deque[float]] = {}  # line: when the spikes fell due that it was asked to give
         self._to_come: deque[tuple[float, Sequence[tuple[int, int]]]] = deque()  # real spikes, when they happened
         self.late_out: deque[float] = deque(maxlen=N_DELAYS)  # s from a simulated spike to the edge on the wire
@@ -190,9 +188,7 @@ class HybridSource(AdapterSource):
             self._pass_in(message)
         self._let_in()
         intake.feed(messages, now)
-        assert self._grid is not None
-        self._put_grid(self._grid, now)
-        self._put_events()
+        self._put(now)
 
     def _pass_in(self, message: Message | Refusal) -> None:
         """Spikes of boards, as they arrive, to simulated dendrites; and how late pulses were that went out."""
@@ -227,28 +223,19 @@ class HybridSource(AdapterSource):
             waiting = self._on_the_way.setdefault(line, deque(maxlen=8))
             waiting.append(t)
 
-    def _put_grid(self, grid: Grid, now: float) -> None:
-        inputs: tuple[_SimIntake | AdapterIntake, ...] = (self.sim, *self.intakes)
-        pieces = [one.take() for one in inputs]
-        if grid.renew(pieces, now):
-            names = tuple(self.plan.network.names[: len(grid.layout.neurons)])
-            traces = tuple(t if t.i_neuron < 0 else type(t)(names[t.i_neuron], t.unit, t.quantity, t.i_neuron)
-                           for t in grid.layout.traces)  # fmt: skip
-            self._layout, self._i_next = Layout(grid.layout.dt, traces, names, "board"), 0
-        if not grid.layout.neurons:
-            return
-        for i, ones in enumerate(pieces):
-            for piece in ones:
-                grid.add(i, piece)
-        i_first, samples, spikes = grid.step(now, [True, *(one.state == "ready" for one in self.adapters)])
-        if len(samples):
-            times = np.array([t for t, _ in spikes], np.float64)
-            neurons = np.array([i for _, i in spikes], np.int32)
-            events = tuple(Event((i_first + len(samples)) * grid.layout.dt, e.kind, e.target, e.name, e.value)
-                           for e in self.sim.events)  # fmt: skip
-            self.sim.events.clear()
-            self._queue.append(Chunk(self._layout, i_first, samples, times, neurons, events))
-            self._i_next = i_first + len(samples)
+    def _flowing(self) -> list[bool]:
+        return [True, *super()._flowing()]
+
+    def _named(self, layout: Layout) -> Layout:
+        names = tuple(self.plan.network.names[: len(layout.neurons)])
+        traces = tuple(t if t.i_neuron < 0 else type(t)(names[t.i_neuron], t.unit, t.quantity, t.i_neuron)
+                       for t in layout.traces)  # fmt: skip
+        return Layout(layout.dt, traces, names, "board")
+
+    def _beside(self, t_end: float) -> tuple[Event, ...]:
+        events = tuple(Event(t_end, e.kind, e.target, e.name, e.value) for e in self.sim.events)
+        self.sim.events.clear()
+        return events
 
 
 def _table_of(network: Network, boards: set[str]) -> Network:

@@ -89,6 +89,7 @@ class ReplayRig:
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         segments, self.name = _segments(recording)
+        self._segments = segments
         self._stretches = _timeline(segments)
         self._network = segments[0].metadata.get("network")
         self.loop = loop
@@ -103,6 +104,12 @@ class ReplayRig:
         self._marks: list[Event] = []
         self._n_samples = self._n_loops = 0
         self._restart(0.0)
+
+    def again(self) -> ReplayRig:
+        """Another replay of the same recording, at its beginning, for somebody else to read."""
+        other = ReplayRig(self._segments)
+        other.name = self.name
+        return other
 
     @property
     def source(self) -> ReplayRig:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import NetworkError
-from luiapp.model.stimulus import HandDrawn, Noise, Poisson, Ramp, Sine, SpikeTrain, Step, Stimulus, Train
+from luiapp.model.stimulus import HandDrawn, Manual, Noise, Poisson, Ramp, Sine, SpikeTrain, Step, Stimulus, Train
 
 _STRETCH = 4096  # expected Poisson events, or noise values, that are drawn together
 
@@ -18,7 +18,7 @@ class EventTimes:
 
     Parameters
     ----------
-    stimulus : SpikeTrain, Train or Poisson
+    stimulus : SpikeTrain, Train, Poisson or Manual
     """
 
     def __init__(self, stimulus: Stimulus) -> None:
@@ -36,7 +36,7 @@ class EventTimes:
                 self._poisson = stimulus
                 self._end = max(stimulus.start, 0.0)
                 self._random = np.random.default_rng(stimulus.seed)
-        else:
+        elif not isinstance(stimulus, Manual):  # whose pulses nobody knows beforehand
             raise NetworkError("the stimulus '{kind}' is not known to the simulation", kind=stimulus.kind)
 
     def until(self, t: float) -> NDArray[np.float64]:

@@ -154,7 +154,7 @@ def _from_times(task: TimingTask, weight: Floats, second: float, name: str) -> L
 
 def _delays(network: FirstSpikeNetwork, layer: int, shape: tuple[int, ...], second: float) -> Floats | None:
     """One delay for each synapse [s]. A neuron that fires once fires later by as much as all its inputs do."""
-    kind = network.spec.delays
+    kind = network.spec.kind(layer)
     if kind == "none":
         return None
     own = network.delay(layer) * second
@@ -193,9 +193,13 @@ def _to_first_spikes(layered: Layered, known: dict[str, Any]) -> Model:
     ratio = first.tau_mem / second
     biases = tuple(None if one.bias is None else one.bias / second for one in layered.layers)
     delays = [one.delay for one in layered.layers]
-    if any(d is None for d in delays) != all(d is None for d in delays):
-        raise NetworkError("either all layers have delays, or none")
+    if any(d is None for d in delays[1:]) != all(d is None for d in delays[1:]):
+        raise NetworkError("either all layers have delays, or none, or the first alone")
     kind = "none" if delays[0] is None else known.get("delays", "synaptic")
+    if len(delays) > 1 and (delays[0] is None) != (delays[1] is None):
+        if delays[0] is None or (delays[0] != delays[0][:, :1]).any():
+            raise NetworkError("either all layers have delays, or none, or the first alone")
+        kind = "inputs"
     longest = known.get("longest_delay", max([float(d.max()) for d in delays if d is not None] or [second])) / second
     plain = first_spike_task(1, delays=kind)
     spec = FirstSpikeSpec((first.n_in, *(one.n for one in layered.layers)), 2.0 if abs(ratio - 2) < 1e-9 else ratio,
@@ -204,7 +208,7 @@ def _to_first_spikes(layered: Layered, known: dict[str, Any]) -> Model:
     for one, delay in zip(layered.layers, delays, strict=True):
         parts.append(one.weight.ravel() / _height(spec.tau_mem, 1.0))
         if delay is not None:
-            own = {"axonal": delay[:, 0], "dendritic": delay[0]}.get(kind, delay)
+            own = {"axonal": delay[:, 0], "inputs": delay[:, 0], "dendritic": delay[0]}.get(kind, delay)
             share = np.clip(own.ravel() / second / max(longest, 1e-300), _EDGE, 1 - _EDGE)
             parts.append(np.log(share / (1 - share)))
     return Model(replace(plain, spec=spec, code=_known_code(layered, plain.code, second)), np.concatenate(parts))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def plain(matrices: list[np.ndarray]) -> Step:
     return _stepper([w1, w2], score)
 
 
-def optimised(matrices: list[np.ndarray]) -> Step:
+def optimised(matrices: list[np.ndarray], *, compiled: bool = False) -> Step:
     """By hand: synapses and readout are one matrix product each with their impulse responses; the rest unrolled."""
     import torch
 
@@ -101,7 +102,7 @@ def optimised(matrices: list[np.ndarray]) -> Step:
             mem = (B * mem + one) * (1.0 - s.detach())
         return (readout @ (torch.stack(out, dim=1) @ w2)).max(dim=1).values
 
-    return _stepper([w1, w2], score)
+    return _stepper([w1, w2], torch.compile(score) if compiled else score)
 
 
 def norse(matrices: list[np.ndarray]) -> Step:
@@ -152,6 +153,7 @@ def snntorch(matrices: list[np.ndarray]) -> Step:
 RIVALS = {
     "PyTorch, plain": ("torch", plain),
     "PyTorch, optimised by hand": ("torch", optimised),
+    "PyTorch, the same compiled": ("torch", partial(optimised, compiled=True)),
     "Norse": ("norse", norse),
     "snnTorch": ("snntorch", snntorch),
 }

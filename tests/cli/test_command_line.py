@@ -280,3 +280,27 @@ def test_json_takes_numpy_and_paths() -> None:
 
 def test_tables_align() -> None:
     assert table([("a", "1"), ("long", "22")]) == ["a     1", "long  22"]
+
+
+LATE = """
+import sys, threading
+import luiapp.cli.main as cli
+from luiapp.__main__ import main
+
+def run(argv):
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    import atexit
+    atexit.register(lambda: print("taken down around it"))
+    print("said", end="")
+    return 3
+
+cli.run = cli.main = run
+sys.argv = ["luiapp"]
+main()
+print("came back")
+"""
+
+
+def test_it_leaves_a_thread_that_is_at_work_alone():
+    ended = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (3, "said", "")

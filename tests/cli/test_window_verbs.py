@@ -39,25 +39,31 @@ def test_run_hands_everything_on(window: list[dict[str, Any]]) -> None:
         "ring",
         "--learn",
         LINK,
+        "--chip",
+        "12",
         "--offscreen",
         "--seconds",
         "1500 ms",
     ]
     assert main([*arguments, "--out", "demo", "--theme", "stage", "--lang", "de"]) == 7
     assert window == [
-        {"rig": "sim:ring", "example": "ring", "learn": LINK, "lesson": None,
-         "offscreen": True, "seconds": 1.5, "out": Path("demo"),
-         "theme": "stage", "lang": "de"}
+        {"rig": "sim:ring", "example": "ring", "learn": LINK, "chip": 12, "lesson": None, "offscreen": True,
+         "seconds": 1.5, "out": Path("demo"), "theme": "stage", "lang": "de"}
     ]  # fmt: skip
 
 
 def test_run_alone(window: list[dict[str, Any]]) -> None:
     assert main(["run"]) == 7
     assert window == [
-        {"rig": "sim", "example": None, "learn": None, "lesson": None,
-         "offscreen": False, "seconds": None, "out": None, "theme": None,
-         "lang": None}
+        {"rig": "sim", "example": None, "learn": None, "chip": None, "lesson": None, "offscreen": False,
+         "seconds": None, "out": None, "theme": None, "lang": None}
     ]  # fmt: skip
+
+
+def test_the_chip_that_nobody_numbers_is_the_seventh(window: list[dict[str, Any]]) -> None:
+    assert main(["run", "--chip"]) == 7
+    assert window[0]["chip"] == 7
+    assert main(["run", "--chip", "-1"]) == 2
 
 
 def test_replay_is_a_rig(window: list[dict[str, Any]], tmp_path: Path) -> None:

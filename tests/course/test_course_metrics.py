@@ -10,7 +10,8 @@ import pytest
 from luiapp.course.checks import judge, judge_entry, told
 from luiapp.course.history import History, cut
 from luiapp.course.lesson import Check, Entry
-from luiapp.course.metrics import METRICS, Sight, measure
+from luiapp.course.metrics import METRICS, measure
+from luiapp.course.sight import Sight
 from luiapp.data.chunk import Chunk, Event, Layout, Trace
 from luiapp.data.recording import Recording
 from luiapp.model import lui
@@ -199,3 +200,57 @@ def test_history_gives_the_last_seconds_to_the_sample() -> None:
     assert (part.t_start, part.duration) == (pytest.approx(4.25), pytest.approx(0.25))
     history.take(chunk(0, 10))  # the stream began anew
     assert history.length == pytest.approx(0.01)
+
+
+def test_cases_count_what_one_or_both_boards_make_a_third_do() -> None:
+    layout = Layout(DT, (), ("A", "B", "OUT"))
+    a, b, out = [1.0, 1.05, 3.0, 5.0, 9.98], [2.0, 3.02, 6.0, 6.05], [1.10, 2.9, 3.15, 6.01]
+    times = np.array([*a, *b, *out])
+    who = np.repeat(np.arange(3, dtype=np.int32), [len(a), len(b), len(out)])
+    order = np.argsort(times, kind="stable")
+    recording = Recording(layout, np.zeros((10_000, 0)), times[order], who[order])
+    boards = {"first": "A", "second": "B", "neuron": "OUT", "within": 0.2}
+    seen = Sight(recording)
+    # Alone: A at 1.0 (answered) and 5.0 (not), B at 2.0 (not) and 6.0 (answered); A at 9.98 isn't over yet.
+    assert measure("cases", seen, {**boards, "active": 1}) == 50
+    assert measure("cases", seen, {**boards, "active": 2}) == 100  # 3.0 with 3.02
+    assert measure("cases", seen, {**boards, "active": 2, "within": 0.1}) == 0
+    assert measure("cases", seen, {**boards, "active": 1, "after": 0.05}) == 25  # 6.01 comes too soon to count
+    assert measure("cases", seen, {**boards, "active": 1, "together": 0.01}) == 62.5
+    only_a = Recording(layout, np.zeros((2_500, 0)), np.array([0.5, 1.0]), np.array([0, 0], np.int32))
+    assert math.isnan(measure("cases", Sight(only_a), {**boards, "active": 1}))  # B had no turn
+
+
+def test_heard_tells_directions_apart_by_the_order_of_two_spikes() -> None:
+    layout = Layout(DT, (), ("L", "R", "D"))
+    left, right, detector = [1.0, 2.0, 3.035, 4.0, 4.9], [1.035, 2.002, 3.0, 4.035, 4.935], [1.05, 2.02, 5.6]
+    times = np.array([*left, *right, *detector])
+    who = np.repeat(np.arange(3, dtype=np.int32), [len(left), len(right), len(detector)])
+    order = np.argsort(times, kind="stable")
+    seen = Sight(Recording(layout, np.zeros((5_000, 0)), times[order], who[order]))
+    ears = {"first": "L", "second": "R", "neuron": "D"}
+    late, early, same = ({"least": a, "most": b} for a, b in ((0.02, 0.05), (-0.05, -0.02), (-0.01, 0.01)))
+    assert measure("heard", seen, {**ears, **late}) == 50  # 1.0 yes, 4.0 no; 4.9 isn't over yet
+    assert measure("heard", seen, {**ears, **same}) == 100
+    assert measure("heard", seen, {**ears, **early}) == 0
+    assert measure("heard", seen, {**ears, **same, "overall": 1}) == 75  # wrong at 1.0 alone
+    assert math.isnan(measure("heard", seen, {**ears, "least": 0.06, "most": 0.09}))
+    assert measure("lag", seen, {"sender": "L", "receiver": "R", "within": 0.06}) == pytest.approx(0.035)
+    assert measure("lag", seen, {"sender": "L", "receiver": "R", "within": 0.02}) == pytest.approx(0.002)
+    pair = {"sender": "L", "receiver": "R", "within": 0.06, "least": 0.01}
+    assert measure("lag", seen, pair) == pytest.approx(0.035)
+
+
+def test_shares_and_winners_of_boards_that_take_turns() -> None:
+    layout = Layout(DT, (), ("A", "B", "C"))
+    a, b, c = np.arange(0.1, 2.0, 0.1), np.arange(2.05, 4.0, 0.1), np.array([4.1, 4.2, 4.25])
+    times = np.concatenate([a, b, c, [4.22]])
+    who = np.array([0] * len(a) + [1] * len(b) + [2] * len(c) + [0], np.int32)
+    order = np.argsort(times, kind="stable")
+    seen = Sight(Recording(layout, np.zeros((5_000, 0)), times[order], who[order]))
+    assert measure("winners", seen, {}) == 2  # A and B; C was alone for a tenth of a second
+    assert measure("winners", seen, {"hold": 0.09}) == 3
+    assert measure("winners", seen, {"hold": 1.85}) == 1  # B, from 2.05 to 3.95; A from 0.1 to 1.9
+    assert measure("share", seen, {"neuron": "C"}) == pytest.approx(100 * 3 / len(times))
+    silent = Sight(Recording(layout, np.zeros((100, 0)), np.empty(0), np.empty(0, np.int32)))
+    assert math.isnan(measure("share", silent, {"neuron": "A"})) and measure("winners", silent, {}) == 0

@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from luiapp.course.library import lesson_names, lessons_folder
-from luiapp.course.metrics import Sight
 from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED, OPEN, Play, thinned
 from luiapp.course.progress import Progress, person_name
 from luiapp.course.reading import read_lesson
 from luiapp.course.results import read_result, result, seal, write_result
+from luiapp.course.sight import Sight
 from luiapp.data.chunk import Layout, Trace
 from luiapp.data.recording import Recording
 from luiapp.errors import FileError, FormatError, ParameterError

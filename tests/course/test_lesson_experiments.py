@@ -14,10 +14,11 @@ from luiapp.cli.lesson_deeds import check_folder
 from luiapp.course.lab import blank, experiments, may_run
 from luiapp.course.lesson import Experiment
 from luiapp.course.library import lesson_names, lessons_folder
-from luiapp.course.metrics import Sight, measure
+from luiapp.course.metrics import measure
 from luiapp.course.play import Play
 from luiapp.course.reading import read_lesson
 from luiapp.course.sheet_figures import chart, heights, ticks
+from luiapp.course.sight import Sight
 from luiapp.course.template import write_template
 from luiapp.course.trial import FILE, Found, Knob, Trial, digest, read_found, settings
 from luiapp.errors import FormatError, ParameterError, RigError

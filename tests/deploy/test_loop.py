@@ -47,6 +47,24 @@ def test_in_the_loop_the_chip_comes_close_to_the_network(serial: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("serial", [1, 2, 3, 4, 5])
+def test_it_recovers_from_a_decalibration_of_30_per_cent(serial: int) -> None:
+    """Published: learning in the loop isn't affected by such decalibrations."""
+    model = trained()
+    with model.task.learner(weight=model.weight) as learner:
+        ideal = learner.evaluate(model.task.data(learner, TEST)).accuracy
+    one = placed(serial)
+    one.chip.configure(decalibrated(one.chip.codes, 0.3, seed=serial), seed=serial)
+    one.fit_readout(TRAIN.samples[:200])
+    before = several(one, TEST, 2, serial)
+    for _ in learn_in_the_loop(one, model.weight, TRAIN, LoopSchedule(8, seed=serial)):
+        pass
+    after = several(one, TEST, 2, serial)
+    assert before.mean < 0.8
+    assert after.mean > ideal - 0.015
+
+
+@pytest.mark.slow
 def test_from_scratch_five_epochs_suffice() -> None:
     """Published: 84 % and more after five epochs, inputs repeated five times."""
     task = SurrogateTask(seed=3)

@@ -11,7 +11,7 @@ from PySide6 import QtCore, QtGui
 
 from luiapp.gui.bench import shape
 from luiapp.gui.bench.art import ink_on
-from luiapp.gui.bench.cables import route
+from luiapp.gui.bench.cables import Way, route
 from luiapp.gui.theme import THEMES
 
 _PLACE = st.floats(-900, 900)
@@ -29,6 +29,27 @@ def test_wires_end_at_their_plugs_and_look_like_cables(dx: float, dy: float, pin
     assert path.length() < 4 * (abs(dx) + abs(dy)) + 800  # no detours
     box = path.boundingRect()
     assert math.isfinite(box.width()) and box.width() < abs(dx) + 420
+
+
+@given(_PLACE, _PLACE, st.integers(0, 2), st.integers(0, 2), st.floats(0, 1))
+def test_the_way_of_a_wire_is_that_of_its_path(dx: float, dy: float, pin: int, pad: int, share: float) -> None:
+    path = route(QtCore.QPointF(10, 20), QtCore.QPointF(10 + dx, 20 + dy), pin, pad)
+    way = Way(path)
+    assert way.length == pytest.approx(path.length(), rel=0.01)
+    here = way.at(share)
+    true = path.pointAtPercent(path.percentAtLength(share * path.length()))
+    assert math.hypot(here.x() - true.x(), here.y() - true.y()) < 0.01 * path.length() + 1
+    for end in (0.0, 1.0):
+        a, b = way.at(end), path.pointAtPercent(end)
+        assert math.hypot(a.x() - b.x(), a.y() - b.y()) < 1e-6
+        if way.length > 40:
+            turn = (way.angle(end) + path.angleAtPercent(end) + 180) % 360 - 180
+            assert abs(turn) < 15
+
+
+def test_a_way_without_length_has_a_place() -> None:
+    way = Way(QtGui.QPainterPath(QtCore.QPointF(3, 4)))
+    assert way.length == 0.0 and way.angle(0.5) == 0.0
 
 
 def test_parts_lie_on_the_board_and_apart() -> None:

@@ -148,7 +148,7 @@ def test_a_wire_by_keys_alone(make: Callable[..., Bench], qtbot: QtBot) -> None:
     qtbot.keyClick(bench.canvas, KEY.Key_Right)
     qtbot.keyClick(bench.canvas, KEY.Key_Up)
     qtbot.keyClick(bench.canvas, KEY.Key_Escape)
-    assert wires() == [(0, 1, 1), (0, 1, 2)] and bench.canvas.hands.wiring.pre < 0
+    assert wires() == [(0, 1, 1), (0, 1, 2)] and bench.canvas.hands.wiring.source == -1
     bench.live.select(0)
     actions["bench.wire"].trigger()  # the same wire again is taken away
     qtbot.keyClick(bench.canvas, KEY.Key_Return)
@@ -171,7 +171,7 @@ def test_a_board_that_goes_while_it_is_held_lets_go(make: Callable[..., Bench], 
         bench.canvas.grab()
         qtbot.mouseMove(bench.canvas, at + QtCore.QPoint(20, 20))
         qtbot.mouseRelease(bench.canvas, LEFT, pos=at)
-        assert bench.canvas.scene.names == ["N1"] and bench.canvas.hands.wiring.pre < 0
+        assert bench.canvas.scene.names == ["N1"] and bench.canvas.hands.wiring.source == -1
         bench.live.undo.undo()
     bench.live.select(1)
     bench.canvas.hands.start_wire()

@@ -111,10 +111,11 @@ def test_the_bench_shows_what_is_meant(qtbot: Any, kit: Kit, panel: CoursePanel)
     assert kit.live.pointed is None
     panel.go(1)
     assert kit.live.pointed == (0, "leak")
-    canvas = BenchPanel(kit.live, kit.look).canvas
-    qtbot.addWidget(canvas)
-    canvas.resize(600, 400)
-    canvas.show()
+    bench = BenchPanel(kit.live, kit.look)
+    qtbot.addWidget(bench)
+    bench.resize(600, 400)
+    bench.show()
+    canvas = bench.canvas
     part = canvas.scene.meant()
     assert part is not None and (part.kind, part.name) == ("trimmer", "leak")
     at, r = canvas.view.to_pixel(canvas.scene.place_of(part)[0]).toPoint(), canvas.scene.place_of(part)[1]

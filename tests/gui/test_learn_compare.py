@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,6 @@ from luiapp.gui.training.setup_state import Setup
 from luiapp.texts import set_language
 
 Key = QtCore.Qt.Key
-
-
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    kit = open_window(qtbot, tmp_path)
-    yield kit
-    close_window(kit)
 
 
 def compared(qtbot: Any, kit: Kit) -> LearnPage:

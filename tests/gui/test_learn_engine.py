@@ -162,7 +162,7 @@ def test_playing_goes_on_by_itself_and_pausing_ends_it(make: Callable[..., Engin
 def test_learning_that_blows_up_pauses_and_says_so(make: Callable[..., Engine]) -> None:
     engine = make(turned(Setup(hidden=20), "method", "ttfs"))
     until(engine, lambda s: True)
-    engine._sets = lambda: (_ for _ in ()).throw(ParameterError("no"))  # type: ignore[assignment]
+    engine.sets = lambda: (_ for _ in ()).throw(ParameterError("no"))  # type: ignore[assignment]
     engine.play(True)
     engine.restart()
     for _ in range(2000):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6 import QtCore, QtWidgets
-from shell_kit import Kit, close_window, open_window, use_fake_panels
+from shell_kit import Kit
 
 from luiapp.errors import FormatError
+from luiapp.gui.training.export import OTHERS
 from luiapp.gui.training.model_state import pack, unpack
 from luiapp.gui.training.panel import LearnPage
 from luiapp.gui.training.setup_state import Setup, turned
@@ -32,14 +33,6 @@ SETUPS = [
     replace(turned(turned(Setup(), "method", "ttfs"), "delays", "dendritic"), hidden=6),
     Setup(method="eventprop", hidden=5),
 ]
-
-
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    kit = open_window(qtbot, tmp_path)
-    yield kit
-    close_window(kit)
 
 
 def learned(qtbot: Any, kit: Kit) -> LearnPage:
@@ -165,6 +158,32 @@ def test_keys_of_the_window_save_and_open_the_network(
     assert (tmp_path / "by-key.svg").is_file()
     qtbot.keyClick(kit.shell, QtCore.Qt.Key.Key_O, control)
     qtbot.waitUntil(lambda: page.latest is not None and page.latest.n_batches == 0)
+
+
+def test_the_network_leaves_for_other_programs_by_the_menu(
+    qtbot: Any, kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written holds the weights that are shown."""
+    page = learned(qtbot, kit)
+    now = page.studio.mark
+    assert now is not None
+    chosen = lambda _page, _title, start, _kind: (str(tmp_path / Path(start).name), "")  # noqa: E731
+    monkeypatch.setattr(QtWidgets.QFileDialog, "getSaveFileName", chosen)
+    menu = page.knobs.files.menu()
+    menu.aboutToShow.emit()
+    entries = next(one for one in menu.actions() if one.menu() is not None).menu().actions()
+    assert len(entries) == len(OTHERS) and all(one.toolTip() for one in entries)
+    for one in entries:
+        one.trigger()
+    rows = list(csv.DictReader((tmp_path / "network.csv").read_text().splitlines()))
+    weights = np.array([float(row["weight"]) for row in rows])
+    assert len(weights) == len(now.weight) and np.corrcoef(weights[: 5 * 120], now.weight[: 5 * 120])[0, 1] > 1 - 1e-9
+    for name in ("network_pynn.py", "network_norse.py"):
+        compile((tmp_path / name).read_text(), name, "exec")
+    if importlib.util.find_spec("nir") is not None:
+        assert (tmp_path / "network.nir").stat().st_size > 4 * len(now.weight)
+    else:
+        assert "nir" in kit.shell.banner.text.text()
 
 
 def test_a_folder_that_is_not_there_is_told(qtbot: Any, kit: Kit, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,6 @@ from luiapp.texts import set_language
 
 Key = QtCore.Qt.Key
 FINDER = ["#######", "#     #", "# ### #", "# ### #", "# ### #", "#     #", "#######"]
-
-
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    kit = open_window(qtbot, tmp_path)
-    yield kit
-    close_window(kit)
 
 
 def shared(qtbot: Any, kit: Kit) -> LearnPage:

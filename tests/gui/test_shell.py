@@ -21,7 +21,7 @@ from luiapp.stream.source import Kick, Mark, Seek, SetParameter, SetPaused, SetS
 from luiapp.texts import language
 
 Key = QtCore.Qt.Key
-ALIKE = {"SIM", "EN · DE", "Export", "Details", "Pause", "two boards  ˅"}  # the same in both languages
+ALIKE = {"Chip", "SIM", "EN · DE", "Export", "Details", "Pause", "two boards  ˅"}  # the same in both languages
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from luiapp.errors import NetworkError, ParameterError
 from luiapp.model.library import EXAMPLES, GROUPS
 from luiapp.model.library.claims import Circles, Delays, Fires, Follows, Rate
-from luiapp.model.library.memory import Bursts
+from luiapp.model.library.memory import Bursts, TurnsOn
 from luiapp.model.library.morse import CODE, Reads, morse_times, read_morse
 from luiapp.model.lui import knob
 from luiapp.model.network import Network
@@ -97,6 +97,14 @@ def test_claims_about_rates_pauses_and_bursts() -> None:
     ends = [0.0, 1.0, 2.0, 3.0]
     assert bursts(trains(A=[0.7, 0.8, 0.9, 1.7, 1.8, 2.7, 2.8], B=ends)) == []
     assert bursts(trains(A=[0.1, 0.8, 0.9, 1.7, 1.8, 2.7, 2.8], B=ends))
+
+
+def test_a_claim_about_a_ring_that_is_turned() -> None:
+    claim = TurnsOn(("A", "B", "C"), 1.0, 4.0, settle=0.4, least=2)
+    inside = [[k + x for x in (0.5, 0.7, 0.9)] for k in range(4)]
+    assert claim(trains(A=[0.1, *inside[0], 3.2, *inside[3]], B=inside[1], C=inside[2])) == [], "restless after a turn"
+    assert "one board alone" in claim(trains(A=inside[0] + inside[3], B=inside[1], C=[*inside[2], 1.8]))[0]
+    assert "from each board to the next: A C B A" in claim(trains(A=inside[0] + inside[3], B=inside[2], C=inside[1]))[0]
 
 
 @given(st.text(sorted(CODE), min_size=1, max_size=12), st.floats(0, 10))

@@ -31,6 +31,7 @@ TASKS = {
     "surrogate first spike": replace(SURROGATE, rule=Rule(loss="first spike")),
     "ttfs": replace(first_spike_task(15), schedule=Schedule(2, 50)),
     "axonal": replace(first_spike_task(15, delays="axonal"), schedule=Schedule(2, 50)),
+    "inputs": replace(first_spike_task(15, delays="inputs"), schedule=Schedule(2, 50)),
     "dendritic": replace(first_spike_task(15, delays="dendritic"), schedule=Schedule(2, 50)),
     "synaptic": replace(first_spike_task(15, delays="synaptic"), schedule=Schedule(2, 50)),
     "eventprop": replace(eventprop_task(25), schedule=Schedule(2, 50)),
@@ -94,7 +95,7 @@ def on_the_bench(layered: Layered, times: np.ndarray) -> Network:
     return net
 
 
-@pytest.mark.parametrize("name", ["ttfs", "axonal", "dendritic", "synaptic", "eventprop"])
+@pytest.mark.parametrize("name", ["ttfs", "axonal", "inputs", "dendritic", "synaptic", "eventprop"])
 def test_the_description_fires_in_the_simulator_when_training_says(name: str) -> None:
     """The simulator of the bench has equations of its own; a wire without a delay takes one of its steps there."""
     model = taught(name)

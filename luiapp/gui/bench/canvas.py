@@ -6,10 +6,15 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.data.chunk import Event
 from luiapp.gui.bench import art, shape
+from luiapp.gui.bench.chosen import Chosen
 from luiapp.gui.bench.hands import Hands
+from luiapp.gui.bench.item_hands import ItemHands
+from luiapp.gui.bench.item_paint import paint_items
+from luiapp.gui.bench.item_play import Play, describe_item
 from luiapp.gui.bench.lights import Lights
 from luiapp.gui.bench.painter import Layers, View
 from luiapp.gui.bench.scene import Part, Scene
+from luiapp.gui.bench.thing import HEIGHT
 from luiapp.gui.bench.words import describe_part, describe_scene, empty_text
 from luiapp.gui.live import Live
 from luiapp.gui.theme import Look
@@ -20,6 +25,7 @@ class BenchCanvas(QtWidgets.QWidget):
 
     view_changed = QtCore.Signal()
     rename_wanted = QtCore.Signal(int)
+    item_rename_wanted = QtCore.Signal(str)
 
     def __init__(self, live: Live, look: Look, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,12 +34,15 @@ class BenchCanvas(QtWidgets.QWidget):
         self.lights = Lights(self.scene)
         self.view = View()
         self.layers = Layers(self.scene, self.lights, self.view, look)
-        self.hands = Hands(self)
+        self.play = Play(live, self.scene)
+        self.hands, self.item_hands = Hands(self), ItemHands(self)
+        self.chosen = Chosen(self)
         self.follows = True  # zooms to fit by itself until a person chooses otherwise
         self.focus_part: Part | None = None
         self.hover: Part | None = None
+        self.corners: list[QtCore.QRectF] = []  # pixels that buttons lie over
         self._fitted: object = None  # what the view was last fitted to; boards that move a little don't move the rest
-        self._bubble: tuple[Part, str] | None = None
+        self._bubble: tuple[Part | QtCore.QPointF, str] | None = None
         self._clock = QtCore.QElapsedTimer()
         self._clock.start()
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
@@ -50,6 +59,7 @@ class BenchCanvas(QtWidgets.QWidget):
         live.rig_changed.connect(self._new_rig)
         live.parameter_changed.connect(self._parameter)
         live.selection_changed.connect(self._select)
+        live.item_changed.connect(self._select_item)
         live.pointing_changed.connect(self.update)
         look.changed.connect(self._restyle)
         self.rebuild()
@@ -71,8 +81,8 @@ class BenchCanvas(QtWidgets.QWidget):
         if self.hover is not None and self.hover.i >= n:
             self.hover = None
         self._bubble = None
-        self.layers.selected = self.live.selected
-        fitted = (self.scene.kind, tuple(self.scene.names))
+        self.layers.selected, self.layers.item = self.live.selected, self.live.item
+        fitted = (self.scene.kind, tuple(self.scene.names), len(self.scene.things))
         if self.follows and not self.hands.busy and (fitted != self._fitted or not self._all_seen()):
             self.fit()
             self._fitted = fitted
@@ -86,7 +96,12 @@ class BenchCanvas(QtWidgets.QWidget):
     def fit(self) -> None:
         """Show everything, and keep doing so."""
         self.follows = True
-        self.view.fit(self.scene.extent(), QtCore.QSizeF(self.size()))
+        extent, size = self.scene.extent(), QtCore.QSizeF(self.size())
+        self.view.fit(extent, size)
+        shown = self.view.rect_to_pixel(extent)
+        covered = [corner for corner in self.corners if corner.intersects(shown)]
+        if covered:  # better a little smaller than under a button
+            self.view.fit(extent, QtCore.QSizeF(size.width(), min(corner.top() for corner in covered)))
         self.shift()
 
     def zoom(self, factor: float, about: QtCore.QPointF | None = None) -> None:
@@ -107,7 +122,11 @@ class BenchCanvas(QtWidgets.QWidget):
         part = self.focus_part
         if part is None and 0 <= self.live.selected < len(self.scene.names):
             part = Part(self.live.selected, "body")
-        self.setAccessibleDescription(describe_part(self.live, self.scene, part) if part is not None else "")
+        text = describe_part(self.live, self.scene, part) if part is not None else ""
+        for thing in self.scene.things:
+            if thing.item.name == self.live.item:
+                text = describe_item(self.live, self.play, thing.item)
+        self.setAccessibleDescription(text)
 
     def show_bubble(self, part: Part | None) -> None:
         """Say beside a part what it is set to; None says nothing."""
@@ -115,6 +134,14 @@ class BenchCanvas(QtWidgets.QWidget):
             self.say(part, describe_part(self.live, self.scene, part))
         elif self._bubble is not None:
             self._bubble = None
+            self.update()
+
+    def say_at(self, point: QtCore.QPointF | None, text: str) -> None:
+        """Say `text` beside a point of the bench; None says nothing."""
+        if point is None:
+            self.show_bubble(None)
+        elif self._bubble != (point, text):
+            self._bubble = (point, text)
             self.update()
 
     def say(self, part: Part, text: str) -> None:
@@ -137,9 +164,15 @@ class BenchCanvas(QtWidgets.QWidget):
             self.layers.touch(i)
             self.update(self.view.rect_to_pixel(self.scene.bounds(i)).adjusted(-10, -10, 10, 10).toAlignedRect())
         self.lights.refresh()
-        if self._bubble is not None:
+        if self._bubble is not None and isinstance(self._bubble[0], Part):
             self.show_bubble(self._bubble[0])
         self.announce()
+
+    def _select_item(self, name: str) -> None:
+        self.layers.item = name
+        self.layers.forget()
+        self.announce()
+        self.update()
 
     def _select(self, i: int) -> None:
         self.layers.selected = i
@@ -169,7 +202,8 @@ class BenchCanvas(QtWidgets.QWidget):
     def _frame(self) -> None:
         if not self.isVisible():
             return
-        dirty = self.lights.follow(self.live.latest(), self._clock.nsecsElapsed() * 1e-9)
+        now = self._clock.nsecsElapsed() * 1e-9
+        dirty = self.lights.follow(self.live.latest(), now) + self.play.follow(now)
         if not dirty:
             return
         region = QtGui.QRegion()
@@ -187,10 +221,12 @@ class BenchCanvas(QtWidgets.QWidget):
         for rect in event.region():  # type: ignore[attr-defined]
             source = QtCore.QRectF(rect.x() * ratio, rect.y() * ratio, rect.width() * ratio, rect.height() * ratio)
             painter.drawPixmap(QtCore.QRectF(rect), still, source)
-        if self.scene.centres:
+        if self.scene.centres or self.scene.things:
             self.layers.paint_lights(painter, QtCore.QRectF(event.rect()))
+            paint_items(painter, self.scene, self.view, self.play, self.look.theme)
             self._paint_focus(painter)
             self.hands.wiring.paint(painter)
+            self.hands.paint_frame(painter)
             self._paint_bubble(painter)
         else:
             self._paint_empty(painter)
@@ -216,11 +252,14 @@ class BenchCanvas(QtWidgets.QWidget):
         room = max(160.0, min(self.width() - 24.0, 420.0 * theme.scale))
         box = metrics.boundingRect(QtCore.QRectF(0, 0, room, 400), QtCore.Qt.TextFlag.TextWordWrap, text)
         box = box.adjusted(0, 0, 22, 12)
-        centre, radius = self.scene.place_of(part)
-        at, r = self.view.to_pixel(centre), radius * self.view.scale
-        if part.kind in ("body", "plate"):
-            r = 0.0
-        below = centre.y() > self.scene.centres[part.i][1] + 4  # away from the middle, so that the board stays seen
+        if isinstance(part, QtCore.QPointF):
+            at, r, below = self.view.to_pixel(part), HEIGHT / 2 * self.view.scale, True
+        else:
+            centre, radius = self.scene.place_of(part)
+            at, r = self.view.to_pixel(centre), radius * self.view.scale
+            if part.kind in ("body", "plate"):
+                r = 0.0
+            below = centre.y() > self.scene.centres[part.i][1] + 4  # away from the middle: the board stays seen
         box.moveCenter(QtCore.QPointF(at.x(), at.y() + (1 if below else -1) * (r + 12 + box.height() / 2)))
         if box.top() < 4:
             box.moveTop(at.y() + r + 12)
@@ -268,23 +307,28 @@ class BenchCanvas(QtWidgets.QWidget):
         self.layers.forget()
 
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
-        self.hands.press(event)
+        if not self.item_hands.press(event):
+            self.hands.press(event)
 
     def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
-        self.hands.motion(event)
+        if not self.item_hands.motion(event):
+            self.hands.motion(event)
 
     def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
-        self.hands.release(event)
+        if not self.item_hands.release(event):
+            self.hands.release(event)
 
     def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:
-        self.hands.double(event)
+        if not self.item_hands.double(event):
+            self.hands.double(event)
 
     def leaveEvent(self, event: QtCore.QEvent) -> None:
         self.hover = None
         self.show_bubble(None)
 
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
-        self.hands.wheel(event)
+        if not self.item_hands.wheel(event):
+            self.hands.wheel(event)
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         if not self.hands.key(event):

@@ -7,6 +7,7 @@ import random
 from PySide6 import QtGui
 
 from luiapp.errors import LuiError
+from luiapp.gui.bench.arrange import renamed
 from luiapp.gui.bench.state import free_place, places
 from luiapp.gui.live import Live
 from luiapp.gui.steps import Step
@@ -75,6 +76,7 @@ def rename(live: Live, i_neuron: int, name: str) -> LuiError | None:
     except LuiError as error:
         return error
     old, new = live.network.names[i_neuron], name.strip()
+    renamed(network, old, new)
     live.rewire(network, lambda: tr("rename {old} to {new}", old=old, new=new))
     return None
 

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6 import QtCore, QtGui
 
-from luiapp.gui.bench import edit
+from luiapp.gui.bench import edit, item_edit
+from luiapp.gui.bench.arrange import spots
+from luiapp.gui.bench.fingers import is_finger, percent_of, turn
 from luiapp.gui.bench.scene import Part, part_order
 from luiapp.gui.bench.wiring import Wiring
 from luiapp.gui.bench.words import by_wire
-from luiapp.gui.live import Live
 from luiapp.model.lui import knob
 
 if TYPE_CHECKING:
     from luiapp.gui.bench.canvas import BenchCanvas
 
-_Mode = Literal["", "pan", "press", "move", "turn", "wire"]
+_Mode = Literal["", "pan", "press", "move", "turn", "wire", "frame"]
 _SLIP = 4.0  # pixels before a press becomes a drag
 _FULL_DRAG = 200.0  # pixels of vertical drag from end to end of a trimmer
 _FINE = 0.1
+_FINGER = 44.0  # pixels across the tip of a finger
 _STEP = 8.0  # bench units per arrow key
 _MODIFIER = QtCore.Qt.KeyboardModifier
 _KEY = QtCore.Qt.Key
@@ -34,18 +36,6 @@ _WAYS: dict[int, tuple[int, int]] = {
     _KEY.Key_Up: (0, -1),
     _KEY.Key_Down: (0, 1),
 }
-
-
-def turn(live: Live, i: int, name: str, percent: float) -> None:
-    """Turn a trimmer to `percent`, or to its end where that lies beyond."""
-    one = knob(name)
-    live.turn(i, one.parameter, one.ohms(min(max(percent, 0.0), 100.0)))
-
-
-def percent_of(live: Live, i: int, name: str) -> float:
-    """Where a trimmer stands."""
-    one = knob(name)
-    return one.percent(float(live.network.parameter(one.parameter)[i])) if live.network is not None else 0.0
 
 
 class Hands:
@@ -73,15 +63,20 @@ class Hands:
         canvas, pixel = self._canvas, event.position()
         self.wiring.drop()
         self._from = self._last = pixel
-        part = self._at(pixel)
+        part = self._at(pixel, finger=is_finger(event))
         canvas.focus_part = None
+        more = bool(event.modifiers() & (_MODIFIER.ShiftModifier | _MODIFIER.ControlModifier))
         if event.button() == QtCore.Qt.MouseButton.MiddleButton or part is None:
-            self._mode = "pan"
+            self._mode = "frame" if part is None and more else "pan"
+            return
+        if more and part.kind in ("body", "plate"):
+            canvas.chosen.toggle(part.i)
             return
         if event.button() != QtCore.Qt.MouseButton.LeftButton:
             canvas.live.select(part.i)
             return
-        canvas.live.select(part.i)
+        if part.i not in canvas.chosen.more:  # else all that is chosen is moved
+            canvas.live.select(part.i)
         self._part, self._mode = part, "press"
         live = canvas.live
         if part.kind == "trimmer" and by_wire(live, knob(part.name).parameter):
@@ -91,9 +86,8 @@ class Hands:
             self._flip(part)
         elif part.kind == "pad":
             self.pulse(part.i, part.number)
-        elif part.kind == "pin" and edit.can_rewire(live):
-            self._mode = "wire"
-            self.wiring.take(part.i, pixel)
+        elif part.kind == "pin":
+            self.begin_wire(part.i, pixel)
         elif part.kind in ("body", "plate"):
             self._held = canvas.view.to_bench(pixel) - QtCore.QPointF(*canvas.scene.centres[part.i])
         canvas.show_bubble(part if part.kind not in ("body", "plate") else None)
@@ -109,6 +103,8 @@ class Hands:
             canvas.follows = False
             canvas.view.offset += pixel - self._last
             canvas.shift()
+        elif self._mode == "frame":
+            canvas.update()
         elif self._mode == "turn" and part is not None:
             self._turn(part, pixel, fine)
         elif self._mode == "wire":
@@ -118,13 +114,16 @@ class Hands:
                 self._mode = "move"
             if self._mode == "move":
                 there = canvas.view.to_bench(pixel) - self._held
-                self._place(part.i, there.x(), there.y(), snap=not fine)
+                self.place(part.i, there.x(), there.y(), snap=not fine)
         self._last = pixel
 
     def release(self, event: QtGui.QMouseEvent) -> None:
         canvas, mode = self._canvas, self._mode
         if self.wiring.keyed:
             return
+        if mode == "frame":
+            ends = canvas.view.to_bench(self._from), canvas.view.to_bench(event.position())
+            canvas.chosen.within(QtCore.QRectF(*ends).normalized())
         if mode == "wire":
             self.wiring.pull(event.position())
             self.wiring.plug()
@@ -166,6 +165,12 @@ class Hands:
         canvas.view.offset += QtCore.QPointF(moved)
         canvas.shift()
 
+    def begin_wire(self, source: int | str, pixel: QtCore.QPointF) -> None:
+        """A wire from an axon, or from the sensor of that name, follows the pointer."""
+        if edit.can_rewire(self._canvas.live):
+            self._mode = "wire"
+            self.wiring.take(source, pixel)
+
     # -- keys ----------------------------------------------------------------------------------------------------
 
     def key(self, event: QtGui.QKeyEvent) -> bool:
@@ -177,7 +182,7 @@ class Hands:
             self.wiring.drop()
             self._focus(None)
             return True
-        if self.wiring.key(code):
+        if self.wiring.key(code) or (part is None and self._canvas.item_hands.key(code)):
             return True
         if code in _WAYS and modifiers & _MODIFIER.ControlModifier:
             self.nudge(*_WAYS[code], fine=bool(modifiers & _MODIFIER.ShiftModifier))
@@ -192,7 +197,11 @@ class Hands:
         if part is not None and code in (_KEY.Key_Return, _KEY.Key_Enter, _KEY.Key_Plus, _KEY.Key_Minus):
             return self._use(part, code)
         if code in _WAYS:
-            return self._step(_WAYS[code])
+            before = canvas.chosen.keys if modifiers & _MODIFIER.ShiftModifier else set()
+            stepped = self._step(_WAYS[code])
+            if before and canvas.chosen.main is not None:
+                canvas.chosen.choose(before | canvas.chosen.keys, main=canvas.chosen.main)
+            return stepped
         return False
 
     def tab(self, forward: bool) -> bool:
@@ -217,23 +226,30 @@ class Hands:
         """Draw a wire from the selected board by keys."""
         self._canvas.setFocus()
         self._focus(None)
-        self.wiring.start_by_keys(self._canvas.live.selected)
+        live = self._canvas.live
+        self.wiring.start_by_keys(live.item or live.selected)
 
     def settle(self, n: int) -> None:
         """There are `n` neurons now: let go of what is no longer there."""
         if self._part is not None and self._part.i >= n:
             self._mode, self._part = "", None
-        if self.wiring.pre >= n or (self.wiring.target is not None and self.wiring.target.i >= n):
+        gone = isinstance(self.wiring.source, int) and self.wiring.source >= n
+        if gone or (self.wiring.target is not None and self.wiring.target.i >= n):
             self.wiring.drop()
             self._mode = ""
 
     def nudge(self, right: int, down: int, *, fine: bool = False) -> None:
         """Move the selected board by a step, or by a hair."""
         canvas, i = self._canvas, self._canvas.live.selected
-        if 0 <= i < len(canvas.scene.centres):
+        step = 1.0 if fine else _STEP
+        if canvas.chosen.more and canvas.live.network is not None:
+            there = spots(canvas.live.network, canvas.chosen.keys)
+            canvas.chosen.move({key: (x + right * step, y + down * step) for key, (x, y) in there.items()})
+        elif canvas.live.item:
+            canvas.item_hands.nudge(right, down, fine=fine)
+        elif 0 <= i < len(canvas.scene.centres):
             x, y = canvas.scene.centres[i]
-            step = 1.0 if fine else _STEP
-            self._place(i, x + right * step, y + down * step, snap=False)
+            self.place(i, x + right * step, y + down * step, snap=False)
 
     def pulse(self, i: int, synapse: int) -> None:
         """One pulse on a dendrite, with a ripple to be seen."""
@@ -246,10 +262,12 @@ class Hands:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _at(self, pixel: QtCore.QPointF) -> Part | None:
+    def _at(self, pixel: QtCore.QPointF, *, finger: bool = False) -> Part | None:
+        """The part at a pixel; small parts are larger for a pointer, and as large as a fingertip for a finger."""
         canvas = self._canvas
-        slack = max(0.0, canvas.look.theme.touch / 4 - 10 * canvas.view.scale) / canvas.view.scale
-        return canvas.scene.hit(canvas.view.to_bench(pixel), min(slack, 3.0))
+        wanted = _FINGER / 2 if finger else canvas.look.theme.touch / 4
+        slack = max(0.0, wanted - 10 * canvas.view.scale) / canvas.view.scale
+        return canvas.scene.hit(canvas.view.to_bench(pixel), min(slack, 14.0 if finger else 3.0))
 
     def _hover(self, pixel: QtCore.QPointF) -> None:
         canvas = self._canvas
@@ -313,25 +331,60 @@ class Hands:
         canvas.update()
 
     def _step(self, way: tuple[int, int]) -> bool:
-        """Select the nearest board in a direction."""
-        canvas, i = self._canvas, self._canvas.live.selected
-        centres = canvas.scene.centres
-        if not centres:
-            return False
-        if not 0 <= i < len(centres):
-            canvas.live.select(0)
-            return True
-        x, y = centres[i]
-        best, least = -1, math.inf
-        for k, (a, b) in enumerate(centres):
-            along = (a - x) * way[0] + (b - y) * way[1]
-            across = abs((a - x) * way[1]) + abs((b - y) * way[0])
-            if k != i and along > 1 and along + 2 * across < least:
-                best, least = k, along + 2 * across
-        if best >= 0:
-            canvas.live.select(best)
+        """Select the nearest board or item in a direction."""
+        canvas, live = self._canvas, self._canvas.live
+        spots: list[tuple[int | str, float, float]] = [(k, x, y) for k, (x, y) in enumerate(canvas.scene.centres)]
+        spots += [(one.item.name, one.centre.x(), one.centre.y()) for one in canvas.scene.things]
+        here = next(((a, b) for key, a, b in spots if key == (live.item or live.selected)), None)
+        if here is None:
+            if spots:
+                self._choose(spots[0][0])
+            return bool(spots)
+        best: int | str = live.item or live.selected
+        least = math.inf
+        for key, a, b in spots:
+            along = (a - here[0]) * way[0] + (b - here[1]) * way[1]
+            across = abs((a - here[0]) * way[1]) + abs((b - here[1]) * way[0])
+            if along > 1 and along + 2 * across < least:
+                best, least = key, along + 2 * across
+        self._choose(best)
         return True
 
-    def _place(self, i: int, x: float, y: float, *, snap: bool) -> None:
-        grid = _STEP if snap else 1.0
-        edit.move(self._canvas.live, i, (round(x / grid) * grid, round(y / grid) * grid))
+    def go(self, by: int) -> None:
+        """Select the next thing on the bench, or the one before: boards, then items, as they came."""
+        canvas, scene = self._canvas, self._canvas.scene
+        every: list[int | str] = [*range(len(scene.centres)), *(one.item.name for one in scene.things)]
+        if every:
+            main = canvas.chosen.main
+            here = every.index(main) if main in every else (-1 if by > 0 else 0)
+            self._choose(every[(here + by) % len(every)])
+            canvas.setFocus()
+
+    def _choose(self, key: int | str) -> None:
+        live = self._canvas.live
+        if isinstance(key, str):
+            live.select_item(key)
+        else:
+            live.select(key)
+
+    def place(self, key: int | str, x: float, y: float, *, snap: bool) -> None:
+        """Put a board or an item elsewhere, and with it what else is chosen."""
+        canvas, grid = self._canvas, _STEP if snap else 1.0
+        x, y = round(x / grid) * grid, round(y / grid) * grid
+        if canvas.chosen.more and canvas.live.network is not None and key in canvas.chosen.keys:
+            before = spots(canvas.live.network, canvas.chosen.keys)
+            dx, dy = x - before[key][0], y - before[key][1]
+            canvas.chosen.move({one: (a + dx, b + dy) for one, (a, b) in before.items()})
+        elif isinstance(key, str):
+            item_edit.move(canvas.live, key, (x, y))
+        else:
+            edit.move(canvas.live, key, (x, y))
+
+    def paint_frame(self, painter: QtGui.QPainter) -> None:
+        """The frame that is drawn round what shall be chosen."""
+        if self._mode == "frame":
+            colour = QtGui.QColor(self._canvas.look.theme.focus)
+            painter.setPen(QtGui.QPen(colour, 1.4, QtCore.Qt.PenStyle.DashLine))
+            colour.setAlphaF(0.12)
+            painter.setBrush(colour)
+            painter.drawRect(QtCore.QRectF(self._from, self._last).normalized())

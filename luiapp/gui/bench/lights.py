@@ -137,7 +137,7 @@ class Lights:
         cable = self._scene.cables[dot.i_cable]
         duration = min(max(cable.length / SPEED, 0.14), 0.5)
         x = (self.now - dot.start) / duration
-        return cable.path.pointAtPercent(x) if 0 <= x <= 1 else None
+        return cable.way.at(x) if 0 <= x <= 1 else None
 
     def _bar(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """LEDs as the loaded supply lets them glow: each one that lights lowers it, and so the levels of all."""

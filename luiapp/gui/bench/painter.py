@@ -10,6 +10,7 @@ from PySide6 import QtCore, QtGui
 
 from luiapp.gui.bench import art, shape
 from luiapp.gui.bench.cables import paint_cable, paint_plugs
+from luiapp.gui.bench.item_paint import lead_colour, paint_lead, paint_lead_end, paint_thing
 from luiapp.gui.bench.lights import RIPPLE, STEPS, Lights
 from luiapp.gui.bench.scene import R_DISC, Part, Scene
 from luiapp.gui.theme import Look
@@ -58,7 +59,8 @@ class Layers:
 
     def __init__(self, scene: Scene, lights: Lights, view: View, look: Look) -> None:
         self.scene, self.lights, self.view, self.look = scene, lights, view, look
-        self.selected = -1
+        self.selected, self.item = -1, ""
+        self.more: set[int | str] = set()  # chosen beside it
         self.active = False  # the bench has the keyboard
         self._static: QtGui.QPixmap | None = None
         self._stale: set[int] = set()
@@ -132,12 +134,21 @@ class Layers:
         else:
             for cable in near:
                 paint_cable(painter, cable, theme.neuron_colour(cable.pre), theme)
+        leads = [one for one in scene.leads if one.path.boundingRect().adjusted(-9, -9, 9, 9).intersects(seen)]
+        for lead in leads:
+            paint_lead(painter, lead, lead_colour(scene, lead, theme), theme)
         for i in range(len(scene.centres)):
             if scene.bounds(i).intersects(seen):
                 self._paint_neuron(painter, i)
         if scene.kind == "boards":
             for cable in near:
                 paint_plugs(painter, cable)
+        for lead in leads:
+            paint_lead_end(painter, lead)
+        for thing in scene.things:
+            if thing.bounds.intersects(seen):
+                chosen = thing.item.name == self.item or thing.item.name in self.more
+                paint_thing(painter, thing, theme, selected=chosen, active=self.active)
         painter.end()
 
     def _paint_grid(self, painter: QtGui.QPainter, area: QtCore.QRectF) -> None:
@@ -163,7 +174,7 @@ class Layers:
         painter.save()
         painter.translate(x, y)
         painter.scale(shape.SIZE, shape.SIZE)
-        if i == self.selected:
+        if i == self.selected or i in self.more:
             self._paint_selection(painter)
         assert self._board is not None
         painter.restore()
@@ -246,7 +257,7 @@ class Layers:
 
     def _paint_disc(self, painter: QtGui.QPainter, i: int) -> None:
         theme, centre = self.look.theme, QtCore.QPointF(*self.scene.centres[i])
-        if i == self.selected:
+        if i == self.selected or i in self.more:
             painter.setPen(QtGui.QPen(QtGui.QColor(theme.text), 2.4))
             painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
             painter.drawEllipse(centre, R_DISC + 5, R_DISC + 5)

@@ -7,10 +7,14 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui.bench import edit, shape
+from luiapp.gui.bench import edit, item_edit, shape
+from luiapp.gui.bench.arrange import WAYS
 from luiapp.gui.bench.canvas import BenchCanvas
+from luiapp.gui.bench.corners import AddBar, ZoomBar
+from luiapp.gui.bench.name_field import NameField
 from luiapp.gui.live import Live
 from luiapp.gui.theme import Look
+from luiapp.model.items import ITEMS
 from luiapp.texts import mark, tr
 
 _KEYS = QtGui.QKeySequence
@@ -18,10 +22,22 @@ _KEYS = QtGui.QKeySequence
 # every keyboard.
 _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("add", mark("Add a board"), "B"),
+    ("item", mark("Add a sensor or a display…"), "I"),
     ("duplicate", mark("Duplicate the board"), "Ctrl+D"),
     ("rename", mark("Rename the board"), "F2"),
     ("remove", mark("Remove the board"), "Del"),
+    ("copy", mark("Copy"), "Ctrl+C"),
+    ("cut", mark("Cut"), "Ctrl+X"),
+    ("paste", mark("Paste"), "Ctrl+V"),
+    ("all", mark("Choose everything"), "Ctrl+A"),
+    ("row", WAYS["row"], "Ctrl+R"),
+    ("column", WAYS["column"], "Ctrl+K"),
+    ("spread", WAYS["spread"], "Ctrl+E"),
+    ("group", mark("Group: move together"), "Ctrl+G"),
+    ("ungroup", mark("Ungroup"), "Ctrl+Shift+G"),
     ("wire", mark("Plug or unplug a wire"), "V"),
+    ("next", mark("Select the next one"), "E"),
+    ("previous", mark("Select the one before"), "Shift+E"),
     ("pulse_1", mark("Pulse on dendrite 1"), "H"),
     ("pulse_2", mark("Pulse on dendrite 2"), "J"),
     ("pulse_3", mark("Pulse on dendrite 3"), "K"),
@@ -44,7 +60,9 @@ _FOR_NEURONS = {  # what the same is called where textbook neurons stand on the 
     "move_down": mark("Move the neuron down"),
     "zoom_fit": mark("Show all neurons"),
 }
-_EDITS = ("add", "duplicate", "rename", "remove", "wire")
+_MENU = ("rename", "duplicate", "copy", "cut", "paste", "remove", "", "wire", "", "row", "column", "spread", "group",
+         "ungroup", "", "add", "item", "all")  # fmt: skip
+_EDITS = ("add", "item", "duplicate", "rename", "remove", "wire")
 
 
 class BenchPanel(QtWidgets.QWidget):
@@ -61,10 +79,22 @@ class BenchPanel(QtWidgets.QWidget):
         self._textbook = False
         deeds: dict[str, Callable[[], object]] = {
             "add": lambda: edit.add(live),
-            "duplicate": lambda: edit.duplicate(live, live.selected),
-            "rename": lambda: self.start_renaming(live.selected),
-            "remove": lambda: edit.remove(live, live.selected),
+            "item": self.choose_item,
+            "duplicate": self._duplicate,
+            "rename": lambda: self.start_renaming(live.item or live.selected),
+            "remove": self._remove,
+            "copy": self.canvas.chosen.copy,
+            "cut": self.canvas.chosen.cut,
+            "paste": self.canvas.chosen.paste,
+            "all": self.canvas.chosen.everything,
+            "row": lambda: self.canvas.chosen.arrange("row"),
+            "column": lambda: self.canvas.chosen.arrange("column"),
+            "spread": lambda: self.canvas.chosen.arrange("spread"),
+            "group": lambda: self.canvas.chosen.group(True),
+            "ungroup": lambda: self.canvas.chosen.group(False),
             "wire": self.canvas.hands.start_wire,
+            "next": lambda: self.canvas.hands.go(1),
+            "previous": lambda: self.canvas.hands.go(-1),
             "pulse_1": lambda: self.canvas.hands.pulse(live.selected, 0),
             "pulse_2": lambda: self.canvas.hands.pulse(live.selected, 1),
             "pulse_3": lambda: self.canvas.hands.pulse(live.selected, 2),
@@ -85,14 +115,22 @@ class BenchPanel(QtWidgets.QWidget):
             self.addAction(action)
             self._actions[name] = action
         self._actions["zoom_in"].setShortcuts([_KEYS("Ctrl++"), _KEYS("Ctrl+=")])
-        self._zoom = _ZoomBar([self._actions[name] for name in ("zoom_out", "zoom_fit", "zoom_in")], look, self)
+        self._zoom = ZoomBar([self._actions[name] for name in ("zoom_out", "zoom_fit", "zoom_in")], look, self)
+        self.add_bar = AddBar([self._actions["add"], self._actions["item"]], look, self)
         self._add = QtWidgets.QPushButton(self)
         self._add.clicked.connect(self._actions["add"].trigger)
-        self._name = _NameField(self)
+        self._name = NameField(self)
         self._name.finished.connect(self._rename)
         self.canvas.rename_wanted.connect(self.start_renaming)
+        self.canvas.item_rename_wanted.connect(self.start_renaming)
+        self._items = QtWidgets.QMenu(self)
+        for kind in ITEMS:
+            chosen = self._items.addAction("")
+            chosen.setObjectName(kind)
+            chosen.triggered.connect(lambda _c=False, kind=kind: item_edit.add(live, kind))
         self.canvas.view_changed.connect(self._name.hide)
-        for signal in (live.network_changed, live.rig_changed, live.layout_changed, live.selection_changed):
+        for signal in (live.network_changed, live.rig_changed, live.layout_changed, live.selection_changed,
+                       live.item_changed):  # fmt: skip
             signal.connect(self._able)
         look.changed.connect(self._restyle)
         self.setFocusProxy(self.canvas)
@@ -122,6 +160,7 @@ class BenchPanel(QtWidgets.QWidget):
             keys = action.shortcut().toString(_KEYS.SequenceFormat.NativeText)
             action.setToolTip(f"{shown} ({keys})")
         self._zoom.retranslate()
+        self.add_bar.retranslate([tr("Neuron") if self._textbook else tr("Board"), tr("Sensor or display")])
         self._add.setText(self._actions["add"].text())
         self._add.setAccessibleName(self._actions["add"].text())
 
@@ -160,45 +199,83 @@ class BenchPanel(QtWidgets.QWidget):
 
     @calm.setter
     def calm(self, calm: bool) -> None:
-        self.canvas.lights.calm = calm
+        self.canvas.lights.calm = self.canvas.play.calm = calm
 
-    def start_renaming(self, i_neuron: int) -> None:
-        """Let the name of a board be typed where it stands."""
-        scene = self.canvas.scene
-        if not edit.can_rewire(self._live) or not 0 <= i_neuron < len(scene.centres):
+    def choose_item(self) -> None:
+        """Offer what can stand beside the boards, by a menu that arrows and Enter work in."""
+        if not edit.can_rewire(self._live):
             return
-        if scene.kind == "boards":
-            plate = shape.NAME_PLATE
-            a, b = scene.at(i_neuron, (plate.left(), plate.top())), scene.at(i_neuron, (plate.right(), plate.bottom()))
+        for action in self._items.actions():
+            action.setText(tr(ITEMS[action.objectName()].about))
+        self._items.popup(self.canvas.mapToGlobal(self.canvas.rect().center()))
+        self._items.setActiveAction(self._items.actions()[0])
+
+    def start_renaming(self, which: int | str) -> None:
+        """Let the name of a board, or of the item of that name, be typed where it stands."""
+        scene, view = self.canvas.scene, self.canvas.view
+        if not edit.can_rewire(self._live):
+            return
+        if isinstance(which, str):
+            found = [thing for thing in scene.things if thing.item.name == which]
+            if not found:
+                return
+            name, a, b = which, found[0].area.topLeft(), found[0].area.bottomRight()
+        elif not 0 <= which < len(scene.centres):
+            return
+        elif scene.kind == "boards":
+            plate, name = shape.NAME_PLATE, scene.names[which]
+            a, b = scene.at(which, (plate.left(), plate.top())), scene.at(which, (plate.right(), plate.bottom()))
         else:
-            a = b = QtCore.QPointF(*scene.centres[i_neuron])
-        middle = self.canvas.view.to_pixel((a + b) / 2)
-        width = max(120.0 * self._look.theme.scale, (b.x() - a.x()) * self.canvas.view.scale)
+            name, a = scene.names[which], QtCore.QPointF(*scene.centres[which])
+            b = a
+        middle = view.to_pixel((a + b) / 2)
+        width = max(120.0 * self._look.theme.scale, (b.x() - a.x()) * view.scale)
         height = float(self._look.theme.touch)
         area = QtCore.QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
-        self._name.start(i_neuron, scene.names[i_neuron], area.toAlignedRect())
+        self._name.start(which, name, area.toAlignedRect())
 
-    def _rename(self, i_neuron: int, name: str) -> None:
-        error = edit.rename(self._live, i_neuron, name)
+    def _rename(self, which: int | str, name: str) -> None:
+        live = self._live
+        error = item_edit.rename(live, which, name) if isinstance(which, str) else edit.rename(live, which, name)
         if error is None:
             self._name.hide()
             self.canvas.setFocus()
         else:
             self._name.complain(str(error))
 
+    def _duplicate(self) -> None:
+        if self.canvas.chosen.more:
+            self.canvas.chosen.duplicate()
+        elif self._live.item:
+            item_edit.duplicate(self._live, self._live.item)
+        else:
+            edit.duplicate(self._live, self._live.selected)
+
+    def _remove(self) -> None:
+        if self.canvas.chosen.more:
+            self.canvas.chosen.remove()
+        elif self._live.item:
+            item_edit.remove(self._live, self._live.item)
+        else:
+            edit.remove(self._live, self._live.selected)
+
     def _able(self) -> None:
         live, n = self._live, len(self.canvas.scene.names)
         if self._textbook != (live.network is not None and live.network.model == "lif"):
             self._title_actions()
-        selected = 0 <= live.selected < n
+        board = 0 <= live.selected < n
+        selected = board or bool(live.item)
         for name in _EDITS:
-            self._actions[name].setEnabled(edit.can_rewire(live) and (name == "add" or selected))
+            self._actions[name].setEnabled(edit.can_rewire(live) and (name in ("add", "item") or selected))
         n_synapses = live.network.kind.n_synapses if live.network is not None else 0
         for way in ("left", "right", "up", "down"):
             self._actions[f"move_{way}"].setEnabled(selected and live.network is not None)
         for k in range(3):
-            self._actions[f"pulse_{k + 1}"].setEnabled(selected and k < n_synapses)
-        self._add.setVisible(n == 0 and edit.can_rewire(live))
+            self._actions[f"pulse_{k + 1}"].setEnabled(board and k < n_synapses)
+        empty = n == 0 and not self.canvas.scene.things
+        self._add.setVisible(empty and edit.can_rewire(live))
+        self.add_bar.setVisible(not empty and edit.can_rewire(live))
+        self._place()
         self._name.hide()
 
     def _restyle(self) -> None:
@@ -209,6 +286,7 @@ class BenchPanel(QtWidgets.QWidget):
             f" min-height: {theme.touch - 4}px; }} QPushButton:focus {{ border-color: {theme.focus}; }}"
         )
         self._zoom.restyle()
+        self.add_bar.restyle()
         self._name.restyle(theme.raised, theme.text, theme.amber, theme.bad)
         self._able()
         self._place()
@@ -218,137 +296,31 @@ class BenchPanel(QtWidgets.QWidget):
         size = self._zoom.sizeHint()
         self._zoom.setGeometry(self.width() - size.width() - 8, self.height() - size.height() - 8,
                                size.width(), size.height())  # fmt: skip
+        size = self.add_bar.sizeHint()
+        self.add_bar.setGeometry(8, self.height() - size.height() - 8, size.width(), size.height())
+        bars = [bar for bar in (self.add_bar, self._zoom) if not bar.isHidden()]
+        corners = [QtCore.QRectF(bar.geometry()) for bar in bars]
+        if corners != self.canvas.corners:
+            self.canvas.corners = corners
+            if self.canvas.follows and not self.canvas.hands.busy:
+                self.canvas.fit()
         hint = self._add.sizeHint()
         y = min(self.height() - hint.height() - 10, round(self.height() * 0.5 + 5.2 * self._look.theme.font_px + 62))
         self._add.setGeometry((self.width() - hint.width()) // 2, y, hint.width(), hint.height())
 
+    def contextMenuEvent(self, event: QtGui.QContextMenuEvent) -> None:
+        """What can be done with what is chosen, for those who use no keys."""
+        if not edit.can_rewire(self._live):
+            return
+        menu = QtWidgets.QMenu(self)
+        menu.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in _MENU:
+            if name:
+                menu.addAction(self._actions[name])
+            else:
+                menu.addSeparator()
+        menu.popup(event.globalPos())
+
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         self._name.hide()
         self._place()
-
-
-class _ZoomBar(QtWidgets.QWidget):
-    """Zoom out, fit, zoom in."""
-
-    def __init__(self, actions: list[QtGui.QAction], look: Look, parent: QtWidgets.QWidget) -> None:
-        super().__init__(parent)
-        self._look = look
-        layout = QtWidgets.QHBoxLayout(self)
-        layout.setContentsMargins(3, 3, 3, 3)
-        layout.setSpacing(0)
-        self._buttons: list[tuple[QtWidgets.QToolButton, QtGui.QAction]] = []
-        for action in actions:
-            button = QtWidgets.QToolButton(self)
-            button.setAutoRaise(True)
-            button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(action.trigger)
-            layout.addWidget(button)
-            self._buttons.append((button, action))
-
-    def retranslate(self) -> None:
-        for button, action in self._buttons:
-            button.setAccessibleName(action.text())
-            button.setToolTip(action.toolTip())
-
-    def restyle(self) -> None:
-        theme = self._look.theme
-        side = theme.touch - 4
-        self.setStyleSheet(
-            f"QToolButton {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line};"
-            f" min-width: {side}px; min-height: {side}px; font-size: {round(theme.font_px * 1.15)}px; }}"
-            f"QToolButton:hover {{ background: {theme.raised}; }}"
-            f"QToolButton:focus {{ border: 2px solid {theme.focus}; }}"
-        )
-        size = QtCore.QSize(side // 2, side // 2)
-        for (button, _), kind in zip(self._buttons, ("out", "fit", "in"), strict=True):
-            button.setIconSize(size)
-            button.setIcon(_icon(kind, size, theme.text, self.devicePixelRatioF()))
-        self.adjustSize()
-
-
-def _icon(kind: str, size: QtCore.QSize, colour: str, ratio: float) -> QtGui.QIcon:
-    """Minus, plus, or the four corners of a frame."""
-    pixmap = QtGui.QPixmap(size * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(QtCore.Qt.GlobalColor.transparent)
-    painter = QtGui.QPainter(pixmap)
-    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-    painter.setPen(QtGui.QPen(QtGui.QColor(colour), 1.8, c=QtCore.Qt.PenCapStyle.RoundCap))
-    painter.translate(size.width() / 2, size.height() / 2)
-    a = size.width() / 2 - 2
-    for quarter in range(4):
-        painter.rotate(90)
-        if kind == "fit":
-            painter.drawPolyline([QtCore.QPointF(0.35 * a, -a), QtCore.QPointF(a, -a), QtCore.QPointF(a, -0.35 * a)])
-        elif kind == "in" or quarter % 2 == 0:
-            painter.drawLine(QtCore.QPointF(0, 0), QtCore.QPointF(0, -a))
-    painter.end()
-    return QtGui.QIcon(pixmap)
-
-
-class _NameField(QtWidgets.QLineEdit):
-    """A name typed in place: Enter takes it, Escape leaves it, a wrong one is explained below."""
-
-    finished = QtCore.Signal(int, str)
-
-    def __init__(self, parent: QtWidgets.QWidget) -> None:
-        super().__init__(parent)
-        self._i_neuron = -1
-        self._text_before = ""
-        self._note = QtWidgets.QLabel(parent)
-        self._note.setWordWrap(True)
-        self._note.hide()
-        self.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
-        self.setMaxLength(40)
-        self.returnPressed.connect(self._done)
-        self.textEdited.connect(self._note.hide)
-        self.hide()
-
-    def start(self, i_neuron: int, name: str, area: QtCore.QRect) -> None:
-        self._i_neuron = i_neuron
-        self._text_before = name
-        self.setText(name)
-        parent = self.parentWidget()
-        room = parent.rect() if parent is not None else area
-        area.moveLeft(min(max(area.left(), 4), max(4, room.width() - area.width() - 4)))
-        area.moveTop(min(max(area.top(), 4), max(4, room.height() - 3 * area.height())))
-        self.setGeometry(area)
-        wide = min(area.width() + 120, room.width() - 8)
-        left = min(max(area.center().x() - wide // 2, 4), room.width() - wide - 4)
-        self._note.setGeometry(left, area.bottom() + 4, wide, 3 * area.height() // 2)
-        self.show()
-        self.raise_()
-        self.selectAll()
-        self.setFocus()
-
-    def complain(self, text: str) -> None:
-        self._note.setText(text)
-        self._note.show()
-        self._note.raise_()
-
-    def restyle(self, ground: str, text: str, edge: str, bad: str) -> None:
-        self.setStyleSheet(f"background: {ground}; color: {text}; border: 2px solid {edge}; border-radius: 5px;")
-        self._note.setStyleSheet(f"background: {ground}; color: {text}; border: 2px solid {bad}; padding: 4px;")
-
-    def _done(self) -> None:
-        self.finished.emit(self._i_neuron, self.text())
-
-    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        if event.key() == QtCore.Qt.Key.Key_Escape:
-            self.hide()
-            parent = self.parentWidget()
-            if parent is not None:
-                parent.setFocus()
-            return
-        super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        if self.isVisible() and not self._note.isVisible():
-            if self.text().strip() and self.text() != self._text_before:
-                self._done()
-            else:
-                self.hide()
-
-    def hideEvent(self, event: QtGui.QHideEvent) -> None:
-        self._note.hide()

@@ -9,8 +9,9 @@ from typing import Literal
 from PySide6 import QtCore, QtGui
 
 from luiapp.gui.bench import shape
-from luiapp.gui.bench.cables import Cable, route
+from luiapp.gui.bench.cables import Cable, Way, route
 from luiapp.gui.bench.state import MOST_DRAWN, membrane_columns, places
+from luiapp.gui.bench.thing import Lead, Thing, leads, things
 from luiapp.gui.live import Live
 from luiapp.model.lui import KNOBS
 from luiapp.model.network import Network
@@ -49,6 +50,8 @@ class Scene:
     centres : list of (x, y)
         In the bench's units.
     cables : list of Cable
+    things, leads : list of Thing, Lead
+        Sensors and displays, and their wires.
     columns : dict
         The column of each neuron's membrane in the ring.
     """
@@ -59,6 +62,8 @@ class Scene:
         self.names: list[str] = []
         self.centres: list[tuple[float, float]] = []
         self.cables: list[Cable] = []
+        self.things: list[Thing] = []
+        self.leads: list[Lead] = []
         self.columns: dict[int, int] = {}
 
     @property
@@ -82,12 +87,13 @@ class Scene:
             self.kind = "many"
         drawn = self.kind in ("boards", "discs")
         self.centres = places(network, len(self.names)) if drawn else []
+        self.things = things(network) if self.kind != "many" else []
         self.rewire()
 
     def rewire(self) -> None:
         """Lay the wires anew (a board moved, or a sign flipped)."""
         network = self.network
-        self.cables = []
+        self.cables, self.leads = [], leads(self)
         if network is None or not self.centres:
             return
         every = network.connections
@@ -98,7 +104,7 @@ class Scene:
             else:
                 excites = every.weight[k] >= 0
             path = self._path(pre, post, synapse)
-            self.cables.append(Cable(pre, post, synapse, path, path.length(), bool(excites)))
+            self.cables.append(Cable(pre, post, synapse, path, Way(path).length, bool(excites)))
 
     def _path(self, pre: int, post: int, synapse: int) -> QtGui.QPainterPath:
         if self.kind == "boards":
@@ -155,6 +161,10 @@ class Scene:
             whole = whole.united(self.bounds(i))
         for cable in self.cables:
             whole = whole.united(cable.path.boundingRect().adjusted(-6, -6, 6, 6))
+        for thing in self.things:
+            whole = whole.united(thing.area.adjusted(-8, -8, 8, 8))
+        for lead in self.leads:
+            whole = whole.united(lead.path.boundingRect().adjusted(-6, -6, 6, 6))
         return whole
 
     def hit(self, point: QtCore.QPointF, slack: float = 0.0) -> Part | None:

@@ -98,16 +98,34 @@ def _describe_board(live: Live, scene: Scene, i: int, name: str) -> str:
     return name + ": " + ", ".join(knob_text(k, float(network.parameter(k.parameter)[i]), vdd) for k in KNOBS)
 
 
-def wire_text(live: Live, pre: int, target: Part) -> str:
-    """What happens to the wire that is being drawn by keys."""
+def ear_text(live: Live, pre: int, name: str) -> str:
+    """What happens to a wire that is being drawn by keys to a lamp or the like."""
     if live.network is None:
         return ""
-    names, every = live.network.names, live.network.connections
-    here = (every.pre == pre) & (every.post == target.i) & (every.synapse == target.number)
-    fields = {"pre": names[pre], "post": names[target.i], "n": target.number + 1}
-    if here.any():
+    heard = any(item.name == name and pre in item.hears for item in live.network.items)
+    fields = {"pre": live.network.names[pre], "post": name}
+    if heard:
+        return tr("{pre} → {post}: Enter unplugs, arrows choose, Esc leaves", **fields)
+    return tr("{pre} → {post}: Enter plugs in, arrows choose, Esc leaves", **fields)
+
+
+def wire_text(live: Live, pre: int | str, target: Part) -> str:
+    """What happens to the wire that is being drawn by keys, from a neuron or the sensor of that name."""
+    network = live.network
+    if network is None:
+        return ""
+    every = network.connections
+    if isinstance(pre, int):
+        name = network.names[pre]
+        there = bool(((every.pre == pre) & (every.post == target.i) & (every.synapse == target.number)).any())
+    else:
+        name = pre
+        there = any((link.item, link.i_neuron, link.synapse) == (pre, target.i, target.number)
+                    for link in network.stimuli)  # fmt: skip
+    fields = {"pre": name, "post": network.names[target.i], "n": target.number + 1}
+    if there:
         return tr("{pre} → dendrite {n} of {post}: Enter unplugs, arrows choose, Esc leaves", **fields)
-    why = refused(live.network, pre, target.i, target.number)
+    why = refused(network, pre, target.i, target.number)
     if why is not None:
         return str(why)
     return tr("{pre} → dendrite {n} of {post}: Enter plugs in, arrows choose, Esc leaves", **fields)

@@ -15,12 +15,12 @@ from luiapp.course.history import History
 from luiapp.course.lab import Readings, blank
 from luiapp.course.lesson import Act, Check, Entry, Lesson, Prediction
 from luiapp.course.library import by_name, circuit, lessons_folder, open_lesson
-from luiapp.course.metrics import Sight
 from luiapp.course.play import Play
 from luiapp.course.progress import Progress
 from luiapp.course.results import result, write_result
 from luiapp.course.robot import seen_trace
 from luiapp.course.sheets import report_sheet
+from luiapp.course.sight import Sight
 from luiapp.data.chunk import Chunk
 from luiapp.errors import LuiError
 from luiapp.gui.bench.state import KNOB_LABELS

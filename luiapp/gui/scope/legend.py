@@ -21,7 +21,7 @@ _STYLE_NAMES = {
 
 
 class Legend(QtWidgets.QScrollArea):
-    """Buttons in a row, as many as there are traces; keys and the wheel reach those that don't fit."""
+    """Buttons in a row, as many as there are traces, none narrower than its name; keys and the wheel reach the rest."""
 
     toggled = QtCore.Signal(int, bool)  # trace, shown
 
@@ -70,6 +70,7 @@ class Legend(QtWidgets.QScrollArea):
             button.setIcon(sample(colour, style, theme, faint=i not in shown))
             button.setIconSize(QtCore.QSize(round(22 * theme.scale), round(12 * theme.scale)))
             button.setFixedHeight(height)
+            button.setMinimumWidth(button.sizeHint().width())
             words = tr(_STYLE_NAMES[style])
             button.setAccessibleName(tr("show trace {name}, {style}", name=trace.name, style=words))
             button.setToolTip(tr("Show or hide {name} ({style})", name=trace.name, style=words))

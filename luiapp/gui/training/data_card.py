@@ -9,8 +9,12 @@ from luiapp.gui.training.cards import Card
 from luiapp.gui.training.colours import CLASSES
 from luiapp.gui.training.insight import Inside
 from luiapp.gui.training.map_view import Legend, MapView
+from luiapp.gui.training.paint_state import Painting
+from luiapp.gui.training.painter import Brushes
 from luiapp.gui.training.words_state import verdict
 from luiapp.texts import tr
+
+_ROOMY = 1.3  # scale of a theme beyond which there is no room to name the signs twice
 
 
 class DataCard(Card):
@@ -18,9 +22,13 @@ class DataCard(Card):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
+        self._look, self._painted = look, False
         self.map, self.legend, self.verdict = MapView(look), Legend(look), label(wrap=True)
+        self.brushes = Brushes(look)
+        self.head.addWidget(self.brushes.back)
         self.column.addWidget(self.map, 1)
         self.column.addWidget(self.legend)
+        self.column.addWidget(self.brushes)
         self.column.addWidget(self.verdict)
 
     def say(self, inside: Inside | None, *, long: bool = False) -> None:
@@ -34,11 +42,26 @@ class DataCard(Card):
         self.map.setAccessibleDescription(text)
 
     def retranslate(self) -> None:
-        self.heading.setText(tr("What it has to tell apart"))
-        self.map.setAccessibleName(tr("Map of decisions; the arrow keys choose a sample"))
+        self._head()
+        self.map.setAccessibleName(
+            tr("Map of decisions; the arrow keys choose a place, 1, 2 and 3 paint there, Delete erases")
+        )
         self.map.setToolTip(tr("Behind the samples: what the network says of every place. Click to choose a sample."))
         self.legend.retranslate()
+        self.brushes.retranslate()
+
+    def show_painting(self, painting: Painting) -> None:
+        """Whose points these are, and what can be taken back."""
+        self._painted = bool(len(painting.labels))
+        self.brushes.show_painting(painting)
+        self._head()
+
+    def _head(self) -> None:
+        self.heading.setText(tr("Painted points") if self._painted else tr("What it has to tell apart"))
 
     def restyle(self) -> None:
+        self.legend.setVisible(self._look.theme.scale < _ROOMY)  # the outputs name the signs, too
         self.map.restyle()
         self.legend.restyle()
+        self.brushes.restyle()
+        self.heading.setMinimumHeight(self.brushes.back.sizeHint().height())  # the map stays while the first is painted

@@ -32,6 +32,9 @@ _FULL_SPEED = 1.0
 PACE = 0.6  # a mini-batch every 30 ms: an epoch a second
 
 
+Sets = Callable[[], tuple[Dataset, Dataset, Dataset]]
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """The run at a moment, for the window.
@@ -48,6 +51,7 @@ class Snapshot:
     rasters : (n, 3) sample, time and hidden neuron of spikes; empty unless asked for
     playing : bool
     past : Mark or None, the earlier moment that is shown
+    few : classes of the samples in `rasters`
     """
 
     setup: Setup
@@ -63,6 +67,7 @@ class Snapshot:
     rasters: NDArray[np.float64]
     playing: bool
     past: Mark | None
+    few: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 @dataclass
@@ -80,6 +85,7 @@ class _Wish:
     anew: bool = False
     begin_with: NDArray[Any] | None = None
     go_on: Mark | None = None
+    sets: Sets | None = None
     end: bool = False
     changed: bool = True
 
@@ -117,8 +123,8 @@ class Engine:
     samples : Dataset, those that are learned; there with the first snapshot
     """
 
-    def __init__(self, setup: Setup, *, sets: Callable[[], tuple[Dataset, Dataset, Dataset]] = yin_yang_sets) -> None:
-        self._sets = sets
+    def __init__(self, setup: Setup, *, sets: Sets = yin_yang_sets) -> None:
+        self.sets = sets
         self._wake = threading.Condition()
         self._wish = _Wish(setup)
         self._ready: Snapshot | None = None
@@ -154,6 +160,10 @@ class Engine:
     def restart(self) -> None:
         """Begin anew."""
         self._want(anew=True)
+
+    def learn_from(self, sets: Sets) -> None:
+        """Begin anew with other samples."""
+        self._want(sets=sets, anew=True)
 
     def go_on_from(self, mark: Mark) -> None:
         """Forget what was learned after `mark`, and go on from it; the next epoch begins."""
@@ -235,11 +245,13 @@ class Engine:
                 self._wake.wait()
             wish = replace(self._wish)
             self._wish.changed = self._wish.anew = self._wish.to_epoch = False
-            self._wish.n_steps, self._wish.begin_with, self._wish.go_on = 0, None, None
+            self._wish.n_steps, self._wish.begin_with, self._wish.go_on, self._wish.sets = 0, None, None, None
             return wish
 
     def _obey(self, run: _Run | None, wish: _Wish) -> _Run:
         """The run that `wish` speaks of: the same, the same by another rule, or a new one."""
+        if wish.sets is not None:
+            self.sets = wish.sets
         if run is None or wish.anew or not run.setup.goes_on(wish.setup):
             fresh = self._begin(wish.setup, wish.begin_with)
             if run is not None:
@@ -260,8 +272,8 @@ class Engine:
     def _begin(self, setup: Setup, weight: NDArray[Any] | None) -> _Run:
         self._n_runs += 1
         task: Any = setup.task()
-        train, valid, _ = self._sets()  # drawn here, as drawing them loads compiled code
-        self.few, self.samples = few_samples(), train
+        train, valid, test = self.sets()  # drawn here, as drawing them loads compiled code
+        self.few, self.samples = few_samples(None if self.sets is yin_yang_sets else test), train
         learner, viewer = task.learner(weight=weight), task.learner(weight=weight)
         loop = Loop(learner, task.data(learner, train), task.schedule)
         run = _Run(setup, task, learner, viewer, loop, task.data(learner, valid),
@@ -307,7 +319,7 @@ class Engine:
         ready = Snapshot(
             run.setup, run.task, list(run.marks), run.n_batches, run.loop.progress, run.seconds,
             shares(said.scores), said.counts, look(run.task, run.viewer, wish.place),
-            run.viewer.weight.copy(), few, wish.playing, past,
+            run.viewer.weight.copy(), few, wish.playing, past, self.few.labels,
         )  # fmt: skip
         with self._wake:
             self._ready = ready
@@ -320,9 +332,9 @@ class Engine:
                 self._wish.anew = True
 
 
-def few_samples() -> Dataset:
-    """`RASTER_ROWS` unseen samples, as many of each class, class by class."""
-    pool = yin_yang(100, TEST[1])
+def few_samples(given: Dataset | None = None) -> Dataset:
+    """`RASTER_ROWS` samples of `given` or unseen ones of Yin-Yang, as many of each class, class by class."""
+    pool = yin_yang(100, TEST[1]) if given is None else given
     chosen = np.concatenate([np.flatnonzero(pool.labels == k)[: RASTER_ROWS // 3] for k in range(3)])
     return Dataset(pool.samples[chosen], pool.labels[chosen])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,20 +11,27 @@ from PySide6 import QtWidgets
 
 from luiapp.errors import FileError, LuiError
 from luiapp.files.disk import atomic
+from luiapp.files.export import EXPORTERS
 from luiapp.gui.banner import Notice
 from luiapp.gui.statusbar import decimal
 from luiapp.gui.training.colours import CLASSES
 from luiapp.gui.training.figure_state import figure_svg
 from luiapp.gui.training.model_state import pack, unpack
 from luiapp.gui.training.state import history_csv
-from luiapp.texts import language, tr
+from luiapp.texts import language, mark, tr
+from luiapp.train.layered import to_layered
 from luiapp.train.store import open_model, save_model
-from luiapp.train.task import yin_yang_sets
 
 if TYPE_CHECKING:
     from luiapp.gui.training.panel import LearnPage
 
 SUFFIX = ".npz"
+OTHERS = {
+    "nir": mark("NIR graph…"),
+    "pynn": mark("PyNN script…"),
+    "norse": mark("Norse script…"),
+    "csv": mark("Table of all synapses…"),
+}
 
 
 class Export:
@@ -43,6 +51,12 @@ class Export:
             (tr("Hand this set-up on…"), "L", self._page.toggle_share),
         ):
             menu.addAction(f"{text}\t{keys}" if keys else text).triggered.connect(_without_state(call))
+        others = menu.addMenu(tr("The network for other programs"))
+        others.setToolTipsVisible(True)
+        for way, title in OTHERS.items():
+            entry = others.addAction(tr(title))
+            entry.setToolTip(tr(EXPORTERS[way].about))
+            entry.triggered.connect(_without_state(partial(self.other, way)))
 
     def save(self) -> None:
         """Ask where to, and save the network that is shown."""
@@ -56,6 +70,13 @@ class Export:
         """Ask where to, and draw the figure."""
         self._ask_and("figure", ".svg", tr("Export the figure"), tr("Drawing"), self.figure_to)
 
+    def other(self, way: str) -> None:
+        """Ask where to, and write the network for another program."""
+        exporter = EXPORTERS[way]
+        stem, _, suffix = exporter.ending.rpartition(".")
+        self._ask_and(f"network{stem}", f".{suffix}", tr(OTHERS[way]).rstrip("…"), tr(OTHERS[way]).rstrip("…"),
+                      partial(self.other_to, way))  # fmt: skip
+
     def open(self) -> None:
         """Ask which network, and show it."""
         name, _ = QtWidgets.QFileDialog.getOpenFileName(
@@ -68,9 +89,9 @@ class Export:
 
     def save_to(self, path: Path) -> None:
         """Save the network that is shown."""
-        latest, mark = self._page.latest, self._page.studio.mark
-        if latest is not None and mark is not None:
-            self._write(path, lambda: save_model(path, pack(latest.setup, mark)))
+        latest, now = self._page.latest, self._page.studio.mark
+        if latest is not None and now is not None:
+            self._write(path, lambda: save_model(path, pack(latest.setup, now)))
 
     def table_to(self, path: Path) -> None:
         """Write the history."""
@@ -79,11 +100,18 @@ class Export:
 
     def figure_to(self, path: Path) -> None:
         """Draw the figure."""
-        latest, mark = self._page.latest, self._page.studio.mark
-        if latest is not None and mark is not None:
+        latest, now = self._page.latest, self._page.studio.mark
+        if latest is not None and now is not None:
             names = tuple(tr(name) for name in CLASSES)
-            text = figure_svg(latest, mark, yin_yang_sets()[0], names, decimal())
+            what = tr("Painted points") if self._page.painter.painting.ready else tr("Yin-Yang")
+            text = figure_svg(latest, now, self._page.engine.samples, names, decimal(), what=what)
             self._write(path, lambda: _put(path, text))
+
+    def other_to(self, way: str, path: Path) -> None:
+        """Write the network that is shown for another program, one of `OTHERS`."""
+        latest, now = self._page.latest, self._page.studio.mark
+        if latest is not None and now is not None:
+            self._write(path, lambda: EXPORTERS[way].write(path, to_layered(pack(latest.setup, now), name=path.stem)))
 
     def open_from(self, path: Path) -> bool:
         """Show a trained network. Returns whether it could be read."""

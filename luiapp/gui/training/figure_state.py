@@ -22,7 +22,9 @@ _WIDTH, _HEIGHT, _MAP, _TOP = 900, 470, 360, 56
 _SAMPLES = 200
 
 
-def figure_svg(snapshot: Snapshot, mark: Mark, samples: Dataset, names: tuple[str, ...], point: str = ".") -> str:
+def figure_svg(
+    snapshot: Snapshot, mark: Mark, samples: Dataset, names: tuple[str, ...], point: str = ".", *, what: str
+) -> str:
     """An SVG document: what the network says of every place, and how it came to that.
 
     Parameters
@@ -32,10 +34,11 @@ def figure_svg(snapshot: Snapshot, mark: Mark, samples: Dataset, names: tuple[st
     samples : some of them are drawn over the map
     names : of the classes
     point : the decimal mark
+    what : is learned, for the title
     """
     percent = f"{100 * mark.accuracy:.1f} %".replace(".", point)
     epochs = f"{mark.epochs:.1f}".replace(".", point)
-    title = tr("Yin-Yang after {n} epochs: {percent} right", n=epochs, percent=percent)
+    title = tr("{what} after {n} epochs: {percent} right", what=what, n=epochs, percent=percent)
     right, wide = _MAP + 90, _WIDTH - _MAP - 110
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" '

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
@@ -30,27 +30,31 @@ MEANINGS = {
 }
 
 
-def make_keys(page: QtWidgets.QWidget, do: dict[str, Callable[[], object]]) -> dict[str, QtGui.QAction]:
-    """An action for each line of the table, calling what `do` says."""
+def make_keys(
+    page: QtWidgets.QWidget, do: dict[str, Callable[[], object]], table: Sequence[tuple[str, str, str]] = TABLE
+) -> dict[str, QtGui.QAction]:
+    """An action for each line of a page's table, calling what `do` says."""
     made = {}
-    for name, keys, _ in TABLE:
+    for name, keys, _ in table:
         action = QtGui.QAction(page)
         action.setObjectName(name)
         action.setShortcut(QtGui.QKeySequence(keys))
         action.setShortcutContext(QtCore.Qt.ShortcutContext.WindowShortcut)
-        action.triggered.connect(_without_state(do[name]))
+        action.triggered.connect(without_state(do[name]))
         page.addAction(action)
         made[name] = action
     return made
 
 
-def retranslate(keys: dict[str, QtGui.QAction]) -> None:
+def retranslate(keys: dict[str, QtGui.QAction], table: Sequence[tuple[str, str, str]] = TABLE) -> None:
     """Texts in the language in use."""
-    for name, _, text in TABLE:
+    for name, _, text in table:
         keys[name].setText(tr(text))
 
 
-def _without_state(call: Callable[[], object]) -> Callable[[bool], None]:
+def without_state(call: Callable[[], object]) -> Callable[[bool], None]:
+    """`call` for a signal that tells whether something is checked."""
+
     def run(_checked: bool = False) -> None:
         call()
 

@@ -11,17 +11,22 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from luiapp.gui.theme import Look
 from luiapp.gui.training.colours import CLASSES, class_colour, map_image, mixed, sign_path
 from luiapp.gui.training.insight import disc, into_disc
+from luiapp.gui.training.paint_state import ERASER, MOST
 from luiapp.texts import tr
 
 STEP, FINE = 0.04, 0.01  # of the probe by the arrow keys; with Shift
 _SAMPLES = 260
 _MARGIN = 8
+_KEYS = QtCore.Qt.Key
+_PAINTS = {_KEYS.Key_1: 0, _KEYS.Key_2: 1, _KEYS.Key_3: 2, _KEYS.Key_Delete: ERASER}
 
 
 class MapView(QtWidgets.QWidget):
     """Click, drag or use the arrow keys to choose a sample."""
 
     probed = QtCore.Signal(float, float)
+    stroked = QtCore.Signal(float, float, int, bool)  # place, class or ERASER, whether a stroke begins
+    stroke_ended = QtCore.Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -33,15 +38,21 @@ class MapView(QtWidgets.QWidget):
         self._points: NDArray[Any] = np.zeros((0, 2))
         self._labels: NDArray[Any] = np.zeros(0, np.int64)
         self.place = (0.62, 0.78)
+        self.brush: int | None = None
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(90, 90)
         self.setCursor(QtCore.Qt.CursorShape.CrossCursor)
 
     def set_samples(self, points: NDArray[Any], labels: NDArray[Any]) -> None:
         """Samples to show: (n, 2) places and (n,) classes."""
-        self._points, self._labels = points[:_SAMPLES], labels[:_SAMPLES]
+        most = MOST if len(labels) <= MOST else _SAMPLES  # painted points are all shown, drawn ones by way of example
+        self._points, self._labels = points[:most], labels[:most]
         self._samples = None
         self.update()
+
+    def take_brush(self, brush: int | None) -> None:
+        """Paint with clicks from now on, in a class or as `ERASER`; None: choose samples."""
+        self.brush = brush
 
     def set_shares(self, size: int, shares: NDArray[Any]) -> None:
         """(n_places, n_classes) how sure the network is at the places of ``disc(size)``."""
@@ -79,15 +90,38 @@ class MapView(QtWidgets.QWidget):
 
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         if event.button() == QtCore.Qt.MouseButton.LeftButton:
-            self._probe_at(event.position())
+            if self.brush is None:
+                self._probe_at(event.position())
+            else:
+                self.stroked.emit(*self._place_at(event.position()), self.brush, True)
+
+    def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
+        if event.button() == QtCore.Qt.MouseButton.LeftButton and self.brush is not None:
+            self.stroke_ended.emit()
+
+    def event(self, event: QtCore.QEvent) -> bool:
+        """Keys that paint are not the window's while the map has the focus."""
+        asked = event.type() == QtCore.QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QtGui.QKeyEvent) and _KEYS(event.key()) in _PAINTS and not event.modifiers():
+            event.accept()
+            return True
+        return super().event(event)
 
     def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
         if event.buttons() & QtCore.Qt.MouseButton.LeftButton:
-            self._probe_at(event.position())
+            if self.brush is None:
+                self._probe_at(event.position())
+            else:
+                self.stroked.emit(*self._place_at(event.position()), self.brush, False)
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         keys = QtCore.Qt.Key
         ways = {keys.Key_Left: (-1, 0), keys.Key_Right: (1, 0), keys.Key_Up: (0, 1), keys.Key_Down: (0, -1)}
+        brush = _PAINTS.get(QtCore.Qt.Key(event.key()))
+        if brush is not None:
+            self.stroked.emit(*self.place, brush, True)
+            self.stroke_ended.emit()
+            return
         way = ways.get(QtCore.Qt.Key(event.key()))
         if way is None:
             super().keyPressEvent(event)
@@ -103,9 +137,12 @@ class MapView(QtWidgets.QWidget):
         super().focusOutEvent(event)
         self.update()
 
-    def _probe_at(self, at: QtCore.QPointF) -> None:
+    def _place_at(self, at: QtCore.QPointF) -> tuple[float, float]:
         rect = self.disc_rect()
-        self._go((at.x() - rect.left()) / rect.width(), (rect.bottom() - at.y()) / rect.height())
+        return into_disc((at.x() - rect.left()) / rect.width(), (rect.bottom() - at.y()) / rect.height())
+
+    def _probe_at(self, at: QtCore.QPointF) -> None:
+        self._go(*self._place_at(at))
 
     def _go(self, x: float, y: float) -> None:
         place = into_disc(x, y)

@@ -15,10 +15,11 @@ from luiapp.gui.training import keys
 from luiapp.gui.training.body import Body
 from luiapp.gui.training.cards import NetworkCard
 from luiapp.gui.training.data_card import DataCard
-from luiapp.gui.training.engine import MAP_SIZE, Engine, Snapshot, run_readings
+from luiapp.gui.training.engine import MAP_SIZE, Engine, Sets, Snapshot, run_readings
 from luiapp.gui.training.export import SUFFIX, Export
 from luiapp.gui.training.figures import Figures
 from luiapp.gui.training.knobs import KnobBar
+from luiapp.gui.training.painter import Painter
 from luiapp.gui.training.rival import RivalCard
 from luiapp.gui.training.setup_state import Setup, from_link, link
 from luiapp.gui.training.share import ShareCard
@@ -60,6 +61,7 @@ class LearnPage(QtWidgets.QWidget):
         self._clock = QtCore.QElapsedTimer()
         self._clock.start()
         self._arrange()
+        self.painter = Painter(self)
         self.share = ShareCard(self, desk.look, lambda text: desk.tell(Notice(lambda: text)))
         self.share.opened.connect(self.open_link)
         self.share.hid.connect(self.hide_knobs)
@@ -191,10 +193,15 @@ class LearnPage(QtWidgets.QWidget):
             one.set_place((x, y))
         self._each(lambda one: one.probe((x, y)))
 
+    def learn_from(self, sets: Sets) -> None:
+        """Begin anew with other samples."""
+        self._to_present()
+        self._each(lambda one: one.learn_from(sets))
+
     def compare(self) -> None:
         """Let a second run learn beside the first, by the set-up as it is now; or no longer."""
         if self.rival.engine is None:
-            self.rival.begin(Engine(self.studio.setup), self.studio.setup)
+            self.rival.begin(Engine(self.studio.setup, sets=self.engine.sets), self.studio.setup)
             self.rival.map.set_place(self.map.place)
             playing = self.engine.playing
             self.reset()  # both from the same beginning
@@ -308,7 +315,7 @@ class LearnPage(QtWidgets.QWidget):
         self.data.say(snapshot.inside)
 
     def _draw_network(self, snapshot: Snapshot) -> None:
-        self.middle.show_network(snapshot, snapshot.inside, self.engine.few.labels)
+        self.middle.show_network(snapshot, snapshot.inside, snapshot.few)
 
     def _draw_rest(self, snapshot: Snapshot) -> None:
         self.latest = snapshot  # all of it is shown now
@@ -332,10 +339,8 @@ class LearnPage(QtWidgets.QWidget):
             self.middle.show_watching(self.watch.on)
 
     def _progress(self) -> tuple[float, float]:
-        if self.latest is None:
-            return 0.0, 0.0
-        past = self.latest.past
-        return (past.epochs, past.seconds) if past is not None else (self.latest.epochs, self.latest.seconds)
+        shown = (self.latest.past or self.latest) if self.latest is not None else None
+        return (shown.epochs, shown.seconds) if shown is not None else (0.0, 0.0)
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)

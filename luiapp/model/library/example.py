@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from luiapp.model.items import add_item, plug_item
 from luiapp.model.library.claims import Claim, Spikes
 from luiapp.model.lui import knob
 from luiapp.model.network import Network
 from luiapp.model.stimulus import Stimulus
 
 PITCH = 300.0  # between boards on the bench; a board is about 200 wide
+ITEM_LEFT, ITEM_PITCH = 270.0, 90.0  # from the leftmost board to its generators, and between them
 Setting = Mapping[str, float]  # trimmers in % of their turn, by name; switches as sign_1, sign_2, sign_3: +1 or -1
 
 
@@ -76,12 +79,34 @@ def circuit(
             net.neuron(label, position=(PITCH * x, PITCH * y), parts_seed=lot + i, **parameters(setting))
         for pre, post, dendrite in wires:
             net.connect(pre, post, synapse=dendrite - 1)
-        for stimulus, board, dendrite in given:
-            net.stimulus(stimulus, to=board, synapse=dendrite - 1)
+        ways = sorted({stimulus: None for stimulus, _, _ in given}, key=lambda one: _height(boards, given, one))
+        for k, stimulus in enumerate(ways):
+            add_item(net, "generator", position=_beside(boards, given, ways, k), stimulus=stimulus)
+            for other, board, dendrite in given:
+                if other == stimulus:
+                    plug_item(net, net.items[-1].name, net.index(board), dendrite - 1)
         net.probe(range(net.n_neurons), "membrane")
         return net
 
     return make
+
+
+_Boards = tuple[tuple[str, float, float, Setting], ...]
+_Given = tuple[tuple[Stimulus, str, int], ...]
+
+
+def _height(boards: _Boards, given: _Given, stimulus: Stimulus) -> float:
+    """The mean y of the boards that a stimulus goes to, in units of `PITCH`."""
+    heights = [y for label, _, y, _ in boards for one, board, _ in given if one == stimulus and board == label]
+    return sum(heights) / len(heights)
+
+
+def _beside(boards: _Boards, given: _Given, ways: list[Stimulus], k: int) -> tuple[float, float]:
+    """Where the generator of the `k`-th of `ways` stands: left of all boards, none over another."""
+    y = -math.inf
+    for one in ways[: k + 1]:
+        y = max(PITCH * _height(boards, given, one), y + ITEM_PITCH)
+    return PITCH * min(x for _, x, _, _ in boards) - ITEM_LEFT, y
 
 
 def parameters(setting: Setting) -> dict[str, float]:

@@ -14,12 +14,12 @@ _CONTRAST = 6.0
 _SIDE = {"leak": 40, "tau_mem": 10, "tau_syn": 10, "w1": 95, "w2": 97, "sign_2": -1}
 _MIDDLE = {"leak": 38, "tau_mem": 7, "tau_syn": 14, "w1": 95, "w2": 80, "w3": 80, "sign_2": -1, "sign_3": -1}
 
-# One ear's spikes run along A1 to A3, the other's along B1 to B3, the other way. A step takes 17.4 ms, the mean of
+# One ear's spikes run along A1 to A3, the other's along B1 to B3, the other way. A step takes 16.2 ms, the mean of
 # many lots; C1 to C4 see both ears at once if one is later by -3, -1, 1 or 3 steps.
-_STEP = 0.0174
+_STEP = 0.0162
 _SOUNDS = 4.5  # s: one click from each of four directions, a second apart
-_DELAY = {"leak": 44, "tau_mem": 3, "tau_syn": 14, "w1": 98}
-_MEET = {**BOTH, "leak": 46.3}  # a little more willing: no meeting must be missed
+_DELAY = {"leak": 45.1, "tau_mem": 2.9, "tau_syn": 14.8, "w1": 97.3}
+_MEET = {"leak": 46.8, "tau_mem": 1.5, "tau_syn": 2.7, "w1": 97.8, "w2": 97.8}  # more willing: none must be missed
 _LATER = [(2 * k - 5) * _STEP for k in (1, 2, 3, 4)]  # s, the right ear after the left
 _LEFT = pulses(_SOUNDS, *(round(0.5 + k + max(0.0, -later), 4) for k, later in enumerate(_LATER)))
 _RIGHT = pulses(_SOUNDS, *(round(0.5 + k + max(0.0, later), 4) for k, later in enumerate(_LATER)))

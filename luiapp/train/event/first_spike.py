@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import ParameterError
-from luiapp.kernels import event_first
+from luiapp.kernels import event_first, event_owed
 
-DELAYS = ("none", "axonal", "dendritic", "synaptic")
+DELAYS = ("none", "axonal", "dendritic", "synaptic", "inputs")
 _LATEST = 300.0  # exp() of it must stay far from overflow
 _NONE = np.zeros((0, 0))
 
@@ -28,7 +28,7 @@ class FirstSpikeSpec:
     sizes : tuple of int, neurons per layer, inputs first
     tau_mem : float, 1 (equal time constants) or 2: the two ratios that have a closed form
     threshold : float, above rest
-    delays : str, a key of `DELAYS`; every layer of connections has that kind
+    delays : str, a key of `DELAYS`; every layer of connections has that kind; "inputs": axonal in the first, else none
     longest_delay : float, delays are this times the logistic function of their parameter
     biases : tuple, per layer of connections the time of a further input that fires in every sample, or None
     """
@@ -71,6 +71,12 @@ class FirstSpikeSpec:
         """Time of the layer's bias spike."""
         return self.biases[layer] if self.biases else None
 
+    def kind(self, layer: int) -> str:
+        """Of the layer's delays."""
+        if self.delays == "inputs":
+            return "axonal" if layer == 0 else "none"
+        return self.delays
+
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Names and shapes of the parameters: ``weights_0``, ``delays_0``, ``weights_1`` …"""
         shapes: dict[str, tuple[int, ...]] = {}
@@ -78,9 +84,9 @@ class FirstSpikeSpec:
             n_in = self.sizes[layer] + (self.bias(layer) is not None)
             n_out = self.sizes[layer + 1]
             shapes[f"weights_{layer}"] = (n_in, n_out)
-            if self.delays != "none":
-                kinds = {"axonal": (n_in,), "dendritic": (n_out,), "synaptic": (n_in, n_out)}
-                shapes[f"delays_{layer}"] = kinds[self.delays]
+            kinds = {"axonal": (n_in,), "dendritic": (n_out,), "synaptic": (n_in, n_out)}
+            if self.kind(layer) in kinds:
+                shapes[f"delays_{layer}"] = kinds[self.kind(layer)]
         return shapes
 
 
@@ -91,6 +97,7 @@ class LayerPass(NamedTuple):
     spikes: Floats  # (n_samples, n_out) of the neurons, before dendritic delays
     slopes: Floats  # dv/dt at the spike
     out: Floats  # spikes as the next layer gets them
+    delays: Floats = _NONE  # of the layer, in tau_syn
 
 
 @dataclass
@@ -155,18 +162,32 @@ class FirstSpikeNetwork:
             times = passes[-1].out
         return passes
 
-    def _forward(self, layer: int, times: Floats) -> LayerPass:
-        spec, bias = self.spec, self.spec.bias(layer)
+    def arrivals(self, layer: int, times: Floats, delays: Floats | None = None) -> Floats:
+        """`times` (n_samples, n) of a layer's sources as its neurons get them, (n_samples, n_in): its bias is added,
+        and its delays where they are axonal (worked out unless given).
+        """
+        bias = self.spec.bias(layer)
         if bias is not None:
             times = np.column_stack([times, np.full(len(times), bias)])
-        if spec.delays == "axonal":
-            times = times + self.delay(layer)
+        if self.spec.kind(layer) == "axonal":
+            times = times + (self.delay(layer) if delays is None else delays)
+        return np.ascontiguousarray(times)
+
+    def by_parameter(self, delays: Floats, by_delay: Floats) -> Floats:
+        """The derivative by a layer's `delays` turned into that by their parameters."""
+        longest = self.spec.longest_delay
+        share = delays / longest
+        return np.asarray(by_delay * longest * share * (1.0 - share))
+
+    def _forward(self, layer: int, times: Floats) -> LayerPass:
+        spec, kind = self.spec, self.spec.kind(layer)
+        delays = _NONE if kind == "none" else self.delay(layer)
+        times = self.arrivals(layer, times, delays)
         weights = self.parameters[f"weights_{layer}"]
-        delays = self.delay(layer) if spec.delays == "synaptic" else _NONE
         spikes, slopes = np.empty((len(times), weights.shape[1])), np.empty((len(times), weights.shape[1]))
-        event_first.first_spikes(times, weights, delays, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
-        out = spikes + self.delay(layer) if spec.delays == "dendritic" else spikes
-        return LayerPass(times, spikes, slopes, out)
+        synaptic = delays if kind == "synaptic" else _NONE
+        event_first.first_spikes(times, weights, synaptic, spec.threshold, spec.tau_mem == 2.0, spikes, slopes)
+        return LayerPass(times, spikes, slopes, spikes + delays if kind == "dendritic" else spikes, delays)
 
     def backward(
         self, passes: list[LayerPass], errors: Floats, *, limit: float = math.inf, trail: list[Floats] | None = None
@@ -189,17 +210,17 @@ class FirstSpikeNetwork:
             at, weights = passes[layer], self.parameters[f"weights_{layer}"]
             if trail is not None:
                 trail.append(errors)
-            synaptic = spec.delays == "synaptic"
-            delays = self.delay(layer) if synaptic else _NONE
+            kind = spec.kind(layer)
+            synaptic = kind == "synaptic"
+            delays = at.delays if synaptic else _NONE
             d_weights, d_delays, d_times = np.zeros_like(weights), np.zeros_like(delays), np.zeros_like(at.arrivals)
-            event_first.first_spike_gradients(
+            event_owed.first_spike_gradients(
                 at.arrivals, weights, delays, spec.tau_mem == 2.0, at.spikes, at.slopes,
                 np.ascontiguousarray(errors), limit, d_weights, d_delays, d_times,
             )  # fmt: skip
             gradients[f"weights_{layer}"] = d_weights
-            if spec.delays != "none":
-                by_delay = d_delays if synaptic else (d_times if spec.delays == "axonal" else errors).sum(axis=0)
-                share = self.delay(layer) / spec.longest_delay
-                gradients[f"delays_{layer}"] = by_delay * spec.longest_delay * share * (1.0 - share)
+            if kind != "none":
+                by_delay = d_delays if synaptic else (d_times if kind == "axonal" else errors).sum(axis=0)
+                gradients[f"delays_{layer}"] = self.by_parameter(at.delays, by_delay)
             errors = d_times[:, : spec.sizes[layer]]
         return gradients, errors

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import ParameterError
-from luiapp.kernels import train_batch
+from luiapp.kernels import event_loss, train_batch
 from luiapp.train.event import losses
 from luiapp.train.event.eventprop import EventPropNetwork, EventPropSpec
 from luiapp.train.event.first_spike import FirstSpikeNetwork, FirstSpikeSpec
@@ -117,6 +117,7 @@ class TimingLearner:
             raise ParameterError("the network takes {n} finite weights", n=sum(sizes.values()))
         self.weight: Floats = drawn.astype(np.float64)
         self.gradient = np.zeros_like(self.weight)
+        self._gradients = self._named(self.gradient)
         self.network: FirstSpikeNetwork | EventPropNetwork
         if isinstance(spec, FirstSpikeSpec):
             self.network = FirstSpikeNetwork(spec, self._named(self.weight))
@@ -201,37 +202,45 @@ class TimingLearner:
             )
         predicted = losses.first(out)
         spikes = sum(_n_spikes(one) for one in passes[:-1]) / max(len(labels), 1)
-        return Outcome(len(labels), judged.value, float(np.mean(predicted == labels)), spikes, predicted), judged
+        right = np.count_nonzero(predicted == labels) / max(len(labels), 1)
+        return Outcome(len(labels), judged.value, right, spikes, predicted), judged
 
     def _run(self, times: Floats, labels: NDArray[np.int64], push: float) -> Outcome:
         if not len(labels):
             raise ParameterError("there is no sample to learn from")
         passes: Any = self.network.run(times)
+        return self._teach(passes, labels, push)
+
+    def _teach(self, passes: Any, labels: NDArray[np.int64], push: float) -> Outcome:
+        """How the samples fared; the gradient of their mean loss, and the pushes, go into `gradient`."""
         outcome, judged = self._judge(passes, labels)
         limit = math.inf if self.rule.limit is None else self.rule.limit / len(labels)
-        gradients, _ = self.network.backward(passes, judged.errors, limit=limit)
-        views = self._named(self.gradient)
-        for name, gradient in gradients.items():
-            views[name][...] = gradient
-        if push:
-            for layer, one in enumerate(passes):
-                views[f"weights_{layer}"] -= push * self._silence(one.spikes, labels, layer == len(passes) - 1)
+        for name, gradient in self._backward(passes, judged.errors, limit).items():
+            self._gradients[name][...] = gradient
+        for layer, one in enumerate(passes if push else ()):
+            self._gradients[f"weights_{layer}"] -= push * self._silence(one.spikes, labels, layer == len(passes) - 1)
         return outcome
+
+    def _backward(self, passes: Any, errors: Floats, limit: float) -> dict[str, Floats]:
+        """Gradients by all parameters, from the `errors` of the last layer."""
+        return self.network.backward(passes, errors, limit=limit)[0]
 
     def _silence(self, spikes: Floats, labels: NDArray[np.int64], is_last: bool) -> Floats:
         """Share of samples in which each neuron kept silent, where that is too many; outputs: where it is the label."""
-        silent = np.isinf(spikes)
         if is_last:
-            rows = np.arange(len(labels))
-            missing = labels[silent[rows, labels]]
+            missing = labels[np.isinf(spikes[np.arange(len(labels)), labels])]
             return np.bincount(missing, minlength=spikes.shape[1]) / len(labels)
-        share = silent.mean(axis=0)
+        fired = np.zeros(spikes.shape[1], np.int64)
+        event_loss.count(spikes, fired)
+        share = 1.0 - fired / len(labels)
         return np.where(share > self.rule.silent_share, share, 0.0)
 
 
 def _n_spikes(one: Any) -> int:
     """Spikes of a layer in a batch."""
-    return len(one.events.time) if hasattr(one, "events") else int(np.isfinite(one.spikes).sum())
+    if hasattr(one, "events"):
+        return len(one.events.time)
+    return int(event_loss.count(one.spikes, np.zeros(one.spikes.shape[1], np.int64)))
 
 
 def _counts(one: Any, n_samples: int) -> NDArray[np.int32]:

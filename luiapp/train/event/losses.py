@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from luiapp.kernels import event_loss
+
 SILENT_LOSS = 100.0  # of a sample whose label neuron didn't fire; as in Göltz et al. (2021)
 
 
@@ -43,17 +45,9 @@ def cross_entropy(
     labels : (n_samples,) int64
     scale, early_scale : float, in the unit of `times`
     """
-    rows = np.arange(len(times))
-    right = times[rows, labels]
-    fired = np.isfinite(right)
-    safe = np.where(fired, right, 0.0)
-    odds = np.where(fired[:, None], np.exp(np.minimum((safe[:, None] - times) / scale, 700.0)), 0.0)  # over the label's
-    total = np.where(fired, odds.sum(axis=1), 1.0)
-    early = np.exp(safe / early_scale)
-    value = np.where(fired, np.log(total) + early_weight * (early - 1.0), SILENT_LOSS)
-    errors = -odds / (total[:, None] * scale)
-    errors[rows, labels] += np.where(fired, 1.0 / scale + early_weight / early_scale * early, 0.0)
-    return Judged(float(value.mean()), errors / len(times))
+    errors = np.empty_like(times)
+    value = event_loss.cross_entropy(times, labels, scale, early_weight, early_scale, SILENT_LOSS, errors)
+    return Judged(value / len(times), errors / len(times))
 
 
 def margin(
@@ -70,20 +64,13 @@ def margin(
     `early_weight` adds that multiple of the label neuron's time. Silent wrong neurons are left out. With `at_least`
     those that fire later still are left alone too, so that only samples near a border teach.
     """
-    rows = np.arange(len(times))
-    right = times[rows, labels]
-    fired = np.isfinite(right)
-    safe = np.where(fired, right, 0.0)
-    off = np.where(np.isfinite(times) & fired[:, None], times - safe[:, None] - margin, 0.0)
-    if at_least:
-        off = np.minimum(off, 0.0)
-    off[rows, labels] = 0.0
-    value = np.where(fired, 0.5 * (off * off).sum(axis=1) + early_weight * safe, SILENT_LOSS)
-    errors = off.copy()
-    errors[rows, labels] = np.where(fired, early_weight - off.sum(axis=1), 0.0)
-    return Judged(float(value.mean()), errors / len(times))
+    errors = np.empty_like(times)
+    value = event_loss.margin(times, labels, margin, early_weight, at_least, SILENT_LOSS, errors)
+    return Judged(value / len(times), errors / len(times))
 
 
 def first(times: NDArray[np.float64]) -> NDArray[np.int64]:
     """Which output neuron fires first, (n_samples,); -1 where none does."""
-    return np.where(np.isfinite(times).any(axis=1), times.argmin(axis=1), -1)
+    found = np.empty(len(times), np.int64)
+    event_loss.first(times, found)
+    return found

@@ -1,17 +1,18 @@
 """Learning from measured first spikes: the times come from elsewhere, a chip for instance, the derivatives from the
-closed form at these times (Göltz et al., Nat Mach Intell 3 (2021) 823).
+model at these times (Göltz et al., Nat Mach Intell 3 (2021) 823), the saturation of synaptic lines included.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import ParameterError
-from luiapp.kernels import train_batch
+from luiapp.kernels import event_bent, train_batch
 from luiapp.train.event.first_spike import FirstSpikeNetwork, LayerPass
 from luiapp.train.event.learner import TimedData, TimingLearner
 from luiapp.train.learner import Outcome
@@ -19,10 +20,21 @@ from luiapp.train.optimise import Adam, AdamState
 
 Floats = NDArray[np.float64]
 LEAST_SLOPE = 0.3  # thresholds per tau_syn: a measured spike may be where the model's membrane doesn't rise
+KINDS = ("none", "inputs")
+Lines = tuple[tuple[float, float], tuple[float, float]]
+STRAIGHT: Lines = ((math.inf, 1.0), (math.inf, 1.0))
 
 
 class MeasuredTimingLearner(TimingLearner):
-    """A `TimingLearner` of first spikes whose forward pass happens elsewhere."""
+    """A `TimingLearner` of first spikes whose forward pass happens elsewhere.
+
+    Attributes
+    ----------
+    lines : bound and depth of excitatory and inhibitory lines, in the unit of the weights
+        Beyond the bound they saturate, see `luiapp.kernels.event_bent`; by default they don't.
+    """
+
+    lines: Lines = STRAIGHT
 
     def learn_measured(
         self, data: TimedData, order: NDArray[np.int64], spikes: Sequence[Floats], adam: Adam, state: AdamState
@@ -48,41 +60,39 @@ class MeasuredTimingLearner(TimingLearner):
         Raises
         ------
         ParameterError
-            If the network is none of first spikes without learned delays, or a layer's spikes are missing.
+            If the network is none of first spikes, has delays behind its inputs, or a layer's spikes are missing.
         """
         network = self.network
-        if not isinstance(network, FirstSpikeNetwork) or network.spec.delays != "none":
-            raise ParameterError("measured spikes teach networks of first spikes without learned delays")
+        if not isinstance(network, FirstSpikeNetwork) or network.spec.delays not in KINDS:
+            raise ParameterError("measured spikes teach networks of first spikes without delays, or with delays at "
+                                 "the inputs")  # fmt: skip
         if len(spikes) != network.spec.n_layers:
             raise ParameterError("measured spikes of {n} layers are needed", n=network.spec.n_layers)
-        passes = []
-        given = data.times[order]
+        passes, given = [], data.times[order]
         for layer, fired in enumerate(spikes):
-            passes.append(_pass(network, layer, given, np.ascontiguousarray(fired)))
+            fired = np.ascontiguousarray(fired, np.float64)
+            delays = network.delay(layer) if f"delays_{layer}" in network.parameters else np.empty(0)
+            passes.append(LayerPass(network.arrivals(layer, given, delays), fired, np.zeros_like(fired), fired, delays))
             given = fired
         labels = data.labels[order]
-        outcome, judged = self._judge(passes, labels)
-        limit = math.inf if self.rule.limit is None else self.rule.limit / len(labels)
-        gradients, _ = network.backward(passes, judged.errors, limit=limit)
-        views = self._named(self.gradient)
-        for name, gradient in gradients.items():
-            views[name][...] = gradient
-        for layer, one in enumerate(passes if push else ()):
-            views[f"weights_{layer}"] -= push * self._silence(one.spikes, labels, layer == len(passes) - 1)
-        return outcome
+        return self._teach(passes, labels, push)
 
-
-def _pass(network: FirstSpikeNetwork, layer: int, given: Floats, fired: Floats) -> LayerPass:
-    """What the closed form would have noted, had it fired then: with the slopes of its membranes at these times."""
-    spec, bias = network.spec, network.spec.bias(layer)
-    arrivals = given if bias is None else np.column_stack([given, np.full(len(given), bias)])
-    weights = network.parameters[f"weights_{layer}"]
-    slopes = np.zeros_like(fired)
-    for i in range(weights.shape[0]):
-        since = np.where(np.isfinite(fired), fired, -1.0) - arrivals[:, i : i + 1]
-        before = since > 0
-        fast = np.exp(-np.where(before, since, 0.0))
-        rise = fast - 0.5 * np.sqrt(fast) if spec.tau_mem == 2.0 else (1 - since) * fast
-        slopes += np.where(before, weights[i] * rise, 0.0)
-    slopes = np.where(np.isfinite(fired), np.maximum(slopes, LEAST_SLOPE), 0.0)
-    return LayerPass(np.ascontiguousarray(arrivals), fired, slopes, fired)
+    def _backward(self, passes: Any, errors: Floats, limit: float) -> dict[str, Floats]:
+        network = self.network
+        assert isinstance(network, FirstSpikeNetwork)
+        spec = network.spec
+        gradients: dict[str, Floats] = {}
+        for layer in reversed(range(spec.n_layers)):
+            arrivals, fired = passes[layer].arrivals, passes[layer].spikes
+            weights = network.parameters[f"weights_{layer}"]
+            d_weights, d_times = np.zeros_like(weights), np.zeros_like(arrivals)
+            event_bent.bent_gradients(
+                arrivals, np.argsort(arrivals, axis=1, kind="stable"), weights, np.array(self.lines), spec.threshold,
+                spec.tau_mem, LEAST_SLOPE, fired, np.ascontiguousarray(errors), limit,
+                np.empty((3, arrivals.shape[1])), d_weights, d_times,
+            )  # fmt: skip
+            gradients[f"weights_{layer}"] = d_weights
+            if f"delays_{layer}" in network.parameters:
+                gradients[f"delays_{layer}"] = network.by_parameter(passes[layer].delays, d_times.sum(axis=0))
+            errors = d_times[:, : spec.sizes[layer]]
+        return gradients

@@ -205,11 +205,11 @@ class SurrogateLearner:
             raise ParameterError("there is no sample to learn from")
         if self.net.normalise:
             return self._run_normalised(data, order, weight, grads, learns=learns)
-        cuts = np.linspace(0, n, N_SLICES + 1).astype(np.int64)
+        cuts = np.arange(N_SLICES + 1) * n // N_SLICES
         predicted, sums = np.empty(n, np.int64), np.zeros((N_SLICES, 3))
-        shares = np.linspace(0, N_SLICES, self._threads + 1).astype(int)
+        shares = [N_SLICES * k // self._threads for k in range(self._threads + 1)]
         jobs: list[tuple[Any, ...]] = [
-            (self._plan, data, order, cuts, int(a), int(b), self.net.n_steps, weight, room, grads, predicted, sums)
+            (self._plan, data, order, cuts, a, b, self.net.n_steps, weight, room, grads, predicted, sums)
             for a, b, room in zip(shares[:-1], shares[1:], self._rooms, strict=True)
         ]
         if self._pool is None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import lambertw
 
 from luiapp.errors import ParameterError
-from luiapp.kernels import event_first
+from luiapp.kernels import event_first, event_lanes
 from luiapp.train.event import losses
 from luiapp.train.event.first_spike import DELAYS, FirstSpikeNetwork, FirstSpikeSpec
 
@@ -39,18 +39,36 @@ def spikes_of(times: Floats, weights: Floats, tau_mem: float, delays: Floats | N
 
 
 def test_rise_to_the_peak_is_the_principal_branch_of_lambert() -> None:
-    ratios = np.concatenate([np.logspace(-12, 0, 400)[:-1], 1 - np.logspace(-6, -0.4, 200)])
-    ours = np.array([event_first.before_peak(ratio)[0] for ratio in ratios])
+    ratios = np.concatenate([np.logspace(-12, 0, 400)[:-1], 1 - np.logspace(-6, -0.4, 200)])  # of threshold to peak
+    found, slopes = spikes_of(np.zeros((1, 1)), (math.e / ratios)[None, :], 1.0)
     scipys = 1.0 + lambertw(-ratios / math.e).real
     # About the peak the root of v = threshold is known to about eps/y only.
-    np.testing.assert_allclose(ours, scipys, rtol=1e-12, atol=1e-12)
-    grown = np.array([event_first.before_peak(ratio)[1] for ratio in ratios])
-    np.testing.assert_allclose(grown, np.exp(scipys), rtol=1e-12)
-    assert event_first.before_peak(1.0) == (0.0, 1.0)
+    np.testing.assert_allclose(1.0 - found[0], scipys, rtol=1e-12, atol=2e-12)
+    np.testing.assert_allclose(slopes[0], np.exp(scipys) * scipys / ratios, rtol=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 8, 30, 121])
+def test_rows_are_sorted_lane_by_lane(n: int) -> None:
+    keys = np.random.default_rng(n).integers(0, 50, (n, event_lanes.LANES))
+    mixed = keys.ravel().copy()
+    event_lanes.sort_rows(mixed, n)
+    np.testing.assert_array_equal(mixed.reshape(keys.shape), np.sort(keys, axis=0))
+
+
+def test_exponentials_and_logarithms_of_rows_are_those_of_the_library() -> None:
+    random, n = np.random.default_rng(0), event_lanes.LANES
+    work, bits = np.zeros(2 * n), np.zeros(2 * n, np.int64)
+    for spread in (1e-9, 1.0, 700.0):
+        work[:n] = random.uniform(-spread, spread, n)
+        event_lanes.exp_row(work, bits, bits.view(np.float64))
+        np.testing.assert_allclose(work[n:], np.exp(work[:n]), rtol=1e-15)
+        work[:n] = work[n:].copy()
+        event_lanes.log_row(work, bits, bits.view(np.float64))
+        np.testing.assert_allclose(work[n:], np.log(work[:n]), rtol=1e-15, atol=1e-16)
 
 
 @pytest.mark.parametrize("tau_mem", RATIOS)
-@pytest.mark.parametrize("n_in", [1, 5, 20, 100])  # ranked, inserted, through bins
+@pytest.mark.parametrize("n_in", [1, 5, 20, 100])
 @pytest.mark.parametrize("longest_delay", [0.0, 1.0])
 def test_membrane_is_at_threshold_at_the_spike_and_never_before(
     tau_mem: float, n_in: int, longest_delay: float
@@ -167,9 +185,9 @@ def _stepped(network: FirstSpikeNetwork, times: Floats, dt: float) -> Floats:
             times = np.column_stack([times, np.full(len(times), bias)])
         weights = network.parameters[f"weights_{layer}"]
         arrivals = np.broadcast_to(times[:, :, None], (*times.shape, weights.shape[1]))
-        if spec.delays != "none":
+        if spec.kind(layer) != "none":
             delay = network.delay(layer)
-            arrivals = arrivals + (delay[:, None] if spec.delays == "axonal" else delay)
+            arrivals = arrivals + (delay[:, None] if spec.kind(layer) == "axonal" else delay)
         v, i = np.zeros((len(times), weights.shape[1])), np.zeros((len(times), weights.shape[1]))
         fired = np.full(v.shape, math.inf)
         at_step = np.floor(arrivals / dt)

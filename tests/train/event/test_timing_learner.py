@@ -15,10 +15,11 @@ from luiapp.train.optimise import Adam, AdamState
 
 SPECS: tuple[Spec, ...] = (
     FirstSpikeSpec((4, 8, 3), delays="axonal"),
+    FirstSpikeSpec((4, 8, 3), delays="inputs"),
     FirstSpikeSpec((4, 8, 3), tau_mem=1.0, delays="synaptic", biases=(0.9, 0.9)),
     EventPropSpec((4, 20, 3), tau_mem=2.0),
 )
-STARTS = (TimingStart(), TimingStart(((1.5, 1.0), (1.0, 1.0))), TimingStart(((3.0, 2.0), (1.0, 1.0))))
+STARTS = (TimingStart(), TimingStart(), TimingStart(((1.5, 1.0), (1.0, 1.0))), TimingStart(((3.0, 2.0), (1.0, 1.0))))
 STARTED = tuple(zip(SPECS, STARTS, strict=True))
 CODE = LatencyCode(0.15, 2.0)
 

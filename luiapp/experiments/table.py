@@ -1,0 +1,146 @@
+"""What is on the table: every line is stimulated, every spike is followed, and the wires are drawn from what moves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from luiapp.data.recording import Recording
+from luiapp.errors import RigError
+from luiapp.experiments.finding import Finding
+from luiapp.experiments.result import Progress, Request
+from luiapp.experiments.session import Session
+from luiapp.experiments.wires import Board, Wire, look, wires_of
+from luiapp.model import lui
+from luiapp.model.network import Network
+from luiapp.stream.source import Pulse
+from luiapp.texts import mark, tr
+
+LISTEN = 1.5  # s at the beginning, without stimuli
+N_ROUNDS = 4  # single pulses on each line
+APART = (0.16, 0.34)  # s between them
+N_FIRED = 8  # spikes of each board that are enough to follow its axon
+KICKS = (60e-3, 0.15, 0.4, 0.6)  # s, ever wider pulses until a board fires
+SEED = 1
+_HEADER = ("from", "to", "dendrite", "sign", "weight_percent", "sure")
+_EXCITES, _INHIBITS = mark("excites"), mark("inhibits")
+Steps = Iterator[Progress | Request]
+
+
+def discover(session: Session) -> Iterator[Progress | Request | Finding]:
+    """Find out how all boards of a rig are wired. Raises `RigError` where no pulses go by wire."""
+    if not session.can(Pulse) and not session.is_replay:
+        raise RigError("finding out what is on the table needs pulses by wire, and {name} can't give them; "
+                       "use an adapter or a simulation", name=session.rig.name)  # fmt: skip
+    if session.is_replay:
+        yield session.report(0.0, tr("reading the recording"))
+        yield from session.run(session.length)
+    else:
+        yield from _stimulate(session)
+    yield session.report(0.95, tr("drawing the wires"))
+    yield evaluate(session.recording())
+
+
+def _stimulate(session: Session) -> Steps:
+    yield session.report(0.0, tr("listening"))
+    yield from session.run(LISTEN)
+    names = session.neurons
+    random = np.random.default_rng(SEED)
+    lines = [(i, k) for _ in range(N_ROUNDS) for i, k in random.permutation([(i, k) for i in range(len(names))
+                                                                            for k in range(3)]).tolist()]  # fmt: skip
+    for n, (i, k) in enumerate(lines):
+        yield session.report(0.05 + 0.55 * n / len(lines), tr("a pulse on dendrite {k} of {neuron}",
+                                                              k=k + 1, neuron=names[i]))  # fmt: skip
+        yield from session.pulse(width=lui.SPIKE_WIDTH, synapse=k, i_neuron=i)
+        yield from session.run(float(random.uniform(*APART)))
+    for i, name in enumerate(names):
+        if session.n_spikes_of(i) >= N_FIRED:
+            continue
+        yield session.report(0.6 + 0.35 * i / len(names), tr("making {neuron} fire", neuron=name))
+        yield from _make_fire(session, i, random)
+
+
+def _make_fire(session: Session, i: int, random: np.random.Generator) -> Steps:
+    """Ever wider pulses on one dendrite after the other, until it has fired often enough; none if it never does."""
+    for width in KICKS:
+        for k in range(3):
+            before = session.n_spikes_of(i)
+            for _ in range(N_FIRED):
+                yield from session.pulse(width=width, synapse=k, i_neuron=i)
+                yield from session.run(width + float(random.uniform(0.15, 0.4)))
+                if session.n_spikes_of(i) >= N_FIRED:
+                    return
+                if session.n_spikes_of(i) == before:
+                    break
+
+
+def evaluate(recording: Recording) -> Finding:
+    """The circuit that a recording with pulses on single lines tells of."""
+    boards = look(recording)
+    names = recording.layout.neurons
+    found = [wire for post in range(len(boards)) for wire in wires_of(boards, post)]
+    network = _network(names, boards, found)
+    lines = [_wire_told(network, boards, wire) for wire in found]
+    silent = [name for i, name in enumerate(names) if boards[i].n_fired[i] == 0]
+    dead = [i for i, one in enumerate(boards) if not any(line.clear for line in (*one.lines, *one.axons))]
+    if silent:
+        lines.append(tr("Never fired, so wires from their axons stay unknown: {names}.", names=", ".join(silent)))
+    if dead:
+        lines.append(tr("No line moves these membranes; is the board on, and its MEM plugged in? {names}",
+                        names=", ".join(names[i] for i in dead)))  # fmt: skip
+    headline = tr("{n} boards, {k} wires.", n=len(names), k=len(found)) if found else tr(
+        "{n} boards, and no wire between them.", n=len(names))  # fmt: skip
+    rows = [_HEADER, *(_row(network, wire) for wire in found)]
+    return Finding("table", headline, tuple(lines), tuple(rows), network, well=not dead)
+
+
+def _wire_told(network: Network, boards: Sequence[Board], wire: Wire) -> str:
+    sign, percent = _sign(network, wire), _percent(network, wire)
+    text = tr("{pre} → {post}, dendrite {k}: {sign}, weight about {percent} %", pre=network.names[wire.pre],
+              post=network.names[wire.post], k=wire.synapse + 1, sign=tr(_EXCITES if sign > 0 else _INHIBITS),
+              percent=f"{percent:.0f}")  # fmt: skip
+    return text if wire.sure else text + " " + tr("(the dendrite is a guess: others have the same weight)")
+
+
+def _row(network: Network, wire: Wire) -> tuple[str, ...]:
+    return (network.names[wire.pre], network.names[wire.post], str(wire.synapse + 1),
+            f"{_sign(network, wire):+.0f}", f"{_percent(network, wire):.0f}", "yes" if wire.sure else "no")  # fmt: skip
+
+
+def _sign(network: Network, wire: Wire) -> float:
+    return float(network.parameter(f"sign_{wire.synapse + 1}")[wire.post])
+
+
+def _percent(network: Network, wire: Wire) -> float:
+    return lui.knob(f"w{wire.synapse + 1}").percent(float(network.parameter(f"r_w{wire.synapse + 1}")[wire.post]))
+
+
+def _network(names: Sequence[str], boards: Sequence[Board], wires: Sequence[Wire]) -> Network:
+    """The circuit, with trimmers as far as membranes tell them; what they don't tell is in the middle."""
+    net = Network(model="lui", name=tr("table"))
+    for i, board in enumerate(boards):
+        values: dict[str, float] = {}
+        if math.isfinite(board.tau_syn):
+            values["r_tsyn"] = min(board.tau_syn / lui.C_SYN, lui.knob("tau_syn").track)
+        if math.isfinite(board.tau_mem):
+            values["r_leak"] = min(board.tau_mem / lui.C_MEM, lui.knob("tau_mem").track)
+            share = min(max(board.v_leak / lui.VDD, 0.0), 1.0)
+            values["r_vleak"] = share * lui.knob("leak").track
+        plugged = {wire.synapse: board.axons[wire.pre].size for wire in wires if wire.post == i}
+        for k, line in enumerate(board.lines):
+            size = line.size if line.clear else plugged.get(k, 0.0)
+            if size:
+                values[f"sign_{k + 1}"] = math.copysign(1.0, size)
+                values[f"r_w{k + 1}"] = _resistance(abs(size), values.get("r_tsyn", 5e3))
+        net.neuron(names[i], **values)  # type: ignore[arg-type]
+    for wire in wires:
+        net.connect(wire.pre, wire.post, synapse=wire.synapse)
+    return net
+
+
+def _resistance(size: float, r_tsyn: float) -> float:
+    """The weight trimmer [Ω] of an input that pulls the membrane by `size` [V/s] at full current, nominal parts."""
+    current = size * lui.C_MEM * lui.R_SOURCE / (2 * lui.K_LADDER * max(r_tsyn, lui.R_END))
+    return min(max(lui.VDD / 2 / current - lui.R_WEIGHT_SERIES, 0.0), lui.knob("w1").track)

@@ -1,0 +1,169 @@
+"""Brushes below the map: a click or a key paints points, and the network learns them instead of Yin-Yang."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from luiapp.gui.icons import icon
+from luiapp.gui.theme import Look
+from luiapp.gui.training.colours import CLASSES, class_colour, sign_path
+from luiapp.gui.training.paint_state import ERASER, Painting
+from luiapp.texts import mark, tr
+from luiapp.train.datasets import Dataset
+from luiapp.train.task import yin_yang_sets
+
+if TYPE_CHECKING:
+    from luiapp.gui.training.engine import Sets
+    from luiapp.gui.training.panel import LearnPage
+
+TOOLS = {  # brush: text, help
+    None: (mark("Look"), mark("A click chooses a sample")),
+    0: ("", mark("Paint points of class {name}; on the map: key {key}")),
+    1: ("", mark("Paint points of class {name}; on the map: key {key}")),
+    2: ("", mark("Paint points of class {name}; on the map: key {key}")),
+    ERASER: (mark("Erase"), mark("Take points away; on the map: key Delete")),
+}
+
+
+class Brushes(QtWidgets.QWidget):
+    """A row of tools, of which one is taken up; `undo` and `back` are there once something is painted."""
+
+    chosen = QtCore.Signal(object)  # a class, `ERASER`, or None
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.tools: dict[int | None, QtWidgets.QToolButton] = {}
+        self.undo, self.back = QtWidgets.QToolButton(), QtWidgets.QToolButton()
+        row = QtWidgets.QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        group = QtWidgets.QButtonGroup(self)
+        for brush in TOOLS:
+            one = QtWidgets.QToolButton()
+            one.setCheckable(True)
+            one.setChecked(brush is None)
+            one.clicked.connect(_sender(self.chosen.emit, brush))
+            group.addButton(one)
+            row.addWidget(one)
+            self.tools[brush] = one
+        row.addStretch(1)
+        row.addWidget(self.undo)
+        self.show_painting(Painting())
+
+    def show_painting(self, painting: Painting) -> None:
+        """What can be taken back."""
+        self.undo.setEnabled(painting.can_undo)
+        for one in (self.undo, self.back):
+            one.setVisible(painting.can_undo)
+        self.back.setEnabled(bool(len(painting.labels)))
+
+    def retranslate(self) -> None:
+        for brush, (text, about) in TOOLS.items():
+            one = self.tools[brush]
+            if brush is None or brush == ERASER:
+                one.setAccessibleName(tr(text))
+                one.setToolTip(tr(about))
+            else:
+                name = tr(CLASSES[brush])
+                one.setAccessibleName(name)
+                one.setToolTip(tr(about, name=name, key=brush + 1))
+        self.undo.setAccessibleName(tr("Take the last stroke back"))
+        self.undo.setToolTip(tr("Take the last stroke back"))
+        self.back.setText(tr("Yin-Yang"))
+        self.back.setToolTip(tr("Take all points away, and learn Yin-Yang again"))
+
+    def restyle(self) -> None:
+        self.undo.setIcon(icon("undo", self._look.theme.text))
+        side = round(0.9 * self.fontMetrics().height())
+        for brush, one in self.tools.items():
+            one.setIcon(QtGui.QIcon(_sign(self._look, brush, side)))
+            one.setIconSize(QtCore.QSize(side, side))
+
+
+class Painter(QtCore.QObject):
+    """Between the map, its brushes, and what learns."""
+
+    def __init__(self, page: LearnPage) -> None:
+        super().__init__(page)
+        self._page, self.painting = page, Painting()
+        card = page.data
+        card.brushes.chosen.connect(card.map.take_brush)
+        card.brushes.undo.clicked.connect(lambda _c=False: self.undo())
+        card.brushes.back.clicked.connect(lambda _c=False: self.clear())
+        card.map.stroked.connect(self.stroke)
+        card.map.stroke_ended.connect(self.follow)
+
+    def stroke(self, x: float, y: float, brush: int, begins: bool) -> None:
+        """A dab of the brush."""
+        if begins:
+            self.painting.begin()
+        self.painting.dab(x, y, brush)
+        self._show()
+
+    def undo(self) -> None:
+        """Take the last stroke back."""
+        if self.painting.undo():
+            self.follow()
+
+    def clear(self) -> None:
+        """Back to Yin-Yang."""
+        self.painting.clear()
+        self.follow()
+
+    def follow(self) -> None:
+        """Learn what is painted, from the beginning; as long as that is less than two classes, Yin-Yang."""
+        self._show()
+        sets: Sets = yin_yang_sets
+        if self.painting.ready:
+            sets = partial(_same, self.painting.sets())  # the thread takes what was there at the end of the stroke
+        if sets is not self._page.engine.sets:
+            self._page.learn_from(sets)
+
+    def _show(self) -> None:
+        page, n = self._page, len(self.painting.labels)
+        samples = yin_yang_sets()[0]
+        for one in (page.map, page.rival.map):
+            if n:
+                one.set_samples(self.painting.points, self.painting.labels)
+            else:
+                one.set_samples(samples.samples[:, :2], samples.labels)
+        page.data.show_painting(self.painting)
+
+
+def _same(sets: tuple[Dataset, Dataset, Dataset]) -> tuple[Dataset, Dataset, Dataset]:
+    return sets
+
+
+def _sign(look: Look, brush: int | None, side: int) -> QtGui.QPixmap:
+    """The sign of a class; a ring, as the chosen sample has; or a cross, which erases."""
+    made = QtGui.QPixmap(2 * side, 2 * side)
+    made.setDevicePixelRatio(2.0)
+    made.fill(QtCore.Qt.GlobalColor.transparent)
+    p = QtGui.QPainter(made)
+    p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    middle, r = QtCore.QPointF(side / 2, side / 2), 0.38 * side
+    if brush is None or brush == ERASER:
+        p.setPen(QtGui.QPen(QtGui.QColor(look.theme.text), 0.12 * side))
+        if brush is None:
+            p.drawEllipse(middle, r, r)
+        else:
+            for way in (1, -1):
+                p.drawLine(middle - QtCore.QPointF(r, way * r), middle + QtCore.QPointF(r, way * r))
+    else:
+        p.setPen(QtCore.Qt.PenStyle.NoPen)
+        p.setBrush(QtGui.QColor(class_colour(look.theme, brush)))
+        p.drawPath(sign_path(brush, middle, r))
+    p.end()
+    return made
+
+
+def _sender(call: Callable[[Any], object], value: int | None) -> Callable[[bool], None]:
+    def run(_checked: bool = False) -> None:
+        call(value)
+
+    return run
