@@ -13,7 +13,7 @@ from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
 from luiapp.gui.controls import label, push, thin_line
 from luiapp.gui.course.beside import Beside
-from luiapp.gui.course.cards import TrackBox, fill_cards
+from luiapp.gui.course.cards import TrackBox, fill_cards, points_line
 from luiapp.gui.course.foot import Foot
 from luiapp.gui.course.keys import KEYS, keys_of, step_actions
 from luiapp.gui.course.page import StepPage
@@ -373,7 +373,7 @@ class CoursePanel(QtWidgets.QWidget):
         finished, n = play.progress()
         self.state_line.setText(
             " ".join("✓" if play.done(s) else "○" for s in play.lesson.steps) + "   "
-            + tr("{done} of {n} steps done", done=finished, n=n))  # fmt: skip
+            + tr("{done} of {n} steps done", done=finished, n=n) + points_line(play))  # fmt: skip
 
     def _fill_cards(self) -> None:
         self.track.show_tracks()

@@ -82,8 +82,8 @@ class Session:
     def begin(self, name: str) -> Network:
         """Open a lesson where it was left. Returns the circuit that it starts with. Raises `LuiError`."""
         lesson, self.home = open_lesson(name, language(), self.folder)
-        network = circuit(lesson, self.home)
         self.play = Play(lesson, self._kept(lesson.name))
+        network = circuit(lesson, self.home, self.play.lot)
         self.names = tuple(network.names)
         self.forget()
         return network
