@@ -176,22 +176,22 @@ def test_sliders_act_at_once_and_are_undone(qtbot: Any) -> None:
         return card.seen is not None and card.seen.lens == card.book.lens
 
     try:
-        qtbot.waitUntil(drawn, timeout=20000)
+        qtbot.waitUntil(drawn, timeout=120_000)
         rest = card.seen.figures["rest"][0]  # type: ignore[union-attr]
         slider = card.codes["leak"].slider
         slider.setFocus()
         for _ in range(2):
             qtbot.keyClick(slider, QtCore.Qt.Key.Key_PageDown)
-        qtbot.waitUntil(drawn, timeout=20000)
+        qtbot.waitUntil(drawn, timeout=120_000)
         moved = card.seen.figures["rest"][0]  # type: ignore[union-attr]
         assert moved - rest == pytest.approx(-100 * SPEC.leak_law[0], rel=0.1)
         card.undo()
-        qtbot.waitUntil(drawn, timeout=20000)
+        qtbot.waitUntil(drawn, timeout=120_000)
         assert card.seen.figures["rest"][0] == pytest.approx(rest, abs=0.5)  # type: ignore[union-attr]
         assert not card.book.can_undo and slider.value() == int(BASE.leak[0])
         for name in ("circuits", "stacking"):
             card.views[name].click()
-            qtbot.waitUntil(drawn, timeout=20000)
+            qtbot.waitUntil(drawn, timeout=120_000)
             assert card.told.whole and not card.grab().isNull()
         assert not card.events.isEnabled()
     finally:

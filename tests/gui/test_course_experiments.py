@@ -63,7 +63,7 @@ def test_an_experiment_waits_for_the_prediction_runs_and_reaches_the_goal(
     assert panel.play.stage(first.task) == "locked" and one.go.isEnabled()
     one.go.click()
     assert not one.go.isEnabled() and panel.trials.running == "teach"
-    qtbot.waitUntil(lambda: not panel.trials.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.trials.running, timeout=120_000)
     assert panel.play.stage(first.task) == "observed" and first.explanation.text().startswith("✓")
     assert "50 %" in one.numbers.text() and len(one.chart.curves["right"]) > 50 and one.chart.isVisible()
     row = one.rows["rule"]
@@ -77,7 +77,7 @@ def test_an_experiment_waits_for_the_prediction_runs_and_reaches_the_goal(
     panel.trials.settings["teach"] |= {"steepness": 2, "rate": 2}
     panel._show()
     box(panel, "teach").run()
-    qtbot.waitUntil(lambda: not panel.trials.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.trials.running, timeout=120_000)
     assert panel.play.known["teach"]["given"] == {"rule": "surrogate", "steepness": 2.0, "rate": 2.0}
     assert panel.play.task_done(box(panel, "learned").task)
 
@@ -105,7 +105,7 @@ def test_a_program_from_outside_asks_first(qtbot: Any, kit: Kit, panel: CoursePa
     one.agree.click()
     assert not one.go.isHidden() and one.code.isHidden()
     one.go.click()
-    qtbot.waitUntil(lambda: not panel.trials.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.trials.running, timeout=120_000)
     assert "Height: 500 mV" in one.numbers.text()
     state = panel.state()
     (mine / FILE).write_text("def go(seed):\n    raise SystemExit('changed')", "utf-8")
@@ -125,7 +125,7 @@ def test_the_learning_page_stands_beside_its_lesson_and_is_read(qtbot: Any, kit:
     assert isinstance(page, LearnPage) and page.isVisible() and panel.isVisible() and not kit.shell.main.isVisible()
     assert page.studio.setup.hidden == 30 and "dropout" in page.hidden
     assert kit.shell.rail.buttons["course"].isChecked()
-    qtbot.waitUntil(lambda: page.latest is not None and page.latest.setup.hidden == 30, timeout=60_000)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.setup.hidden == 30, timeout=120_000)
     said = panel.beside.readings()["learn"]
     assert said["hidden"] == 30 and 0 <= float(said["accuracy"]) < 90 and said["epochs"] == 0
     panel.go(1)

@@ -39,7 +39,7 @@ def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     use_fake_panels(monkeypatch)
     monkeypatch.setattr(Kit, "make_sim", lambda self, network: SimRig(network))
     with window(qtbot, tmp_path, rig=False) as made:
-        with qtbot.waitSignal(made.live.rig_changed, timeout=60_000):
+        with qtbot.waitSignal(made.live.rig_changed, timeout=120_000):
             made.sources.open_example("single")
         yield made
 
@@ -53,9 +53,9 @@ def panel(kit: Kit) -> CoursePanel:
 
 
 def begin(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
-    with qtbot.waitSignal(kit.live.network_changed, timeout=20_000):
+    with qtbot.waitSignal(kit.live.network_changed, timeout=120_000):
         panel.begin(FIRST)
-    qtbot.waitUntil(lambda: panel.session.history.now > 0.1, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.session.history.now > 0.1, timeout=120_000)
 
 
 def box(panel: CoursePanel, name: str) -> Any:
@@ -67,7 +67,7 @@ def test_the_list_opens_a_lesson_and_its_circuit(qtbot: Any, kit: Kit, panel: Co
     buttons = [b for b in panel.list_part.findChildren(QtWidgets.QPushButton) if b is not panel.teacher.look]
     assert len(buttons) == len(lesson_names()) + 2  # and the concept check, before and after
     assert panel.list_part.isVisible() and not panel.lesson_part.isVisible()
-    with qtbot.waitSignal(kit.live.network_changed, timeout=20_000):
+    with qtbot.waitSignal(kit.live.network_changed, timeout=120_000):
         buttons[1].click()
     assert panel.play.lesson.name == FIRST and panel.lesson_part.isVisible()
     assert kit.live.network is not None and kit.live.network.name == "single"
@@ -92,7 +92,7 @@ def test_turning_in_the_text_turns_the_bench_and_reaches_the_goal(qtbot: Any, ki
     begin(qtbot, kit, panel)
     panel.go(1)
     goal, (text, row) = box(panel, "fast"), panel.page.turners  # type: ignore[union-attr]
-    qtbot.waitUntil(lambda: "3.5 Hz is the goal" in goal.now.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "3.5 Hz is the goal" in goal.now.text(), timeout=120_000)
     assert kit.live.selected == 0
     row.turner.setValue(1000)
     assert kit.live.network is not None and kit.live.network.parameter("r_vleak")[0] == pytest.approx(100e3)
@@ -102,7 +102,7 @@ def test_turning_in_the_text_turns_the_bench_and_reaches_the_goal(qtbot: Any, ki
     row.turner.setValue(100)  # below what the lesson allows
     assert kit.live.network.parameter("r_vleak")[0] == pytest.approx(40e3)
     row.turner.setValue(950)
-    qtbot.waitUntil(lambda: panel.play.task_done(goal.task), timeout=20_000)
+    qtbot.waitUntil(lambda: panel.play.task_done(goal.task), timeout=120_000)
     assert goal.title.text().startswith("✓ ")
 
 
@@ -163,7 +163,7 @@ def test_predict_observe_explain(qtbot: Any, kit: Kit, panel: CoursePanel) -> No
     assert panel.play.stage(one.task) == LOCKED and panel.session.busy and not panel.next.isEnabled()
     panel.go(1)  # not while it runs
     assert panel.play.i_step == 3
-    qtbot.waitUntil(lambda: panel.play.stage(one.task) == OBSERVED, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.play.stage(one.task) == OBSERVED, timeout=120_000)
     seen = panel.play.known["kick"]["seen"]
     assert seen[0][0] == pytest.approx(0, abs=0.05) and seen[-1][0] == pytest.approx(2, abs=0.05)
     assert max(v for t, v in seen if t < 0.4) > 0.8 and min(v for t, v in seen if 0.45 < t < 0.75) < 0.2  # emptied
@@ -273,7 +273,7 @@ def test_a_wire_that_a_lesson_draws_keeps_what_it_turned_before(qtbot: Any, kit:
     begin(qtbot, kit, panel)
     acts = (Act("turn", "N1.leak", 73.0), Act("flip", "N1.2", -1.0), Act("wire", "N1>N1.1"))
     panel.do(acts)
-    qtbot.waitUntil(lambda: kit.live.network is not None and len(kit.live.network.connections.pre) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: kit.live.network is not None and len(kit.live.network.connections.pre) == 1, timeout=120_000)
     network = kit.live.network
     assert network is not None
     assert network.parameter("r_vleak")[0] == pytest.approx(73e3)

@@ -38,7 +38,7 @@ def test_the_key_opens_the_sample_on_the_bench_and_goes_there(
 ) -> None:
     kit.shell.choose_place("learn")
     page = kit.shell.pages.page
-    qtbot.waitUntil(lambda: page.latest is not None, timeout=20000)
+    qtbot.waitUntil(lambda: page.latest is not None, timeout=120_000)
     opened: list[Network] = []
     monkeypatch.setattr(page.desk.sources, "open_network", opened.append)
     page.actions()[-1].trigger()

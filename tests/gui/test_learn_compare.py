@@ -24,9 +24,9 @@ def compared(qtbot: Any, kit: Kit) -> LearnPage:
     kit.shell.choose_place("learn")
     page = kit.shell.pages.page
     assert isinstance(page, LearnPage)
-    qtbot.waitUntil(lambda: page.latest is not None, timeout=20000)
+    qtbot.waitUntil(lambda: page.latest is not None, timeout=120_000)
     qtbot.keyClick(kit.shell, Key.Key_K)
-    qtbot.waitUntil(lambda: page.rival.latest is not None, timeout=20000)
+    qtbot.waitUntil(lambda: page.rival.latest is not None, timeout=120_000)
     return page
 
 
@@ -35,13 +35,13 @@ def test_both_learn_the_same_until_a_knob_is_turned(qtbot: Any, kit: Kit) -> Non
     assert page.rival.isVisible() and not page.figures.table.isVisible() and page.knobs.compare.isChecked()
     assert "same set-up" in page.rival.told.text()
     qtbot.keyClick(kit.shell, Key.Key_E)
-    qtbot.waitUntil(lambda: _epochs(page) == (1.0, 1.0), timeout=20000)
+    qtbot.waitUntil(lambda: _epochs(page) == (1.0, 1.0), timeout=120_000)
     assert page.latest is not None and page.rival.latest is not None
     assert (page.latest.weight == page.rival.latest.weight).all()
     page.turn("beta", 50.0)
     page.turn("rate", 0.02)
     qtbot.keyClick(kit.shell, Key.Key_E)
-    qtbot.waitUntil(lambda: _epochs(page) == (2.0, 2.0), timeout=20000)
+    qtbot.waitUntil(lambda: _epochs(page) == (2.0, 2.0), timeout=120_000)
     assert (page.latest.weight != page.rival.latest.weight).any()
     assert page.rival.told.text() == "Steepness β 10, Learning rate 0.005"
     grey = page.figures.accuracy.series[0]
@@ -51,7 +51,7 @@ def test_both_learn_the_same_until_a_knob_is_turned(qtbot: Any, kit: Kit) -> Non
 def test_both_follow_probe_timeline_and_reset(qtbot: Any, kit: Kit) -> None:
     page = compared(qtbot, kit)
     qtbot.keyClick(kit.shell, Key.Key_E)
-    qtbot.waitUntil(lambda: _epochs(page) == (1.0, 1.0), timeout=20000)
+    qtbot.waitUntil(lambda: _epochs(page) == (1.0, 1.0), timeout=120_000)
     qtbot.mouseClick(page.rival.map, QtCore.Qt.MouseButton.LeftButton,
                      pos=page.rival.map.to_pixel(0.7, 0.4).toPoint())  # fmt: skip
     assert page.map.place == page.rival.map.place != (0.62, 0.78)

@@ -40,7 +40,7 @@ def learned(qtbot: Any, kit: Kit) -> LearnPage:
     kit.shell.choose_place("learn")
     page = kit.shell.pages.page
     page.step_epoch()
-    qtbot.waitUntil(lambda: page.latest is not None and page.latest.epochs >= 1, timeout=20000)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.epochs >= 1, timeout=120_000)
     return page  # type: ignore[no-any-return]
 
 

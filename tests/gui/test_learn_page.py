@@ -26,7 +26,7 @@ def learn(qtbot: Any, kit: Kit) -> LearnPage:
     qtbot.mouseClick(kit.shell.rail.buttons["learn"], QtCore.Qt.MouseButton.LeftButton)
     page = kit.shell.pages.page
     assert isinstance(page, LearnPage)
-    qtbot.waitUntil(lambda: page.latest is not None, timeout=20000)
+    qtbot.waitUntil(lambda: page.latest is not None, timeout=120_000)
     return page
 
 
@@ -51,7 +51,7 @@ def test_space_learns_and_pauses_and_no_neuron_of_the_bench_is_kicked(qtbot: Any
     page = learn(qtbot, kit)
     page.knobs.pace.setValue(page.knobs.pace.maximum())
     press(qtbot, kit, Key.Key_Space)
-    qtbot.waitUntil(lambda: page.latest is not None and page.latest.marks[-1].accuracy > 0.85, timeout=20000)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.marks[-1].accuracy > 0.85, timeout=120_000)
     assert page.knobs.play.text() == "Pause"
     press(qtbot, kit, Key.Key_P)
     qtbot.waitUntil(lambda: page.latest is not None and not page.latest.playing)
@@ -68,7 +68,7 @@ def test_space_learns_and_pauses_and_no_neuron_of_the_bench_is_kicked(qtbot: Any
 def test_the_map_and_the_curves_show_what_the_snapshot_says(qtbot: Any, kit: Kit) -> None:
     page = learn(qtbot, kit)
     press(qtbot, kit, Key.Key_E)
-    qtbot.waitUntil(lambda: page.latest is not None and page.latest.epochs >= 1, timeout=20000)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.epochs >= 1, timeout=120_000)
     snapshot = page.latest
     assert snapshot is not None
     series = page.figures.accuracy.series[-1]
@@ -133,7 +133,7 @@ def test_the_timeline_goes_back_and_learns_on_from_there(qtbot: Any, kit: Kit) -
     page = learn(qtbot, kit)
     for n in (1, 2):
         press(qtbot, kit, Key.Key_E)
-        qtbot.waitUntil(lambda n=n: page.latest is not None and page.latest.epochs >= n, timeout=20000)  # type: ignore[misc]
+        qtbot.waitUntil(lambda n=n: page.latest is not None and page.latest.epochs >= n, timeout=120_000)  # type: ignore[misc]
     line = page.timeline
     assert line.slider.maximum() == len(page.studio.marks) - 1 and not line.now.isEnabled()
     first, last = page.studio.marks[0], page.studio.marks[-1]
@@ -154,13 +154,13 @@ def test_the_timeline_goes_back_and_learns_on_from_there(qtbot: Any, kit: Kit) -
 def test_the_run_is_seen_again_from_its_beginning(qtbot: Any, kit: Kit) -> None:
     page = learn(qtbot, kit)
     press(qtbot, kit, Key.Key_E)
-    qtbot.waitUntil(lambda: page.latest is not None and page.latest.epochs >= 1, timeout=20000)
+    qtbot.waitUntil(lambda: page.latest is not None and page.latest.epochs >= 1, timeout=120_000)
     page.timeline.replay.setFocus()
     press(qtbot, kit, Key.Key_Return)
     assert page.timeline.replaying and page.studio.at == 0
     seen = set()
     page.timeline.looked.connect(seen.add)
-    qtbot.waitUntil(lambda: not page.timeline.replaying, timeout=10000)
+    qtbot.waitUntil(lambda: not page.timeline.replaying, timeout=120_000)
     assert seen == {*range(1, len(page.studio.marks) - 1), None} and page.studio.at is None
 
 

@@ -53,7 +53,7 @@ def test_a_network_learns_what_is_painted_by_mouse_and_keys(qtbot: Any, kit: Kit
     """Two heaps: after some epochs it tells them apart, and the map says so at both."""
     kit.shell.choose_place("learn")
     page, left = kit.shell.pages.page, QtCore.Qt.MouseButton.LeftButton
-    qtbot.waitUntil(lambda: page.latest is not None, timeout=20000)
+    qtbot.waitUntil(lambda: page.latest is not None, timeout=120_000)
     map_, brushes = page.map, page.data.brushes
     brushes.tools[0].click()
     at = map_.to_pixel(0.2, 0.5).toPoint()
@@ -71,7 +71,7 @@ def test_a_network_learns_what_is_painted_by_mouse_and_keys(qtbot: Any, kit: Kit
     for _ in range(4):
         n = page.latest.epochs
         page.step_epoch()
-        qtbot.waitUntil(lambda n=n: page.latest.epochs > n and page.latest.n_batches > 0, timeout=20000)
+        qtbot.waitUntil(lambda n=n: page.latest.epochs > n and page.latest.n_batches > 0, timeout=120_000)
     assert page.latest.marks[-1].accuracy == 1.0 and page.latest.marks[-1].confusion.sum() == len(
         page.painter.painting.labels
     )

@@ -217,8 +217,8 @@ def test_the_virtual_adapter_is_the_last_of_the_list_and_needs_no_port(
     assert panel.ports.paths()[-1] == VIRTUAL and panel.ports.text([VIRTUAL]) == "board:virtual"
     qtbot.waitUntil(lambda: kit.live.rig is not None and not kit.live.opening)
     kit.live.adopt(open_adapter(VIRTUAL))
-    qtbot.waitUntil(lambda: kit.live.ring is not None and kit.live.ring.layout.kind == "board", timeout=30_000)
-    qtbot.waitUntil(lambda: kit.live.ring.head > 300, timeout=30_000)
+    qtbot.waitUntil(lambda: kit.live.ring is not None and kit.live.ring.layout.kind == "board", timeout=120_000)
+    qtbot.waitUntil(lambda: kit.live.ring.head > 300, timeout=120_000)
     assert kit.live.ring.layout.neurons == tuple(f"N{k}" for k in range(1, 9))
     assert "(virtual)" in kit.live.rig.name and panel.adapter.isVisibleTo(panel)
     panel._show_counters()
@@ -233,7 +233,7 @@ def test_the_virtual_adapter_is_the_last_of_the_list_and_needs_no_port(
     head = kit.live.ring.head
     qtbot.waitUntil(lambda: kit.live.ring.head > head + 300, timeout=5000)  # and the stream goes on
     # A supply that fired boards have told, as the panel says it and the scope draws it.
-    qtbot.waitUntil(lambda: bool(np.isfinite(kit.live.supply()[:3]).all()), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(np.isfinite(kit.live.supply()[:3]).all()), timeout=120_000)
     panel._show_counters()
     assert re.search(r"N1\s(2\.9|3\.0)", panel.supply.text())
     np.testing.assert_allclose(supplies(None, 8, kit.live.supply())[:3], 3.0, rtol=0.02)
