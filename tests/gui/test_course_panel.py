@@ -273,7 +273,9 @@ def test_a_wire_that_a_lesson_draws_keeps_what_it_turned_before(qtbot: Any, kit:
     begin(qtbot, kit, panel)
     acts = (Act("turn", "N1.leak", 73.0), Act("flip", "N1.2", -1.0), Act("wire", "N1>N1.1"))
     panel.do(acts)
-    qtbot.waitUntil(lambda: kit.live.network is not None and len(kit.live.network.connections.pre) == 1, timeout=120_000)
+    qtbot.waitUntil(
+        lambda: kit.live.network is not None and len(kit.live.network.connections.pre) == 1, timeout=120_000
+    )
     network = kit.live.network
     assert network is not None
     assert network.parameter("r_vleak")[0] == pytest.approx(73e3)
