@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6 import QtGui
+
 from luiapp.gui.controls import label
 from luiapp.gui.statusbar import decimal
 from luiapp.gui.theme import Look
@@ -15,6 +17,7 @@ from luiapp.gui.training.words_state import verdict
 from luiapp.texts import tr
 
 _ROOMY = 1.3  # scale of a theme beyond which there is no room to name the signs twice
+_LINES = 16  # of text, below which a card is too low for that
 
 
 class DataCard(Card):
@@ -59,8 +62,17 @@ class DataCard(Card):
     def _head(self) -> None:
         self.heading.setText(tr("Painted points") if self._painted else tr("What it has to tell apart"))
 
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Without room the legend goes: the outputs name the signs, too."""
+        low = self.height() < _LINES * self.fontMetrics().height()
+        self.legend.setVisible(self._look.theme.scale < _ROOMY and not low)
+
     def restyle(self) -> None:
-        self.legend.setVisible(self._look.theme.scale < _ROOMY)  # the outputs name the signs, too
+        self._fit()
         self.map.restyle()
         self.legend.restyle()
         self.brushes.restyle()
