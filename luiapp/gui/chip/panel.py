@@ -189,7 +189,7 @@ class ChipPage(QtWidgets.QWidget):
 
         page = self._learning()
         latest = page.latest if page is not None else None
-        if page is not None and latest is not None and page.studio.mark is not None:
+        if latest is not None and page.studio.mark is not None and not page.painter.painting.ready:
             self.choose_network(pack(latest.setup, page.studio.mark), LEARNED)
 
     def open_file(self) -> None:
@@ -229,10 +229,11 @@ class ChipPage(QtWidgets.QWidget):
         menu = self.bar.network.menu()
         menu.clear()
         menu.addAction(tr("Built-in network")).triggered.connect(lambda _c=False: self.choose_network(None, BUILT_IN))
-        learned = menu.addAction(tr("From the learning page"))
+        learned = menu.addAction(tr("From the learning page, if it learns Yin-Yang"))
         learned.triggered.connect(lambda _c=False: self.take_learned())
         page = self._learning()
-        learned.setEnabled(page is not None and page.latest is not None)
+        there = page is not None and page.latest is not None
+        learned.setEnabled(there and not page.painter.painting.ready)  # painted points are not what is judged here
         menu.addAction(tr("Open a trained network…") + "\tCtrl+O").triggered.connect(lambda _c=False: self.open_file())
         menu.addSeparator()
         found = self.latest.found if self.latest is not None else None
