@@ -35,7 +35,7 @@ def record(options: Namespace) -> Report:
         elif size:
             lines.append(tr("{name}: recorded, {size} kB", name=folder.name, size=f"{size / 1000:.0f}"))
         else:
-            lines.append(tr("{name}: needs no bench, so there is nothing to record", name=folder.name))
+            lines.append(tr("{name}: its experiments need no board, so there is nothing to record", name=folder.name))
         lines += [f"  - {m}" for m in messages]
     return Report({"lessons": rows}, lines, DONE if all(row["ok"] for row in rows) else FAILED)
 

@@ -25,7 +25,7 @@ MOST_BYTES = 500_000
 
 
 @pytest.mark.parametrize("name", lesson_names())
-def test_every_lesson_with_goals_on_the_bench_can_be_watched_without_one(name: str) -> None:
+def test_every_lesson_of_the_bench_can_be_watched_without_one(name: str) -> None:
     folder = lessons_folder() / name
     lesson = read_lesson(folder)
     if not bench_goals(lesson):

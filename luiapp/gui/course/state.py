@@ -185,6 +185,9 @@ class Session:
                 self._plan.append((self.history.now + at + one.after, one.what))
                 if isinstance(one.what, Network):
                     network = one.what
+                elif isinstance(one.what, SetParameter):  # a wire that is drawn later keeps this turn
+                    network = network.copy()
+                    network.set_parameter(one.what.i_neuron, one.what.name, one.what.value)
             at += max((one.after for one in dues), default=0.0)
         return at
 
