@@ -42,7 +42,7 @@ def record(options: Namespace) -> Report:
 
 def record_folder(folder: Path) -> tuple[list[str], int]:
     """What went wrong, and the size [bytes] of the recording; it is written only if nothing did."""
-    from luiapp.course.lab import experiments, uses_pages
+    from luiapp.course.lab import bench_goals, run_now
     from luiapp.course.library import circuit
     from luiapp.course.reading import read_lesson
     from luiapp.course.recorded import DT, RECORDING, light
@@ -53,12 +53,12 @@ def record_folder(folder: Path) -> tuple[list[str], int]:
 
     try:
         lesson = read_lesson(folder)
-        if experiments(lesson) or uses_pages(lesson):
+        if not bench_goals(lesson):
             return [], 0
         network = circuit(lesson, folder)
         rig = SimRig(network, options=Options(record_every=round(DT / Options().dt)), real_time=False)
         try:
-            outcome = Robot(lesson, rig).run()
+            outcome = Robot(lesson, rig, run=lambda task, given: run_now(folder, task, given, seed=1)).run()
         finally:
             rig.close()
         if outcome.messages or not outcome.chunks:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from luiapp.course.lesson import Act, Experiment, Lesson, Step
+from luiapp.course.lesson import Act, Check, Entry, Experiment, Lesson, Step
 from luiapp.course.trial import FILE, Found, Trial, digest
 from luiapp.data.chunk import Layout
 from luiapp.data.recording import Recording
@@ -36,6 +36,12 @@ class Lab(Protocol):
 def experiments(lesson: Lesson) -> list[tuple[Step, Experiment]]:
     """All experiments of a lesson, and where they stand."""
     return [(step, task) for step in lesson.steps for task in step.tasks if isinstance(task, Experiment)]
+
+
+def bench_goals(lesson: Lesson) -> bool:
+    """Whether any goal of a lesson looks at the bench, and not at pages and experiments alone."""
+    tasks = [task for step in lesson.steps for task in step.tasks]
+    return any(isinstance(t, Check | Entry) and t.metric != "reading" for t in tasks)
 
 
 def uses_pages(lesson: Lesson) -> bool:
