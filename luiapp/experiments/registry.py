@@ -112,4 +112,20 @@ EXPERIMENTS: dict[str, Experiment] = {
         options=(Option("dendrite", mark("Dendrite"), 1, low=1, high=3),
                  Option("wanted", mark("Shall fire on pulse"), 4, low=1, high=40)),
     ),
+    "trouble": Experiment(
+        mark("what is wrong with a board that doesn't do what it should, and what to do about it"),
+        "luiapp.experiments.trouble:diagnose", (), True, mark("Troubleshooter"),
+    ),
+    "twin": Experiment(
+        mark("half a minute of known pulses, and the twin of the board that fits best"),
+        "luiapp.experiments.twin_protocol:twin", (), True, mark("Twin of a board"),
+    ),
+    "sta": Experiment(
+        mark("the mean course of the membrane around its spikes"), "luiapp.experiments.watch:triggered_average", (),
+        title=mark("Spike-triggered average"), options=(Option("seconds", mark("Listen for"), 10, low=1, unit="s"),),
+    ),
+    "spectrum": Experiment(
+        mark("how much the membrane swings at which frequency"), "luiapp.experiments.watch:membrane_spectrum", (),
+        title=mark("Spectrum"), options=(Option("seconds", mark("Listen for"), 10, low=1, unit="s"),),
+    ),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from luiapp.experiments.session import Session
 from luiapp.experiments.wires import Board, Wire, look, wires_of
 from luiapp.model import lui
 from luiapp.model.network import Network
-from luiapp.stream.source import Pulse
+from luiapp.stream.source import Kick, Pulse
 from luiapp.texts import mark, tr
 
 LISTEN = 1.5  # s at the beginning, without stimuli
@@ -25,7 +25,7 @@ N_FIRED = 8  # spikes of each board that are enough to follow its axon
 KICKS = (60e-3, 0.15, 0.4, 0.6)  # s, ever wider pulses until a board fires
 SEED = 1
 _HEADER = ("from", "to", "dendrite", "sign", "weight_percent", "sure")
-_EXCITES, _INHIBITS = mark("excites"), mark("inhibits")
+_EXCITES, _INHIBITS = mark("excites, {percent} %"), mark("inhibits, {percent} %")
 Steps = Iterator[Progress | Request]
 
 
@@ -63,7 +63,15 @@ def _stimulate(session: Session) -> Steps:
 
 
 def _make_fire(session: Session, i: int, random: np.random.Generator) -> Steps:
-    """Ever wider pulses on one dendrite after the other, until it has fired often enough; none if it never does."""
+    """Ever wider pulses on one dendrite after the other, until it has fired often enough; lifted where that can be."""
+    for _ in range(2 * N_FIRED if session.can(Kick) else 0):
+        if session.n_spikes_of(i) >= N_FIRED:
+            return
+        try:
+            session.rig.send(Kick(i))
+        except RigError:  # a real board among simulated ones
+            break
+        yield from session.run(float(random.uniform(0.2, 0.4)))
     for width in KICKS:
         for k in range(3):
             before = session.n_spikes_of(i)
@@ -82,11 +90,19 @@ def evaluate(recording: Recording) -> Finding:
     names = recording.layout.neurons
     found = [wire for post in range(len(boards)) for wire in wires_of(boards, post)]
     network = _network(names, boards, found)
-    lines = [_wire_told(network, boards, wire) for wire in found]
+    lines = [_wire_told(network, wire) for wire in found]
+    if not all(wire.sure for wire in found):
+        lines.append(tr("(?) The dendrite is a guess: others of that board have much the same weight."))
     silent = [name for i, name in enumerate(names) if boards[i].n_fired[i] == 0]
     dead = [i for i, one in enumerate(boards) if not any(line.clear for line in (*one.lines, *one.axons))]
     if silent:
-        lines.append(tr("Never fired, so wires from their axons stay unknown: {names}.", names=", ".join(silent)))
+        lines.append(
+            tr(
+                "Never fired, so wires from their axons stay unknown: {names}. Turn their leak up until they fire, and "
+                "look again.",
+                names=", ".join(silent),
+            )
+        )
     if dead:
         lines.append(tr("No line moves these membranes; is the board on, and its MEM plugged in? {names}",
                         names=", ".join(names[i] for i in dead)))  # fmt: skip
@@ -96,12 +112,12 @@ def evaluate(recording: Recording) -> Finding:
     return Finding("table", headline, tuple(lines), tuple(rows), network, well=not dead)
 
 
-def _wire_told(network: Network, boards: Sequence[Board], wire: Wire) -> str:
+def _wire_told(network: Network, wire: Wire) -> str:
     sign, percent = _sign(network, wire), _percent(network, wire)
-    text = tr("{pre} → {post}, dendrite {k}: {sign}, weight about {percent} %", pre=network.names[wire.pre],
-              post=network.names[wire.post], k=wire.synapse + 1, sign=tr(_EXCITES if sign > 0 else _INHIBITS),
-              percent=f"{percent:.0f}")  # fmt: skip
-    return text if wire.sure else text + " " + tr("(the dendrite is a guess: others have the same weight)")
+    told = tr(_EXCITES if sign > 0 else _INHIBITS, percent=f"{percent:.0f}")
+    text = tr("{pre} → {post}, dendrite {k}: {what}", pre=network.names[wire.pre], post=network.names[wire.post],
+              k=wire.synapse + 1, what=told)  # fmt: skip
+    return text if wire.sure else text + " (?)"
 
 
 def _row(network: Network, wire: Wire) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def _told(session: Session, wish: Wish, now: float) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.0f}" if math.isfinite(value) else "?"
+    return f"{min(max(value, 0.0), 100.0):.0f}" if math.isfinite(value) else "?"
 
 
 def _pulses(session: Session, wish: Wish, random: np.random.Generator, duration: float) -> Steps:

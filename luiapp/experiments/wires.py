@@ -30,7 +30,9 @@ TAUS = np.geomspace(1.5e-3, 0.22, 15)
 CLEAR = 5.0  # standard errors that a wire stands out by
 LEAST = 0.05  # of the strongest input of a board, below which nothing is called a wire
 _SAME = 0.4  # logarithm of the ratio of two membrane time constants that are taken for the same
-ALIKE = 0.12  # by which the weights of one dendrite differ when measured by a line and by an axon
+WEAKEST = 0.6  # of the weakest dendrite: no wire can be weaker
+TWICE = 4.0  # in squares of an error: what it takes to believe that an axon takes two dendrites
+ALIKE = 0.15  # by which the weights of one dendrite differ when measured by a line and by an axon
 
 
 @dataclass(frozen=True)
@@ -249,7 +251,10 @@ def wires_of(boards: Sequence[Board], post: int) -> list[Wire]:
     """
     board = boards[post]
     strongest = max((abs(one.size) for one in (*board.lines, *board.axons) if one.clear), default=0.0)
-    sources = [i for i, one in enumerate(board.axons) if one.clear and abs(one.size) > LEAST * strongest]
+    least = LEAST * strongest
+    if all(line.clear for line in board.lines):
+        least = max(least, WEAKEST * min(abs(line.size) for line in board.lines))
+    sources = [i for i, one in enumerate(board.axons) if one.clear and abs(one.size) > least]
     sources = sorted(sources, key=lambda i: -abs(board.axons[i].size))[:3]
     if not sources:
         return []
@@ -274,6 +279,7 @@ def _misfit(board: Board, way: Sequence[int]) -> float:
             total += 6.0 * (len(mine) - len(known)) + (6.0 if known else 0.0)
             continue
         wanted = sum(one.size for one in known)
-        room = ALIKE * max(abs(axon.size), abs(wanted)) * (1.0 if len(known) == 1 else 2.0)
-        total += (axon.size - wanted) ** 2 / (axon.error**2 + room**2) + 1.5 * (len(mine) - 1)
+        room = ALIKE * max(abs(axon.size), abs(wanted)) * (1.0 if len(known) == 1 else 1.33)
+        off = (axon.size - wanted) ** 2 / (axon.error**2 + room**2)
+        total += off + (TWICE * (len(mine) - 1) * (1.0 if off < 1.0 else 3.0) if len(mine) > 1 else 0.0)
     return total

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from virtual_table import quick, random_table, true_wires
+from virtual_table import N, quick, random_table, true_wires
 
 from luiapp.errors import RigError
 from luiapp.experiments.finding import Finding
@@ -14,6 +14,7 @@ from luiapp.model import lui
 from luiapp.model.network import Network
 from luiapp.rigs.board import BoardRig, PortSpec
 from luiapp.rigs.sim import SimRig
+from luiapp.rigs.virtual import table
 
 
 def found_on(net: Network) -> Finding:
@@ -113,3 +114,13 @@ def test_random_tables_are_found(seed: int) -> None:
     assert len(wanted ^ got) <= 1
     for _, post, k in true_wires(net) & true_wires(found.network):
         assert found.network.parameter(f"sign_{k + 1}")[post] == net.parameter(f"sign_{k + 1}")[post]
+
+
+def test_a_chain_that_fires_by_itself_has_no_wires_but_its_own() -> None:
+    """Everything follows everything there, a few milliseconds later, again and again."""
+    net = table()
+    for i in range(N - 1, 3, -1):
+        net.remove(i)
+    found = found_on(net)
+    assert true_wires(net) == {(0, 1, 0), (1, 2, 0), (2, 3, 0)}
+    assert found.network is not None and true_wires(found.network) == true_wires(net)

@@ -38,6 +38,7 @@ class OptionRows(QtWidgets.QWidget):
                 field.setCurrentIndex(max(0, field.findData(chosen)))
             else:
                 field = QtWidgets.QSpinBox()
+                field.setButtonSymbols(QtWidgets.QSpinBox.ButtonSymbols.NoButtons)
                 field.setRange(one.low, one.high)
                 field.setValue(int(chosen))
                 field.setSuffix(f"\u00a0{one.unit}" if one.unit else "")

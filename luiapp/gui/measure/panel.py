@@ -12,6 +12,7 @@ from luiapp.data.chunk import Event
 from luiapp.experiments.finding import Finding
 from luiapp.experiments.registry import EXPERIMENTS
 from luiapp.experiments.result import Result
+from luiapp.gui.bench.state import KNOB_LABELS
 from luiapp.gui.controls import label, push
 from luiapp.gui.desk import Desk
 from luiapp.gui.icons import icon
@@ -292,4 +293,7 @@ class MeasurePanel(QtWidgets.QWidget):
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if not text or text.endswith((".", "!", "?", "…")) else ".")
+    """With a capital letter and a full stop; the name of a trimmer at the beginning stays as it is."""
+    first = text.partition(" ")[0]
+    begins = text if first in KNOB_LABELS else text[:1].upper() + text[1:]
+    return begins + ("" if not text or text.endswith((".", "!", "?", "…")) else ".")

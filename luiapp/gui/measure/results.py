@@ -47,12 +47,13 @@ class ResultBox(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(self.plot, 1)
+        column.addWidget(self.plot, 100)
         column.addWidget(self.numbers)
         column.addWidget(self.adopt)
         column.addLayout(files)
         column.addWidget(self.results_label)
         column.addWidget(self.results)
+        column.addStretch(1)  # only where nothing is plotted
 
     def retranslate(self) -> None:
         """Texts in the language in use."""

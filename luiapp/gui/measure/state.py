@@ -14,7 +14,7 @@ from luiapp.experiments.registry import EXPERIMENTS, Experiment
 from luiapp.experiments.result import Result
 from luiapp.gui.bench.state import KNOB_LABELS
 from luiapp.stream.source import Description, Pulse
-from luiapp.texts import tr
+from luiapp.texts import mark, tr
 
 MOST_KEPT = 12
 FILES = (".csv", ".json", ".svg")  # the last one only of what is plotted
@@ -46,14 +46,28 @@ def needs(experiment: Experiment, about: Description, model: str) -> list[Need]:
             found.append(Need(tr("It must turn {names}, which can't be turned here.", names=names), met=False))
     if experiment.pulses:
         wire = Pulse in about.commands
-        gives = tr("It gives pulses; have a small screwdriver at hand.") if experiment.by_hand else tr(
-            "It gives pulses to every dendrite in turn, for about a minute.") if experiment.whole else tr(
-            "It gives pulses to dendrite 1; nothing else may be plugged in there.")  # fmt: skip
+        gives = tr(_GIVES.get(_kind(experiment), _GIVES[""]))
         found.append(Need(gives) if wire else
                      Need(tr("It needs pulses by wire: use an adapter or a simulation."), met=False))  # fmt: skip
-    if model != "lui" and (experiment.whole or experiment is EXPERIMENTS["strength-duration"]):
+    if model != "lui" and (
+        (experiment.pulses and not experiment.turns) or experiment is EXPERIMENTS["strength-duration"]
+    ):
         found.append(Need(tr("It needs boards: to a textbook neuron a pulse has no width."), met=False))
     return found
+
+
+_GIVES = {
+    "hand": mark("It gives pulses; have a small screwdriver at hand."),
+    "whole": mark("It gives pulses to every dendrite in turn, for about a minute."),
+    "trouble": mark("It gives pulses to all three dendrites, for half a minute at most."),
+    "": mark("It gives pulses to dendrite 1; nothing else may be plugged in there."),
+}
+
+
+def _kind(experiment: Experiment) -> str:
+    if experiment in (EXPERIMENTS["trouble"], EXPERIMENTS["twin"]):
+        return "trouble"
+    return "hand" if experiment.by_hand else "whole" if experiment.whole else ""
 
 
 def _label(trimmer: str) -> str:
