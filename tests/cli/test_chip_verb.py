@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from luiapp.cli.main import main
+from luiapp.files.export import write_nir
+from luiapp.train.layered import to_layered
+from luiapp.train.store import open_model
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,17 @@ def test_without_calibration(capsys: pytest.CaptureFixture[str], net: Path) -> N
     assert found["calibrated"] is None
     assert main(["chip", "deploy", str(net), "--calibration", "none", "--trials", "1", "--seed", "1"]) == 0
     assert "without calibration" in capsys.readouterr().out
+
+
+def test_a_network_from_a_nir_file_fares_the_same(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, net: Path
+) -> None:
+    pytest.importorskip("nir")
+    write_nir(tmp_path / "net.nir", to_layered(open_model(net)))
+    both = [run(capsys, "deploy", str(path), "--calibration", "none", "--trials", "1", "--seed", "1")[1]
+            for path in (net, tmp_path / "net.nir")]  # fmt: skip
+    assert both[1]["ideal"] == pytest.approx(both[0]["ideal"], abs=0.003)
+    assert both[1]["equal_circuits"] == pytest.approx(both[0]["equal_circuits"], abs=0.01)
 
 
 def test_a_network_is_needed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
