@@ -7,7 +7,6 @@ The scripts are written after those programs' public interfaces. They read their
 from __future__ import annotations
 
 import math
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from luiapp.chip.place import Placed
 from luiapp.chip.spec import SPEC
-from luiapp.errors import FileError
+from luiapp.data.archive import write_archive
 
 _ONE_SPIKE = 32e-6  # s, the longest refractory time stands in for an infinite one
 
@@ -44,20 +43,7 @@ def save_weights(path: str | Path, placed: Placed) -> Path:
     FileError
         If it can't be written.
     """
-    path = Path(path)
-    arrays: dict[str, Any] = {f"layer_{i}": block for i, block in enumerate(blocks(placed))}
-    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
-    try:
-        try:
-            with temporary.open("wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileError("'{file}' could not be used: {reason}. Check the drive and try again.",
-                        file=path.name, reason=error.strerror or str(error)) from None  # fmt: skip
-    return path
+    return write_archive(path, {f"layer_{i}": block for i, block in enumerate(blocks(placed))})
 
 
 def hxtorch_code(placed: Placed, weights: str = "weights.npz") -> str:

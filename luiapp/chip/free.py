@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from luiapp.chip.codes import Codes, Targets, height, linear_code, nominal, power_code
+from luiapp.chip.calibrate import Calibration
+from luiapp.chip.codes import CELLS, Codes, Targets, height, linear_code, nominal, power_code
 from luiapp.chip.place import _dealt, _Drivers, bus
 from luiapp.chip.spec import SPEC
 from luiapp.chip.wiring import Events, Wiring
@@ -64,8 +65,13 @@ def volts(lsb: Floats) -> Floats:
     return (lsb - ZERO) / PER_VOLT
 
 
-def place_network(network: Network) -> FreelyPlaced:
+def place_network(network: Network, calibration: Calibration | None = None) -> FreelyPlaced:
     """Find a place for `network`.
+
+    Parameters
+    ----------
+    calibration : Calibration, optional
+        Of the chip, to whatever targets: what it found out about each circuit is added to the average chip's codes.
 
     Raises
     ------
@@ -98,7 +104,20 @@ def place_network(network: Network) -> FreelyPlaced:
     weight = np.rint(wanted[target[:, 1] > 0]).astype(np.int64).ravel()
     wiring = Wiring(n_inputs, circuit[:, None], np.array([0, n]), target, row,
                     np.zeros((n_inputs + n, _COPIES), np.int64), weight, np.zeros(n, np.bool_))  # fmt: skip
-    return FreelyPlaced(network, wiring, _codes(network, circuit, scale), scale)
+    codes = _codes(network, circuit, scale)
+    return FreelyPlaced(network, wiring, codes if calibration is None else corrected(codes, calibration), scale)
+
+
+def corrected(codes: Codes, calibration: Calibration) -> Codes:
+    """Codes meant for an average chip, with what a calibration to other targets knows of each circuit: potentials are
+    off by as many codes there, time constants and gains by the same factors.
+    """
+    average, own = nominal(calibration.targets), calibration.codes
+    changed = {}
+    for name in CELLS:
+        code, found, plain = (np.asarray(getattr(one, name), np.float64) for one in (codes, own, average))
+        changed[name] = code + found - plain if name in ("leak", "reset", "threshold") else code * found / plain
+    return codes.changed(**changed, trim=own.trim)
 
 
 def _check(network: Network) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import zipfile
-import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,10 +13,12 @@ from numpy.typing import NDArray
 from luiapp.chip.calibrate import QUANTITIES, Calibration
 from luiapp.chip.codes import CELLS, Codes, Targets
 from luiapp.chip.spec import SPEC
-from luiapp.errors import FileError, FormatError, LuiError
+from luiapp.data.archive import read_archive, write_archive
+from luiapp.errors import FormatError
+from luiapp.texts import mark
 
 FORMAT, VERSION = "luiapp-chip-calibration", 1
-_MAX_BYTES = 2**20  # of one array, and of the text
+_MAX_BYTES = 2**20  # of one array
 
 
 def save_calibration(path: str | Path, calibration: Calibration) -> Path:
@@ -31,30 +29,18 @@ def save_calibration(path: str | Path, calibration: Calibration) -> Path:
     FileError
         If it can't be written.
     """
-    path = Path(path)
     targets = asdict(calibration.targets)
     if targets["tau_ref"] == math.inf:
         targets["tau_ref"] = None
-    text = json.dumps({"format": FORMAT, "version": VERSION, "serial": calibration.serial, "targets": targets,
-                       "bias": calibration.codes.bias}, allow_nan=False)  # fmt: skip
     arrays: dict[str, Any] = {name: getattr(calibration.codes, name) for name in (*CELLS, "trim")}
     arrays |= {f"before_{name}": value for name, value in calibration.before.items()}
     arrays |= {f"after_{name}": value for name, value in calibration.after.items()}
-    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
-    try:
-        try:
-            with temporary.open("wb") as file:
-                np.savez(file, allow_pickle=False, success=calibration.success, description=np.array(text, np.str_),
-                         **arrays)  # fmt: skip
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileError("'{file}' could not be used: {reason}. Check the drive and try again.",
-                        file=path.name, reason=error.strerror or str(error)) from None  # fmt: skip
-    return path
+    return write_archive(
+        path,
+        {"success": calibration.success, **arrays},
+        {"format": FORMAT, "version": VERSION, "serial": calibration.serial, "targets": targets,
+         "bias": calibration.codes.bias},
+    )  # fmt: skip
 
 
 def open_calibration(path: str | Path) -> Calibration:
@@ -67,20 +53,9 @@ def open_calibration(path: str | Path) -> Calibration:
     FormatError
         If it isn't one.
     """
-    path = Path(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if max((one.file_size for one in archive.infolist()), default=0) > _MAX_BYTES:
-                raise FormatError("it is larger than a calibration can be")
-        with np.load(path, allow_pickle=False) as arrays:
-            return _built(json.loads(str(arrays["description"])), dict(arrays))
-    except OSError as error:
-        raise FileError("'{file}' could not be used: {reason}. Check the drive and try again.",
-                        file=path.name, reason=error.strerror or str(error)) from None  # fmt: skip
-    except (zipfile.BadZipFile, zlib.error, LuiError, ValueError, KeyError, TypeError, AttributeError, EOFError,
-            NotImplementedError, RuntimeError, MemoryError, OverflowError, SyntaxError) as error:  # fmt: skip
-        raise FormatError("'{file}' is not a calibration of a chip: {reason}",
-                          file=path.name, reason=str(error)[:120]) from None  # fmt: skip
+    return read_archive(
+        path, _built, largest=_MAX_BYTES, broken=mark("'{file}' is not a calibration of a chip: {reason}")
+    )
 
 
 def _built(description: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Calibration:

@@ -81,7 +81,7 @@ def _deploy(options: Namespace) -> Report:
 
 def _train(options: Namespace) -> Report:
     from luiapp.chip.core import Chip
-    from luiapp.deploy.loop import LoopSchedule, learn_in_the_loop
+    from luiapp.deploy.loop import learn_in_the_loop, usual
     from luiapp.deploy.onchip import OnChip, decalibrated
     from luiapp.deploy.transfer import N_TUNED, several, transfer
     from luiapp.train.store import Model, save_model
@@ -100,7 +100,9 @@ def _train(options: Namespace) -> Report:
         spoilt = several(on_chip, test_set, options.trials, options.seed)
     last: LoopProgress | None = None
     begun = time.perf_counter()
-    for last in learn_in_the_loop(on_chip, model.weight, train_set, LoopSchedule(options.epochs, seed=options.seed)):
+    for last in learn_in_the_loop(
+        on_chip, model.weight, train_set, usual(model.task, options.epochs, seed=options.seed)
+    ):
         _tell_epoch(last)
     weight = model.weight if last is None else last.weight
     taught = several(on_chip, test_set, options.trials, options.seed)
@@ -185,7 +187,13 @@ def _model(options: Namespace) -> Any:
     if options.file is None:
         raise ParameterError("'{what}' needs a trained network behind it, such as net.npz; "
                              "'luiapp train yinyang --save net.npz' makes one", what=options.what)  # fmt: skip
-    return open_model(existing_file(options.file))
+    path = existing_file(options.file)
+    if path.suffix.lower() == ".nir":
+        from luiapp.files.nir_reader import read_nir
+        from luiapp.train.layered import from_layered
+
+        return from_layered(read_nir(path))
+    return open_model(path)
 
 
 def _new_file(options: Namespace) -> Path | None:

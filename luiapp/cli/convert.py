@@ -1,4 +1,4 @@
-"""The verb ``convert``: one recording into another kind of file."""
+"""The verb ``convert``: one recording or circuit into another kind of file."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from luiapp.cli.convert_circuit import convert_circuit, is_circuit
 from luiapp.cli.parser import Verb, quantity
 from luiapp.cli.paths import add_overwrite, existing_file, new_file
 from luiapp.cli.report import Report
-from luiapp.errors import FileError, FormatError
+from luiapp.errors import FileError, FormatError, ParameterError
 from luiapp.texts import mark, tr
 from luiapp.units import format_quantity
 
@@ -21,6 +22,10 @@ DECIMALS = {"point": ".", "comma": ","}
 
 def convert(options: Namespace) -> Report:
     """Read, cut, write."""
+    if is_circuit(options.source):
+        return convert_circuit(options)
+    if options.script is not None:
+        raise ParameterError("--script is for circuits; '{source}' is a recording", source=options.source)
     from luiapp.files import read_recording, write_recording
 
     source = existing_file(options.source)
@@ -66,11 +71,12 @@ def _draw(target: Path, recording: Recording) -> list[Path]:
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("source", metavar=tr("IN"), help=tr("a recording"))
+    parser.add_argument("source", metavar=tr("IN"), help=tr("a recording or a circuit"))
     parser.add_argument("target", metavar=tr("OUT"), help=tr("the new file; its ending says what it becomes"))
     parser.add_argument(
         "--decimal", choices=sorted(DECIMALS), help=tr("decimal mark in a .csv: 'comma' suits a German Excel")
     )
+    parser.add_argument("--script", choices=("pynn", "norse"), help=tr("for which program a circuit as .py is (pynn)"))
     parser.add_argument(
         "--start", type=quantity("s", positive=False), metavar=tr("TIME"), help=tr("leave out what lies before")
     )
@@ -80,11 +86,12 @@ def _arguments(parser: ArgumentParser) -> None:
 
 CONVERT = Verb(
     convert,
-    mark("turn a recording into another kind of file"),
+    mark("turn a recording or a circuit into another kind of file"),
     _arguments,
     (
         ("luiapp convert lesson.mcap lesson.csv --decimal comma", mark("for a spreadsheet set to German")),
         ("luiapp convert lesson.mcap lesson.png", mark("a figure with axes and units (or .svg)")),
+        ("luiapp convert circuit.json circuit.nir", mark("a circuit as a NIR graph; so do .svg, .py and .txt")),
         ('luiapp convert lesson.mcap part.npz --start "1 s" --stop "2.5 s"', mark("one and a half seconds, for numpy")),
     ),
 )

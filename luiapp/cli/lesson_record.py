@@ -35,13 +35,14 @@ def record(options: Namespace) -> Report:
         elif size:
             lines.append(tr("{name}: recorded, {size} kB", name=folder.name, size=f"{size / 1000:.0f}"))
         else:
-            lines.append(tr("{name}: needs no bench, so there is nothing to record", name=folder.name))
+            lines.append(tr("{name}: its experiments need no board, so there is nothing to record", name=folder.name))
         lines += [f"  - {m}" for m in messages]
     return Report({"lessons": rows}, lines, DONE if all(row["ok"] for row in rows) else FAILED)
 
 
 def record_folder(folder: Path) -> tuple[list[str], int]:
     """What went wrong, and the size [bytes] of the recording; it is written only if nothing did."""
+    from luiapp.course.lab import experiments, uses_pages
     from luiapp.course.library import circuit
     from luiapp.course.reading import read_lesson
     from luiapp.course.recorded import DT, RECORDING, light
@@ -52,6 +53,8 @@ def record_folder(folder: Path) -> tuple[list[str], int]:
 
     try:
         lesson = read_lesson(folder)
+        if experiments(lesson) or uses_pages(lesson):
+            return [], 0
         network = circuit(lesson, folder)
         rig = SimRig(network, options=Options(record_every=round(DT / Options().dt)), real_time=False)
         try:

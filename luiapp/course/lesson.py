@@ -186,6 +186,8 @@ class Lesson:
         What the robot does in each step, by the step's id.
     teacher : str
         The teacher's page, as it stands in its file.
+    by_chance : bool
+        Everybody gets boards of other parts, and points are counted.
     quiet : str
         "always": answers are never marked; "until-done": only once all questions are answered; "": at once.
     """
@@ -199,6 +201,7 @@ class Lesson:
     solution: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     teacher: tuple[Block, ...] = ()
     quiet: str = ""
+    by_chance: bool = False
 
     @property
     def minutes(self) -> int:

@@ -6,6 +6,7 @@ All that is known is JSON-ready, so that it can be kept at any moment and taken 
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from luiapp.course.trial import Found
 from luiapp.errors import ParameterError
 
 OPEN, LOCKED, OBSERVED, EXPLAINED = "open", "locked", "observed", "explained"  # the stages of a prediction
+MOST_LOTS = 1_000_000
 _MOST_POINTS = 400  # of a drawn or observed trace
 _MOST_CURVE = 120  # of each curve that is kept
 
@@ -34,6 +36,7 @@ class Play:
     def __init__(self, lesson: Lesson, state: dict[str, Any] | None = None) -> None:
         self.lesson = lesson
         self.known: dict[str, dict[str, Any]] = {}
+        self.lot = _any_lot() if lesson.by_chance else 1  # of the parts that the boards are made of
         self._i_step = 0
         self._verdicts: dict[str, Verdict] = {}
         if state:
@@ -224,21 +227,30 @@ class Play:
 
     def to_dict(self) -> dict[str, Any]:
         """All that is known, JSON-ready."""
-        return {"lesson": self.lesson.name, "step": self.step.id, "known": self.known}
+        found = {"lesson": self.lesson.name, "step": self.step.id, "known": self.known}
+        return {**found, "lot": self.lot} if self.lesson.by_chance else found
 
     def reset(self) -> None:
         """From the beginning, with nothing known."""
         self.known, self._verdicts, self._i_step = {}, {}, 0
+        self.lot = _any_lot() if self.lesson.by_chance else 1
 
     def _restore(self, state: dict[str, Any]) -> None:
         """As it was left; what this lesson doesn't have any more is dropped."""
         ids = [step.id for step in self.lesson.steps]
         if state.get("step") in ids:
             self._i_step = ids.index(state["step"])
+        lot = state.get("lot")
+        if self.lesson.by_chance and isinstance(lot, int) and 0 < lot < MOST_LOTS:
+            self.lot = lot
         tasks = {task.id for step in self.lesson.steps for task in step.tasks}
         known = state.get("known")
         if isinstance(known, dict):
             self.known = {k: dict(v) for k, v in known.items() if k in tasks and isinstance(v, dict)}
+
+
+def _any_lot() -> int:
+    return random.randrange(1, MOST_LOTS)
 
 
 def thinned(points: Sequence[tuple[float, float]], most: int = _MOST_POINTS) -> list[tuple[float, float]]:

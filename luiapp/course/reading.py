@@ -18,6 +18,7 @@ TEACHER = {"en": "teacher.md", "de": "teacher.de.md"}
 SOLUTION = "solution.toml"
 MOST_BYTES = 400_000  # of one file
 MOST_STEPS = 40
+BY_CHANCE = "by chance"  # of a lesson's parts: other ones for everybody
 _DRAWN = ("neuron", "low", "high")
 _PICKED = ("options", "answer", "reasons", "reason")
 
@@ -100,7 +101,8 @@ class _Page:
         steps = self._steps(rest)
         if self._original is not None:
             self._same(steps, self._original)
-        return Lesson(name, language, title, str(head.get("about", "")), circuit, steps)
+        chance = self._original.by_chance if self._original is not None else head.get("parts") == BY_CHANCE
+        return Lesson(name, language, title, str(head.get("about", "")), circuit, steps, by_chance=chance)
 
     def _steps(self, rest: list[Block]) -> tuple[Step, ...]:
         starts = [i for i, b in enumerate(rest) if b.kind == "heading" and b.level <= 2]

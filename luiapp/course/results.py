@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from luiapp.course.lesson import Lesson, Prediction, Question
+from luiapp.course.lesson import Entry, Lesson, Prediction, Question
 from luiapp.course.play import Play
 from luiapp.errors import FileError, FormatError
 from luiapp.version import __version__
@@ -45,7 +45,7 @@ def result(play: Play, person: str, *, created: str, word: str = "") -> dict[str
     data: dict[str, Any] = {
         "format": FORMAT, "version": VERSION, "software": f"luiapp {__version__}", "created": created,
         "person": person, "lesson": play.lesson.name, "title": play.lesson.title,
-        "steps_done": done, "steps": steps, "score": score(play), "known": play.known,
+        "steps_done": done, "steps": steps, "score": score(play), "points": list(points(play)), "known": play.known,
     }  # fmt: skip
     return {**data, _SEAL: seal(data, word)}
 
@@ -57,6 +57,20 @@ def score(play: Play) -> dict[str, list[int]]:
         tasks = [t for t in _tasks(play.lesson) if isinstance(t, kind) and getattr(t, "kind", "pick") == "pick"]
         found[name] = [sum(bool(play.known.get(t.id, {}).get("right")) for t in tasks), len(tasks)]
     return found
+
+
+def points(play: Play) -> tuple[int, int]:
+    """Points for what was measured, and how many there are: ten for each value at the first try.
+
+    Two less for each further try and one less for each hint; what was found gives at least two.
+    """
+    entries = [t for t in _tasks(play.lesson) if isinstance(t, Entry)]
+    found = 0
+    for task in entries:
+        state = play.known.get(task.id, {})
+        if state.get("ok"):
+            found += max(2, 10 - 2 * (int(state.get("tries", 1)) - 1) - int(state.get("hints", 0)))
+    return found, 10 * len(entries)
 
 
 def seal(data: dict[str, Any], word: str = "") -> str:

@@ -63,6 +63,14 @@ def ticks(low: float, high: float) -> list[float]:
     return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
+def heights(values: list[float]) -> tuple[float, float]:
+    """From where to where an axis goes: from zero, unless the values lie far above it and close together."""
+    low, high = min(values), max(values)
+    if low > 0.35 * high:
+        return low - 0.08 * (high - low), high
+    return min(low, 0.0), high
+
+
 def chart(task: Experiment, curves: dict[str, Any]) -> str:
     """The curves of an experiment as SVG, told apart by their dashes."""
     lines = [(name, points_of(curves.get(key))) for key, name in zip(task.curves, task.curve_names, strict=True)]
@@ -70,7 +78,7 @@ def chart(task: Experiment, curves: dict[str, Any]) -> str:
     if not lines:
         return ""
     xs, ys = ([p[i] for _, points in lines for p in points] for i in (0, 1))
-    x0, x1, y0, y1 = min(xs), max(xs), min(min(ys), 0.0), max(ys)
+    x0, x1, (y0, y1) = min(xs), max(xs), heights(ys)
     x1, y1 = x1 if x1 > x0 else x0 + 1, y1 if y1 > y0 else y0 + 1
     left, bottom = 46.0, _HEIGHT - 34
 

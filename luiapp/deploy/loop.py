@@ -25,6 +25,7 @@ from luiapp.errors import ParameterError
 from luiapp.train.datasets import Dataset
 from luiapp.train.event.first_spike import FirstSpikeSpec
 from luiapp.train.event.measured import MeasuredTimingLearner
+from luiapp.train.event.task import TimingTask
 from luiapp.train.learner import Outcome
 from luiapp.train.optimise import Adam, AdamState
 from luiapp.train.surrogate.measured import Measured, MeasuredLearner
@@ -58,6 +59,11 @@ class LoopSchedule:
     anneal: bool = True
     seed: int | None = None
     use_membranes: bool = True
+
+
+def usual(task: SurrogateTask | TimingTask, epochs: int, *, seed: int | None = None) -> LoopSchedule:
+    """The schedule that suits a kind of network: first spikes take larger steps."""
+    return LoopSchedule(epochs, adam=Adam(5e-3 if isinstance(task, SurrogateTask) else 2e-2), seed=seed)
 
 
 @dataclass(frozen=True)

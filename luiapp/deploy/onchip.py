@@ -88,6 +88,11 @@ class OnChip:
         self._weight = np.asarray(weight)
 
     @property
+    def weight(self) -> NDArray[Any]:
+        """(n_parameters,) of the task, as they were put there last."""
+        return self._weight
+
+    @property
     def targets(self) -> Targets:
         """What the chip should be calibrated to."""
         return self.placed.targets

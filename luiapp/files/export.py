@@ -58,7 +58,7 @@ def write_nir(path: Path, layered: Layered) -> None:
     FileError
         If it can't be written.
     """
-    nir = _nir()
+    nir = nir_library()
     nodes, edges = _graph(nir, layered)
     graph = nir.NIRGraph(nodes=nodes, edges=edges, metadata={"decision": layered.decision, "name": layered.name,
                                                              "duration": layered.duration})  # fmt: skip
@@ -68,7 +68,8 @@ def write_nir(path: Path, layered: Layered) -> None:
         file.write(content.getvalue())
 
 
-def _nir() -> Any:
+def nir_library() -> Any:
+    """The package nir; `FormatError` with what to type where it is missing."""
     try:
         return importlib.import_module("nir")
     except ImportError:

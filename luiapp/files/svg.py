@@ -121,8 +121,8 @@ def svg(
             '<?xml version="1.0" encoding="UTF-8"?>',
             f'<svg xmlns="http://www.w3.org/2000/svg" version="1.1" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" font-family="Noto Sans, DejaVu Sans, Arial, sans-serif" role="img">',
-            f"<title>{_escaped(title or tr('Recording'))}</title>",
-            f"<desc>{_escaped(about)}</desc>",
+            f"<title>{escaped(title or tr('Recording'))}</title>",
+            f"<desc>{escaped(about)}</desc>",
             f'<rect x="0" y="0" width="{width}" height="{height}" fill="#ffffff"/>',
             *heading,
             *legend.marks(_TOP + (24 if title else 0)),
@@ -316,10 +316,11 @@ def _text(
 ) -> str:
     turned = f' transform="rotate(-90 {x:g} {y:g})"' if turn else ""
     look = f'font-size="{size}" font-weight={quoteattr(weight)} text-anchor="{anchor}" fill="{_TEXT}"{turned}'
-    return f'<text x="{x:.2f}" y="{y:.2f}" {look}>{_escaped(text)}</text>'
+    return f'<text x="{x:.2f}" y="{y:.2f}" {look}>{escaped(text)}</text>'
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """`text` as it may stand in XML."""
     return escape(_NOT_XML.sub("\ufffd", text))
 
 

@@ -187,7 +187,7 @@ class Deeds(QtCore.QObject):
     def open_file(self) -> None:
         name, _ = QtWidgets.QFileDialog.getOpenFileName(
             self._shell, tr("Open a circuit or a recording"), str(self._folder()),
-            tr("Circuits and recordings") + " (*.json *.mcap *.npz *.csv);;" + tr("All files") + " (*)",
+            tr("Circuits and recordings") + " (*.json *.nir *.txt *.mcap *.npz *.csv);;" + tr("All files") + " (*)",
         )  # fmt: skip
         if name:
             self.dropped([name])
@@ -200,13 +200,18 @@ class Deeds(QtCore.QObject):
             self._shell.sources.open_file(Path(names[0]))
 
     def save_circuit(self) -> None:
-        name, _ = QtWidgets.QFileDialog.getSaveFileName(
-            self._shell, tr("Save the circuit"), str(self._folder() / "circuit.json"), tr("Circuit") + " (*.json)"
+        kinds = [
+            tr("Circuit") + " (*.json)", tr("Picture") + " (*.svg)", tr("NIR graph") + " (*.nir)",
+            tr("PyNN script") + " (*.py)", tr("Norse script") + " (*.py)", tr("Text to share") + " (*.txt)",
+        ]  # fmt: skip
+        name, kind = QtWidgets.QFileDialog.getSaveFileName(
+            self._shell, tr("Save the circuit"), str(self._folder() / "circuit.json"), ";;".join(kinds)
         )
         if name and self._shell.sources is not None:
             path = Path(name)
-            path = path if path.suffix else path.with_suffix(".json")
-            if self._shell.sources.save_circuit(path):
+            path = path if path.suffix else path.with_suffix(kind.rpartition("*")[2].rstrip(")") or ".json")
+            script = "norse" if kind == kinds[4] else "pynn"
+            if self._shell.sources.save_circuit(path, script=script):
                 self._shell.banner.tell(Notice(lambda: tr("Saved: {file}", file=path.name)))
 
     def export_figure(self, path: str | None = None) -> None:

@@ -91,6 +91,8 @@ class Pages(QtWidgets.QStackedWidget):
             if isinstance(state, dict):
                 page.restore(state)
             page.changed.connect(shell.show_undo)
+            if hasattr(page, "to_bench"):
+                page.to_bench.connect(lambda: shell.show_place("bench"))
             shell.panels[name] = page
             self.addWidget(page)
         self.page, self.name = shell.panels[name], place.name

@@ -20,6 +20,7 @@ from luiapp.texts import tr
 _log = logging.getLogger(__name__)
 Factory = Callable[[], Rig]
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2} \d{2}\.\d{2} ")
+CIRCUITS = (".json", ".nir", ".txt")  # suffixes; all others are recordings
 FIRST = "single"  # the circuit of the very first start
 
 
@@ -137,26 +138,26 @@ class Sources(QtCore.QObject):
         self._live.open(lambda: self._open_rig(f"replay:{path}"))
 
     def open_file(self, path: Path) -> None:
-        """A circuit (.json) or a recording (anything else)."""
-        if path.suffix.lower() != ".json":
+        """A circuit (.json, .nir, a shared text as .txt) or a recording (anything else)."""
+        if path.suffix.lower() not in CIRCUITS:
             self.open_recording(path)
             return
-        from luiapp.files import read_network
+        from luiapp.files.circuits import read_circuit
 
         try:
-            self.open_network(read_network(path))
+            self.open_network(read_circuit(path))
         except (LuiError, OSError) as error:
             self.problem.emit(error)
 
-    def save_circuit(self, path: Path) -> bool:
-        """Write the circuit on the bench to `path`."""
-        from luiapp.files import write_network
+    def save_circuit(self, path: Path, *, script: str = "pynn") -> bool:
+        """Write the circuit on the bench to `path`: as a file, a picture or a script, as its suffix says."""
+        from luiapp.files.circuits import write_circuit
 
         network = self._live.network
         try:
             if network is None:
                 raise ParameterError("there is no circuit to save: this source doesn't tell how it is wired")
-            write_network(path, network)
+            write_circuit(path, network, script=script)
         except (LuiError, OSError) as error:
             self.problem.emit(error)
             return False

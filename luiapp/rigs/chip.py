@@ -8,11 +8,12 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 
+from luiapp.chip.calibrate import Calibration
 from luiapp.chip.core import Chip, RunOptions
 from luiapp.chip.free import FreelyPlaced, place_network, volts
 from luiapp.chip.spec import SPEC
 from luiapp.data.chunk import Chunk, Event, Layout, Trace
-from luiapp.errors import RigError
+from luiapp.errors import ParameterError, RigError
 from luiapp.model.network import Network
 from luiapp.stream.source import Command, Description, HandStep, Mark, SetParameter, SetPaused, SetSpeed, StepOnce
 
@@ -38,11 +39,18 @@ class ChipRig:
     network : Network, optional
         By default neurons that should be equal.
     serial : int
-        Of the chip. It isn't calibrated.
+        Of the chip.
+    calibration : Calibration, optional
+        Of this chip; else it isn't calibrated.
     clock : callable
         Monotonic seconds; tests put their own.
     seed : int, optional
         Of the chip's noise; None: no two trials are the same.
+
+    Raises
+    ------
+    ParameterError
+        If the calibration is another chip's.
     """
 
     kind = "chip"
@@ -54,8 +62,12 @@ class ChipRig:
         serial: int = 7,
         clock: Callable[[], float] = time.monotonic,
         seed: int | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
-        self._chip = Chip(serial)
+        if calibration is not None and calibration.serial != serial:
+            raise ParameterError("this calibration belongs to chip {found}, not to chip {serial}; every chip needs "
+                                 "its own", found=calibration.serial, serial=serial)  # fmt: skip
+        self._chip, self._calibration = Chip(serial), calibration
         self.name = f"chip {serial}"
         self._clock, self._seed = clock, seed
         self._inbox: SimpleQueue[Command | Network] = SimpleQueue()
@@ -68,7 +80,7 @@ class ChipRig:
         self._spike_time, self._spike_neuron = np.zeros(0), np.zeros(0, np.int64)
         self._spike_at = np.zeros(0, np.int64)
         first = (network or unequal()).copy()
-        self._placed: FreelyPlaced = place_network(first)
+        self._placed: FreelyPlaced = place_network(first, calibration)
         self._layout = _layout(self._placed)
         self._load(first)
 
@@ -180,7 +192,7 @@ class ChipRig:
 
     def _place(self, network: Network) -> None:
         """Write it into the chip; what runs ends with the samples that were read."""
-        before, self._placed = self._placed, place_network(network)
+        before, self._placed = self._placed, place_network(network, self._calibration)
         self._chip.configure(self._placed.codes, seed=self._seed)
         self._trace = np.zeros((0, network.n_neurons), np.float32)
         self._at = 0

@@ -11,6 +11,7 @@ from luiapp.stream.source import Rig
 
 FIRST_EXAMPLE = "single"
 FIRST_CHIP = 7
+_CALIBRATION = "?calibration="
 
 
 def _circuit(name: str) -> Network:
@@ -53,16 +54,21 @@ def _replay(text: str) -> Rig:
 
 
 def _chip(text: str) -> Rig:
-    """A chip by its serial number, with a circuit from a file behind a comma."""
+    """A chip by its serial number, with a circuit from a file behind a comma, and a calibration at the end."""
+    from luiapp.chip.store import open_calibration
     from luiapp.files.networks import read_network
     from luiapp.rigs.chip import ChipRig
 
+    text, _, calibration = text.partition(_CALIBRATION)
     serial, _, path = text.partition(",")
     if serial and not serial.isdecimal():
-        raise ParameterError(
-            "'{text}' is no serial number of a chip; write chip:7, or chip:7,circuit.json", text=serial
-        )
-    return ChipRig(read_network(path) if path else None, serial=int(serial or FIRST_CHIP))
+        raise ParameterError("'{text}' is no serial number of a chip; write chip:7, chip:7,circuit.json, or "
+                             "chip:7?calibration=seven.npz", text=serial)  # fmt: skip
+    return ChipRig(
+        read_network(path) if path else None,
+        serial=int(serial or FIRST_CHIP),
+        calibration=open_calibration(calibration) if calibration else None,
+    )
 
 
 # What stands before the colon, and how to open what stands behind it. Each opener imports what it needs.
@@ -78,7 +84,7 @@ def open_rig(text: str) -> Rig:
     ----------
     text : str
         ``"sim"``, ``"sim:EXAMPLE"``, ``"sim:FILE.json"``, ``"board:PORT[@BAUD][,PORT2…]"``,
-        ``"board:virtual"``, ``"replay:FILE"``, ``"chip:SERIAL[,FILE.json]"`` or
+        ``"board:virtual"``, ``"replay:FILE"``, ``"chip:SERIAL[,FILE.json][?calibration=FILE.npz]"`` or
         ``"hybrid:PORT,CIRCUIT,NEURON=BOARD…"``.
 
     Raises

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from luiapp.errors import FileError, FormatError, LuiError
+from luiapp.data.archive import read_archive, write_archive
+from luiapp.errors import FormatError
+from luiapp.texts import mark
 from luiapp.train.codes import LatencyCode, RateCode
 from luiapp.train.event.task import TimingTask, timing_task_from_dict
 from luiapp.train.fit import Schedule
@@ -24,7 +22,6 @@ from luiapp.train.task import SurrogateTask
 
 FORMAT, VERSION = "luiapp-trained-network", 1
 _MAX_BYTES = 2**30
-_MAX_TEXT = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,22 +50,7 @@ def save_model(path: str | Path, model: Model) -> Path:
     FileError
         If it can't be written.
     """
-    path = Path(path)
-    text = json.dumps(_described(model), allow_nan=False)
-    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
-    try:
-        try:
-            with temporary.open("wb") as file:
-                np.savez(file, allow_pickle=False, weight=model.weight, description=np.array(text, np.str_))
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileError("'{file}' could not be used: {reason}. Check the drive and try again.",
-                        file=path.name, reason=error.strerror or str(error)) from None  # fmt: skip
-    return path
+    return write_archive(path, {"weight": model.weight}, _described(model))
 
 
 def open_model(path: str | Path) -> Model:
@@ -81,22 +63,7 @@ def open_model(path: str | Path) -> Model:
     FormatError
         If it isn't one.
     """
-    path = Path(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            sizes = {one.filename: one.file_size for one in archive.infolist()}
-        if sizes.get("weight.npy", 0) > _MAX_BYTES or sizes.get("description.npy", 0) > 4 * _MAX_TEXT:
-            raise FormatError("it is larger than a network can be")
-        with np.load(path, allow_pickle=False) as arrays:
-            weight, description = arrays["weight"], json.loads(str(arrays["description"]))
-        return _built(description, weight)
-    except OSError as error:
-        raise FileError("'{file}' could not be used: {reason}. Check the drive and try again.",
-                        file=path.name, reason=error.strerror or str(error)) from None  # fmt: skip
-    except (zipfile.BadZipFile, zlib.error, LuiError, ValueError, KeyError, TypeError, AttributeError, EOFError,
-            NotImplementedError, RuntimeError, MemoryError, OverflowError, SyntaxError) as error:  # fmt: skip
-        raise FormatError("'{file}' is not a trained network: {reason}",
-                          file=path.name, reason=str(error)[:120]) from None  # fmt: skip
+    return read_archive(path, _built, largest=_MAX_BYTES, broken=mark("'{file}' is not a trained network: {reason}"))
 
 
 def _described(model: Model) -> dict[str, Any]:
@@ -104,11 +71,12 @@ def _described(model: Model) -> dict[str, Any]:
             "about": model.about}  # fmt: skip
 
 
-def _built(description: dict[str, Any], weight: NDArray[Any]) -> Model:
+def _built(description: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
     if description["format"] != FORMAT or description["version"] != VERSION or description["method"] not in _TASKS:
         raise FormatError("it is of a kind or a version that this program doesn't know")
     task = _TASKS[description["method"]](description["task"])
     n_values = task.n_values if isinstance(task, SurrogateTask) else task.n_parameters
+    weight = arrays["weight"]
     if weight.dtype not in (np.float32, np.float64) or weight.shape != (n_values,):
         raise FormatError("it holds {n} weights, but its network has {m}", n=weight.size, m=n_values)
     if not np.isfinite(weight).all():

@@ -1,4 +1,4 @@
-"""The same network in PyTorch, four ways, for `train.py`: each is a function of a mini-batch that makes one step.
+"""The same network in PyTorch, several ways, for `train.py`: each is a function of a mini-batch that makes one step.
 
 5-120-3, 100 steps, membranes 20 and synapses 10 steps, hard reset, SuperSpike of steepness 10, cross-entropy of the
 readouts' maxima, Adam. Written as users of each library would, but for `optimised`.

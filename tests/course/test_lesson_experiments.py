@@ -17,7 +17,7 @@ from luiapp.course.library import lesson_names, lessons_folder
 from luiapp.course.metrics import measure
 from luiapp.course.play import Play
 from luiapp.course.reading import read_lesson
-from luiapp.course.sheet_figures import chart, ticks
+from luiapp.course.sheet_figures import chart, heights, ticks
 from luiapp.course.sight import Sight
 from luiapp.course.template import write_template
 from luiapp.course.trial import FILE, Found, Knob, Trial, digest, read_found, settings
@@ -136,6 +136,9 @@ def test_charts_have_round_numbers() -> None:
     assert ticks(0, 1) == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0]) and ticks(-3, 46) == pytest.approx(
         range(0, 41, 10)
     )
+    assert heights([2, 50]) == (0.0, 50) and heights([-3, 5]) == (-3, 5)
+    low, high = heights([50, 100])
+    assert 40 < low < 50 and high == 100
     picture = chart(TASK, {"line": [[0, 0], [3, 6]]})
     assert picture.count("<polyline") == 1 and ">6<" in picture and chart(TASK, {}) == ""
 

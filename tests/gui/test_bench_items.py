@@ -7,13 +7,17 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from bench_desk import KEY, LEFT, Bench, make
-from PySide6 import QtCore
+from PySide6 import QtCore, QtGui
 from pytestqt.qtbot import QtBot
 
 from luiapp.errors import RigError
+from luiapp.files.code_circuit import pynn_circuit
+from luiapp.files.share import network_from_text, network_to_text
 from luiapp.gui.bench import item_edit
 from luiapp.gui.bench.microphone import BLOCK, RATE, Claps
+from luiapp.gui.training.share import qr_image
 from luiapp.model.items import ITEMS, light_level
+from luiapp.model.library import EXAMPLES
 from luiapp.model.network import Network
 from luiapp.model.stimulus import Train
 from luiapp.stream.source import Kick, Pulse
@@ -290,3 +294,33 @@ def test_items_stand_alone_and_are_told_in_both_languages(make: Callable[..., Be
     set_language("de")
     bench.panel.retranslate()
     assert "Taster" in bench.canvas.accessibleDescription() and live.item == key
+
+
+def test_a_circuit_is_handed_on_as_text_code_and_script_and_another_one_is_opened(
+    make: Callable[..., Bench], qtbot: QtBot
+) -> None:
+    bench = make()
+    live = bench.live
+    {a.objectName(): a for a in bench.panel.actions()}["bench.share"].trigger()
+    card = bench.panel._card
+    assert card is not None and card.isVisible()
+    assert network_from_text(card.line.text()).to_dict() == live.network.to_dict()
+    expected = qr_image(card.line.text())
+    assert card.code.image == expected and card.code.image.width() > 40
+    card.tabs.setCurrentIndex(1)
+    card.copy.click()
+    script = QtGui.QGuiApplication.clipboard().text()
+    assert "IF_curr_exp" in script and script == pynn_circuit(live.network)
+    card.grab()
+    before, other = live.network.to_dict(), EXAMPLES["xor"].build()
+    card.line.setText("LUI1.nonsense")
+    qtbot.keyClick(card.line, KEY.Key_Return)
+    assert card.isVisible() and card.problem.isVisible()
+    card.line.setText(network_to_text(other))
+    qtbot.keyClick(card.line, KEY.Key_Return)
+    assert not card.isVisible() and live.network.to_dict() == other.to_dict()
+    live.undo.undo()
+    assert live.network.to_dict() == before
+    bench.panel.share()
+    qtbot.keyClick(card, KEY.Key_Escape)
+    assert not card.isVisible()

@@ -64,6 +64,15 @@ def test_trials_differ_by_noise_alone_and_circuits_by_their_fixed_pattern() -> N
     assert len(set(spread_out(500))) == N_CIRCUITS and {c // 128 for c in spread_out(500)} == {0, 1, 2, 3}
 
 
+def test_other_circuits_get_the_same_codes_or_keep_their_own() -> None:
+    unequal = BASE.changed(leak=BASE.leak + 60 * (np.arange(SPEC.n_circuits) // 32 % 2))  # as found for each
+    lab = Lab(7, unequal, TARGETS.threshold, ideal=True)
+    same = lab.look(Lens(n_events=1, view="circuits"), seed=1).figures["rest"]
+    own = lab.look(Lens(n_events=1, view="circuits", own=True), seed=1).figures["rest"]
+    assert same[1] < 0.5 and same[0] == pytest.approx(TARGETS.leak, abs=0.6)
+    assert own[1] == pytest.approx(30 * SPEC.leak_law[0], rel=0.05), "half of them 60 codes higher"
+
+
 def test_psps_pile_up_until_their_inputs_saturate_inhibition_first() -> None:
     seen = ideal().look(Lens(view="stacking"), seed=1)
     assert seen.x.tolist() == [63.0 * k for k in range(13)]

@@ -116,6 +116,15 @@ def test_another_number_is_another_chip_and_comes_back_at_the_next_start(qtbot: 
     page.bar.serial.choose(3)
     page.restore(state)
     assert page.bar.serial.value == 12
+    page.bar.serial.choose(10**12)
+    assert page.bar.serial.value == 2**31 - 1
+    page.bar.serial.choose(0)
+    page.bar.serial.setFocus()
+    press(qtbot, kit, Key.Key_Down)
+    assert page.bar.serial.value == 0, "there is none below"
+    press(qtbot, kit, Key.Key_Up)
+    assert page.bar.serial.value == 1
+    page.restore(state)
     page.restore({"serial": -5})
     page.restore({"serial": "x", "beside": "nowhere", "colours": 3})
     assert page.tabs.name == "limits" and page.map.parameter == "threshold"

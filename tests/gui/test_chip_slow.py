@@ -69,6 +69,8 @@ def test_what_glows_is_what_an_event_is_at() -> None:
     assert 0 < late < 1
     first = min(float(one.time[0]), spike)
     assert lights(one, first - 1e-9) == ({}, {})
+    shares = [share for part in lights(one, one.duration) for share in part.values()]
+    assert all(0 < share <= 1 for share in shares) and len(shares) < 20, "what is long past doesn't glow"
     assert set(circuits) <= set(wiring.circuit[wiring.circuit >= 0].tolist())
 
 

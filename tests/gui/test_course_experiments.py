@@ -31,9 +31,7 @@ FENCE = '\n```experiment\nid = "go"\ntext = "Go"\nseconds = 20\nvalues = ["y V"]
 @pytest.fixture
 def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     use_fake_panels(monkeypatch)
-    monkeypatch.setattr(
-        "luiapp.gui.course.trials.random.randrange", lambda _n: 1
-    )  # a beginning that can be learned from
+    monkeypatch.setattr("luiapp.gui.course.trials.any_seed", lambda: 1)  # a beginning that can be learned from
     with window(qtbot, tmp_path) as made:
         yield made
 

@@ -267,3 +267,14 @@ def test_real_boards_get_pulses_by_wire_and_people_turn_by_hand(tmp_path: Path) 
     names = session.history.neurons
     assert "left" in by_hand(turn, names) and "42 %" in by_hand(turn, names)
     assert "right" in by_hand(flip, names) and "−" in by_hand(flip, names)
+
+
+def test_a_wire_that_a_lesson_draws_keeps_what_it_turned_before(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    acts = (Act("turn", "N1.leak", 73.0), Act("flip", "N1.2", -1.0), Act("wire", "N1>N1.1"))
+    panel.do(acts)
+    qtbot.waitUntil(lambda: kit.live.network is not None and len(kit.live.network.connections.pre) == 1, timeout=10_000)
+    network = kit.live.network
+    assert network is not None
+    assert network.parameter("r_vleak")[0] == pytest.approx(73e3)
+    assert network.parameter("sign_2")[0] == -1

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from luiapp.chip.calibrate import calibrate
+from luiapp.chip.codes import Targets
 from luiapp.chip.core import Chip, RunOptions
 from luiapp.chip.free import place_network, volts
-from luiapp.errors import NetworkError, ParameterError, RigError
+from luiapp.chip.store import open_calibration, save_calibration
+from luiapp.errors import FileError, NetworkError, ParameterError, RigError
 from luiapp.model.network import Network
 from luiapp.model.stimulus import Step, spike_train
 from luiapp.rigs.chip import ChipRig, unequal
@@ -41,6 +45,23 @@ def test_neurons_that_should_be_equal_are_not() -> None:
         np.concatenate([c.spike_neurons for c in listen(ChipRig(serial=4, clock=Clock(), seed=1), 100)])
     )
     assert not np.array_equal(rates, other)
+
+
+def test_a_calibration_to_other_targets_makes_them_alike(tmp_path: Path) -> None:
+    """The rig's neurons want other time constants and potentials than those that the chip was calibrated to."""
+    path = save_calibration(tmp_path / "three.npz", calibrate(Chip(3), Targets(), seed=1))
+    spreads = []
+    for calibration in (None, open_calibration(path)):
+        chunks = listen(ChipRig(serial=3, clock=Clock(), seed=1, calibration=calibration), 200)
+        rates = np.bincount(np.concatenate([c.spike_neurons for c in chunks]), minlength=8)
+        spreads.append(rates.std() / rates.mean())
+    assert spreads[1] < 0.5 * spreads[0]
+    rig = open_rig(f"chip:3?calibration={path}")
+    assert rig.source.describe()
+    with pytest.raises(ParameterError, match="chip 3"):
+        open_rig(f"chip:4?calibration={path}")
+    with pytest.raises(FileError):
+        open_rig("chip:4?calibration=missing.npz")
 
 
 def test_without_faults_a_network_does_what_its_equation_says() -> None:

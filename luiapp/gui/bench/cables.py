@@ -11,11 +11,7 @@ from PySide6 import QtCore, QtGui
 
 from luiapp.gui.bench.art import INHIBIT, INK, line_pen
 from luiapp.gui.theme import Theme
-
-_AROUND = 92.0  # how far a wire that goes back swings round the boards
-_ROOM = 120.0  # between two boards, for a wire to go back between them
-_OUT = (-0.45, 0.0, 0.45)  # slope in which a wire leaves each pin
-_IN = (-0.75, 0.0, 0.75)  # and from which it comes to each dendrite
+from luiapp.model.drawing import way
 
 
 class Way:
@@ -65,25 +61,10 @@ class Cable:
 
 
 def route(start: QtCore.QPointF, end: QtCore.QPointF, i_pin: int, i_pad: int) -> QtGui.QPainterPath:
-    """A smooth way from an output pin to a dendrite; one that goes back swings between or round the boards."""
-    slope_out, slope_in = _OUT[min(i_pin, 2)], _IN[min(i_pad, 2)]
-    dx, dy = end.x() - start.x(), end.y() - start.y()
+    """The way of a wire from an output pin to a dendrite, see `model.drawing.way`."""
     path = QtGui.QPainterPath(start)
-    if dx > 10:
-        reach = min(max(0.45 * dx, 18.0, 0.22 * abs(dy)), 130.0)
-        path.cubicTo(start.x() + reach, start.y() + slope_out * reach * 0.6, end.x() - reach,
-                     end.y() + slope_in * reach * 0.6, end.x(), end.y())  # fmt: skip
-        return path
-    up = (slope_out + slope_in, dy) < (0, 0)
-    y = (min(start.y(), end.y()) - _AROUND) if up else (max(start.y(), end.y()) + _AROUND)
-    reach = min(70.0, 34.0 + 0.08 * abs(dx)) * 1.5
-    if abs(dy) > _ROOM:  # between the two boards there is room to pass
-        y = (start.y() + end.y()) / 2
-        reach = min(reach, 0.45 * abs(dy))
-    middle = QtCore.QPointF((start.x() + end.x()) / 2, y)
-    half = 0.9 * max(abs(dx) / 2, 20.0)
-    path.cubicTo(start.x() + reach, start.y() + slope_out * reach * 0.6, middle.x() + half, y, middle.x(), y)
-    path.cubicTo(middle.x() - half, y, end.x() - reach, end.y() + slope_in * reach * 0.4, end.x(), end.y())
+    for first, second, last in way((start.x(), start.y()), (end.x(), end.y()), i_pin, i_pad):
+        path.cubicTo(*first, *second, *last)
     return path
 
 

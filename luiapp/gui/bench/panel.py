@@ -12,6 +12,7 @@ from luiapp.gui.bench.arrange import WAYS
 from luiapp.gui.bench.canvas import BenchCanvas
 from luiapp.gui.bench.corners import AddBar, ZoomBar
 from luiapp.gui.bench.name_field import NameField
+from luiapp.gui.bench.share_card import CircuitCard
 from luiapp.gui.live import Live
 from luiapp.gui.theme import Look
 from luiapp.model.items import ITEMS
@@ -29,6 +30,7 @@ _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("copy", mark("Copy"), "Ctrl+C"),
     ("cut", mark("Cut"), "Ctrl+X"),
     ("paste", mark("Paste"), "Ctrl+V"),
+    ("share", mark("Share: text, QR code, scripts…"), "Ctrl+T"),
     ("all", mark("Choose everything"), "Ctrl+A"),
     ("row", WAYS["row"], "Ctrl+R"),
     ("column", WAYS["column"], "Ctrl+K"),
@@ -61,7 +63,7 @@ _FOR_NEURONS = {  # what the same is called where textbook neurons stand on the 
     "zoom_fit": mark("Show all neurons"),
 }
 _MENU = ("rename", "duplicate", "copy", "cut", "paste", "remove", "", "wire", "", "row", "column", "spread", "group",
-         "ungroup", "", "add", "item", "all")  # fmt: skip
+         "ungroup", "", "add", "item", "all", "", "share")  # fmt: skip
 _EDITS = ("add", "item", "duplicate", "rename", "remove", "wire")
 
 
@@ -86,6 +88,7 @@ class BenchPanel(QtWidgets.QWidget):
             "copy": self.canvas.chosen.copy,
             "cut": self.canvas.chosen.cut,
             "paste": self.canvas.chosen.paste,
+            "share": self.share,
             "all": self.canvas.chosen.everything,
             "row": lambda: self.canvas.chosen.arrange("row"),
             "column": lambda: self.canvas.chosen.arrange("column"),
@@ -121,6 +124,7 @@ class BenchPanel(QtWidgets.QWidget):
         self._add.clicked.connect(self._actions["add"].trigger)
         self._name = NameField(self)
         self._name.finished.connect(self._rename)
+        self._card: CircuitCard | None = None  # made when it is first wanted
         self.canvas.rename_wanted.connect(self.start_renaming)
         self.canvas.item_rename_wanted.connect(self.start_renaming)
         self._items = QtWidgets.QMenu(self)
@@ -145,6 +149,8 @@ class BenchPanel(QtWidgets.QWidget):
         """All texts again, after the language changed."""
         self._title_actions()
         self._name.setAccessibleName(tr("New name"))
+        if self._card is not None:
+            self._card.retranslate()
         self.canvas.layers.forget_art()
         self.canvas.announce()
         self.canvas.update()
@@ -200,6 +206,12 @@ class BenchPanel(QtWidgets.QWidget):
     @calm.setter
     def calm(self, calm: bool) -> None:
         self.canvas.lights.calm = self.canvas.play.calm = calm
+
+    def share(self) -> None:
+        """The circuit as a text, a QR code, a script; over the whole window, as the bench may be low."""
+        if self._card is None:
+            self._card = CircuitCard(self.window(), self._live, self._look)
+        self._card.toggle()
 
     def choose_item(self) -> None:
         """Offer what can stand beside the boards, by a menu that arrows and Enter work in."""
@@ -298,7 +310,7 @@ class BenchPanel(QtWidgets.QWidget):
                                size.width(), size.height())  # fmt: skip
         size = self.add_bar.sizeHint()
         self.add_bar.setGeometry(8, self.height() - size.height() - 8, size.width(), size.height())
-        bars = [bar for bar in (self.add_bar, self._zoom) if not bar.isHidden()]
+        bars = [bar for bar in (self.add_bar, self._zoom) if bar.isVisible()]
         corners = [QtCore.QRectF(bar.geometry()) for bar in bars]
         if corners != self.canvas.corners:
             self.canvas.corners = corners
@@ -320,6 +332,9 @@ class BenchPanel(QtWidgets.QWidget):
             else:
                 menu.addSeparator()
         menu.popup(event.globalPos())
+
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
+        self._place()
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         self._name.hide()

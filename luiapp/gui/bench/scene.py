@@ -13,6 +13,7 @@ from luiapp.gui.bench.cables import Cable, Way, route
 from luiapp.gui.bench.state import MOST_DRAWN, membrane_columns, places
 from luiapp.gui.bench.thing import Lead, Thing, leads, things
 from luiapp.gui.live import Live
+from luiapp.model.drawing import pin_for
 from luiapp.model.lui import KNOBS
 from luiapp.model.network import Network
 
@@ -141,10 +142,7 @@ class Scene:
     def pin_for(self, i: int, target: QtCore.QPointF) -> int:
         """The output pin that looks towards `target`."""
         start = self.pin(i, 1)
-        dx, dy = target.x() - start.x(), target.y() - start.y()
-        if dx > 0 and abs(dy) < 0.35 * dx:
-            return 1
-        return 0 if dy < 0 else 2
+        return pin_for((start.x(), start.y()), (target.x(), target.y()))
 
     def bounds(self, i: int) -> QtCore.QRectF:
         """Everything that neuron `i` paints."""

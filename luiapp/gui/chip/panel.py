@@ -271,13 +271,13 @@ class ChipPage(QtWidgets.QWidget):
         placed = now.found.placed
         if placed is None and self.slow.watched is not None:
             self.slow.show_sample(None)
-        elif placed is not None and not now.busy and placed is not self._sampled:
+        elif placed is not None and placed is not self._sampled:
             self._sampled = placed
             self.next_sample()
-        if before is not None and before.found.calibration is None and now.found.calibration is not None:
-            self.tabs.propose("spread")
-        elif before is not None and before.found.placed is None and placed is not None:
+        if before is not None and before.found.placed is None and placed is not None:
             self.tabs.propose("slow")
+        elif before is not None and before.found.calibration is None and now.found.calibration is not None:
+            self.tabs.propose("spread")
 
     def _show_found(self) -> None:
         if self.latest is not None:

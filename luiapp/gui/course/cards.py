@@ -9,6 +9,8 @@ from functools import partial
 from PySide6 import QtWidgets
 
 from luiapp.course.lesson import Lesson
+from luiapp.course.play import Play
+from luiapp.course.results import points
 from luiapp.course.tracks import Part, Track, tracks
 from luiapp.errors import LuiError
 from luiapp.gui.controls import label, push
@@ -84,6 +86,12 @@ def fill_cards(column: QtWidgets.QVBoxLayout, lessons: Listed, track: Track | No
             if part.lesson in by_name:
                 lesson, (done, n) = by_name[part.lesson]
                 column.addWidget(lesson_card(lesson, done, n, begin, part))
+
+
+def points_line(play: Play) -> str:
+    """The points of a lesson in which they are counted; "" for the others."""
+    found, n = points(play)
+    return "\n" + tr("{points} of {n} points", points=found, n=n) if play.lesson.by_chance else ""
 
 
 def lesson_card(

@@ -6,7 +6,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.course.checks import told
 from luiapp.course.lesson import Experiment
-from luiapp.course.sheet_figures import ticks
+from luiapp.course.sheet_figures import heights, ticks
 from luiapp.gui.theme import Look
 
 Points = tuple[tuple[float, float], ...]
@@ -43,7 +43,7 @@ class Chart(QtWidgets.QWidget):
 
     def _bounds(self) -> tuple[float, float, float, float]:
         xs, ys = ([p[i] for _, _, points in self._lines() for p in points] for i in (0, 1))
-        low, high = min(min(ys), 0.0), max(ys)
+        low, high = heights(ys)
         return min(xs), max(max(xs), min(xs) + 1e-9), low, max(high + 0.04 * (high - low), low + 1e-9)
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
@@ -54,8 +54,8 @@ class Chart(QtWidgets.QWidget):
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         p.fillRect(self.rect(), QtGui.QColor(theme.ground))
         x0, x1, y0, y1 = self._bounds()
-        heights = ticks(y0, y1)
-        left = 10 + max(p.fontMetrics().horizontalAdvance(told(y, "")) for y in heights)
+        marks = ticks(y0, y1)
+        left = 10 + max(p.fontMetrics().horizontalAdvance(told(y, "")) for y in marks)
         bottom = self.height() - (len(self._lines()) + 2) * line - 4
         area = QtCore.QRectF(left, 8 + line, self.width() - left - 14, bottom - 8 - line)
 
@@ -68,7 +68,7 @@ class Chart(QtWidgets.QWidget):
         p.drawText(QtCore.QRectF(6, 2, self.width() - 12, line), flags.AlignLeft, self._task.axes[1])
         p.drawText(QtCore.QRectF(left, area.bottom() + line, area.width(), line), flags.AlignHCenter,
                    self._task.axes[0])  # fmt: skip
-        for y in heights:
+        for y in marks:
             p.setPen(QtGui.QColor(theme.line))
             p.drawLine(at(x0, y), at(x1, y))
             p.setPen(QtGui.QColor(theme.secondary))

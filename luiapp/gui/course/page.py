@@ -98,6 +98,9 @@ class TurnRow(QtWidgets.QWidget):
         self.value.setMinimumWidth(52)
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
+        name = label("secondary")  # several numbers of one sentence have their sliders below each other
+        name.setText(_named(span))
+        row.addWidget(name)
         row.addWidget(self.turner, 1)
         row.addWidget(self.value)
         self.refresh()

@@ -13,11 +13,12 @@ from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
 from luiapp.gui.controls import label, push, thin_line
 from luiapp.gui.course.beside import Beside
-from luiapp.gui.course.cards import TrackBox, fill_cards
+from luiapp.gui.course.cards import TrackBox, fill_cards, points_line
 from luiapp.gui.course.foot import Foot
 from luiapp.gui.course.keys import KEYS, keys_of, step_actions
 from luiapp.gui.course.page import StepPage
 from luiapp.gui.course.preview import Preview
+from luiapp.gui.course.replay import ReplayRow
 from luiapp.gui.course.state import NOBODY, Session, by_hand, here, save_report
 from luiapp.gui.course.teacher import TeacherPart
 from luiapp.gui.course.trials import Trials
@@ -75,6 +76,8 @@ class CoursePanel(QtWidgets.QWidget):
         for one in (self.step_of, self.step_title):
             inside.addWidget(one)
         inside.addLayout(self.holder)
+        self.replay = ReplayRow(self, self._desk)
+        inside.addWidget(self.replay)
         inside.addWidget(self.state_line)
         row = QtWidgets.QHBoxLayout()
         row.addWidget(self.back)
@@ -272,8 +275,6 @@ class CoursePanel(QtWidgets.QWidget):
         self._keep()
         self._refresh()
 
-    # -- the stream --------------------------------------------------------------------------------------------------
-
     def _rig_changed(self) -> None:
         self.session.forget()
         self._tap = Tap()
@@ -288,7 +289,8 @@ class CoursePanel(QtWidgets.QWidget):
         chunks = self._tap.drain()
         if self.session.play is None:
             return
-        for what in self.session.take(chunks):
+        due = self.session.take(chunks)
+        for what in [] if self.replay.on else due:  # in a recording, what the lesson does was done
             self._obey(what)
         if self.session.observed() is not None:
             self.changed()
@@ -326,8 +328,6 @@ class CoursePanel(QtWidgets.QWidget):
             for row in self.page.turners:
                 row.refresh()
 
-    # -- showing -----------------------------------------------------------------------------------------------------
-
     def _show(self) -> None:
         """Everything anew: another lesson, step, language or theme."""
         if self.page is not None:
@@ -352,6 +352,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.step_of.setText(tr("Step {i} of {n} · {minutes} min", i=play.i_step + 1, n=len(play.lesson.steps),
                                 minutes=play.step.minutes))  # fmt: skip
         self.step_title.setText(play.step.title)
+        self.replay.follow()
         self.foot.follow(play)
         self.page = StepPage(self, play.step)
         self.holder.addWidget(self.page)
@@ -372,7 +373,7 @@ class CoursePanel(QtWidgets.QWidget):
         finished, n = play.progress()
         self.state_line.setText(
             " ".join("✓" if play.done(s) else "○" for s in play.lesson.steps) + "   "
-            + tr("{done} of {n} steps done", done=finished, n=n))  # fmt: skip
+            + tr("{done} of {n} steps done", done=finished, n=n) + points_line(play))  # fmt: skip
 
     def _fill_cards(self) -> None:
         self.track.show_tracks()

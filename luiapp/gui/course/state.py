@@ -82,8 +82,8 @@ class Session:
     def begin(self, name: str) -> Network:
         """Open a lesson where it was left. Returns the circuit that it starts with. Raises `LuiError`."""
         lesson, self.home = open_lesson(name, language(), self.folder)
-        network = circuit(lesson, self.home)
         self.play = Play(lesson, self._kept(lesson.name))
+        network = circuit(lesson, self.home, self.play.lot)
         self.names = tuple(network.names)
         self.forget()
         return network
@@ -185,6 +185,9 @@ class Session:
                 self._plan.append((self.history.now + at + one.after, one.what))
                 if isinstance(one.what, Network):
                     network = one.what
+                elif isinstance(one.what, SetParameter):  # a wire that is drawn later keeps this turn
+                    network = network.copy()
+                    network.set_parameter(one.what.i_neuron, one.what.name, one.what.value)
             at += max((one.after for one in dues), default=0.0)
         return at
 

@@ -19,6 +19,11 @@ from luiapp.errors import LuiError
 POLL_MS = 60
 
 
+def any_seed() -> int:
+    """Another one for each run."""
+    return random.randrange(2**31)
+
+
 class Trials(QtCore.QObject):
     """At most one runs at a time.
 
@@ -79,7 +84,7 @@ class Trials(QtCore.QObject):
             return
         self.problems.pop(task.id, None)
         try:
-            self._trial = Trial(self.folder, task, given, seed=random.randrange(2**31))
+            self._trial = Trial(self.folder, task, given, seed=any_seed())
         except (LuiError, OSError) as error:
             self.problems[task.id] = str(error)
         else:

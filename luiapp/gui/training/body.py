@@ -10,6 +10,7 @@ from luiapp.gui.training.figures import Figures
 from luiapp.gui.training.rival import RivalCard
 
 TABLE_FROM, NEURON_FROM = 330, 365  # pixels of height, at the usual size of type
+FIGURES_FROM = 560  # pixels of width, the same way: beside a lesson on a small stage the network needs them
 
 
 class Body(QtWidgets.QWidget):
@@ -34,6 +35,7 @@ class Body(QtWidgets.QWidget):
         """Put away what is secondary where there is little room; the table also while two runs are compared."""
         room = self.height() / min(self._look.theme.scale, 1.4)
         self._figures.show_room(room)
+        self._figures.setVisible(self.width() / self._look.theme.scale >= FIGURES_FROM)
         self._figures.table.setVisible(self._rival.engine is None and room >= TABLE_FROM)
         self._middle.neuron.setVisible(room >= NEURON_FROM)
 

@@ -315,10 +315,11 @@ class Engine:
         past = wish.past if wish.past is not None and wish.past.run == run.number else None  # not of a run before
         run.viewer.weight[:] = run.learner.weight if past is None else past.weight
         said = run.viewer.say(run.places)
+        points = None if self.sets is yin_yang_sets else self.samples
         few = rasters(run.task, run.viewer, self.few) if wish.rasters else np.zeros((0, 3))
         ready = Snapshot(
             run.setup, run.task, list(run.marks), run.n_batches, run.loop.progress, run.seconds,
-            shares(said.scores), said.counts, look(run.task, run.viewer, wish.place),
+            shares(said.scores), said.counts, look(run.task, run.viewer, wish.place, points),
             run.viewer.weight.copy(), few, wish.playing, past, self.few.labels,
         )  # fmt: skip
         with self._wake:

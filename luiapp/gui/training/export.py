@@ -14,9 +14,11 @@ from luiapp.files.disk import atomic
 from luiapp.files.export import EXPORTERS
 from luiapp.gui.banner import Notice
 from luiapp.gui.statusbar import decimal
+from luiapp.gui.training.bench_state import sample_circuit
 from luiapp.gui.training.colours import CLASSES
 from luiapp.gui.training.figure_state import figure_svg
 from luiapp.gui.training.model_state import pack, unpack
+from luiapp.gui.training.setup_state import BIAS, channels
 from luiapp.gui.training.state import history_csv
 from luiapp.texts import language, mark, tr
 from luiapp.train.layered import to_layered
@@ -49,6 +51,7 @@ class Export:
             (tr("History as a table…"), "", self.table),
             (tr("Export figure…"), "Ctrl+P", self.figure),
             (tr("Hand this set-up on…"), "L", self._page.toggle_share),
+            (tr("The sample on the bench"), "B", self.to_bench),
         ):
             menu.addAction(f"{text}\t{keys}" if keys else text).triggered.connect(_without_state(call))
         others = menu.addMenu(tr("The network for other programs"))
@@ -84,6 +87,17 @@ class Export:
         )
         if name:
             self.open_from(Path(name))
+
+    def to_bench(self) -> None:
+        """Show and hear the chosen sample: boards on the bench fire as its inputs do."""
+        latest, desk = self._page.latest, self._page.desk
+        if latest is not None:
+            names = [tr(name) if name == BIAS else name for name in channels(latest.task)]
+            desk.sources.open_network(sample_circuit(latest.inside, names, tr("a sample")))
+            self._page.to_bench.emit()
+            desk.tell(
+                Notice(lambda: tr("Boards fire as the sample's inputs do, stretched to a second, again and again."))
+            )
 
     # -- without asking ------------------------------------------------------------------------------------------
 

@@ -103,9 +103,13 @@ class Inside:
         return int(self.shares.argmax()) if self.shares.any() else -1
 
 
-def look(task: Task, learner: Any, place: tuple[float, float]) -> Inside:
-    """Send the sample at `place` through the network and its gradient back."""
+def look(task: Task, learner: Any, place: tuple[float, float], points: Dataset | None = None) -> Inside:
+    """Send the sample at `place` through the network and its gradient back; it is of the class of Yin-Yang there, or of
+    the nearest of `points`.
+    """
     label = true_class(*place)
+    if points is not None:
+        label = int(points.labels[np.hypot(*(points.samples[:, :2] - place).T).argmin()])
     dataset = Dataset(mirrored(np.array([place])), np.array([label]))
     sure = shares(learner.say(task.data(learner, dataset)).scores)[0]
     if isinstance(task, SurrogateTask):

@@ -15,6 +15,7 @@ TABLE = (
     ("tiles", "V", mark("What tiles show")),
     ("compare", "K", mark("Compare two runs")),
     ("share", "L", mark("Hand this set-up on")),
+    ("bench", "B", mark("The sample on the bench")),
 )
 # What the window's keys mean on the page.
 MEANINGS = {

@@ -35,6 +35,7 @@ class LearnPage(QtWidgets.QWidget):
     """The studio. It takes the newest snapshot at frame rate and never waits for the thread that learns."""
 
     changed = QtCore.Signal()  # undo and redo may mean something else now
+    to_bench = QtCore.Signal()
     meanings = keys.MEANINGS
 
     def __init__(self, desk: Desk, engine: Engine | None = None) -> None:
@@ -79,9 +80,9 @@ class LearnPage(QtWidgets.QWidget):
         self.timeline.go_on_pressed.connect(self.go_on)
         self._keys = keys.make_keys(self, {
             "epoch": self.step_epoch, "reset": self.reset, "watch": self.toggle_watch, "tiles": self.middle.next_mode,
-            "compare": self.compare, "share": self.toggle_share,
+            "compare": self.compare, "share": self.toggle_share, "bench": self.export.to_bench,
         })  # fmt: skip
-        self.knobs.files.menu().aboutToShow.connect(self._fill_menu)
+        self.knobs.files.menu().aboutToShow.connect(lambda: self.export.fill(self.knobs.files.menu()))
         self._timer = QtCore.QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self.draw)
         self.retranslate()
@@ -228,9 +229,6 @@ class LearnPage(QtWidgets.QWidget):
 
     def export_figure(self) -> None:
         self.export.figure()
-
-    def _fill_menu(self) -> None:
-        self.export.fill(self.knobs.files.menu())
 
     def take_files(self, names: list[str]) -> bool:
         """Open a trained network that was dropped. Returns whether it is one by its name."""
