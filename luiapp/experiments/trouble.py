@@ -116,13 +116,13 @@ def found_ill(
     vdd = supply(time, v, spikes)
     quiet = (time < listened) & np.isfinite(v)
     board = look(recording, i_neuron)[0]
-    if hum(time[quiet], v[quiet]) > HUM:
+    alone = int((spikes < listened).sum())
+    if alone < 2 and hum(time[quiet], v[quiet]) > HUM:  # regular spikes have a share of any frequency
         return [Ill("ground")], vdd
     moved = float(np.nanmax(v) - np.nanmin(v)) if np.isfinite(v).any() else 0.0
     if moved < FLAT or (not len(spikes) and not any(line.clear for line in board.lines) and np.nanmax(v) < 0.1):
         return [Ill("dead")], vdd
     ills = [Ill("battery")] if vdd < WEAK else []
-    alone = int((spikes < listened).sum())
     if alone >= 2 and (plan is None or plan["r_vleak"] / lui.knob("leak").track < lui.THRESHOLD_RATIO):
         ills.append(Ill("leak"))
     if not len(spikes) and moved < FORGETFUL:

@@ -81,3 +81,14 @@ def test_mistakes_are_told(arguments: list[str], part: str, capsys: pytest.Captu
 
 def test_all_experiments_are_there() -> None:
     assert next(iter(EXPERIMENTS)) == "f-i"
+
+
+def test_options_are_set_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["experiment", "spectrum", "--set", "seconds=1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["experiment"] == "spectrum" and len(found["points"]) > 10
+    for wrong, part in (("hours=1", "there is seconds"), ("seconds=x", "a whole number from 1 to 100")):
+        assert main(["experiment", "spectrum", "--set", wrong, "--json"]) == 1
+        assert part in json.loads(capsys.readouterr().out)["error"]["message"]
+    assert main(["experiment", "trimmer", "--set", "trimmer=w9", "--json"]) == 1
+    assert "one of leak, tau_mem" in json.loads(capsys.readouterr().out)["error"]["message"]
