@@ -231,3 +231,12 @@ def test_opening_a_lesson_can_be_undone(qtbot: Any, kit: Kit, panel: CoursePanel
     assert kit.live.undo.count() == n + 1 and kit.live.network.names == ["N1"]
     kit.live.undo.undo()
     assert tuple(kit.live.network.names) == names
+
+
+def test_a_circuit_with_stimuli_begins_at_their_beginning(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    before = kit.live.rig
+    panel.begin("18-real-and-virtual")
+    qtbot.waitUntil(lambda: kit.live.rig is not before and kit.live.network is not None, timeout=120_000)
+    assert kit.live.network is not None and kit.live.network.stimuli
+    qtbot.waitUntil(lambda: kit.live.ring is not None and kit.live.ring.head > 0)
+    assert kit.live.ring is not None and kit.live.ring.oldest == 0
