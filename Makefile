@@ -19,7 +19,7 @@ LOCKED_TEST = --require-hashes -r requirements-test.lock
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench explore oracles firmware soak translations lock clean system-run system-test system-oracles
+.PHONY: help run test lint format bench explore studies oracles firmware soak translations lock clean system-run system-test system-oracles
 
 help: ## this list
 	@echo "luiapp - targets:"
@@ -35,7 +35,7 @@ run: $(VENV)/.installed ## set up what is missing and open the app (ARGS="..." a
 
 test: $(VENV)/.tested ## set up what is missing; style, types and the whole test suite
 	@status=0; $(MAKE) --no-print-directory lint || status=1; \
-	$(PY) -m pytest -m "not oracle" $(ARGS) || status=1; exit $$status
+	$(PY) -m pytest -m "not oracle and not study" $(ARGS) || status=1; exit $$status
 
 lint: $(VENV)/.tested ## style and types only
 	@status=0; \
@@ -49,6 +49,9 @@ format: $(VENV)/.tested ## put the layout of the code right
 bench: $(VENV)/.tested ## measure speed into bench-report/ (with other simulators after `make oracles`)
 	@if [ -x $(ORACLES)/bin/python ]; then $(ORACLES)/bin/python -m tests.benchmarks $(ARGS); \
 	else $(PY) -m tests.benchmarks $(ARGS); fi
+
+studies: $(VENV)/.tested ## the suite's long courses on further chips, lots and seeds
+	@$(PY) -m pytest -m study $(ARGS)
 
 explore: $(VENV)/.tested ## the property tests with new random cases, some rounds of them (ROUNDS=5)
 	@for round in $$(seq $(or $(ROUNDS),5)); do \

@@ -25,6 +25,8 @@ from luiapp.train.task import SurrogateTask, yin_yang_sets
 
 TRAIN, _, TEST = yin_yang_sets()
 
+SERIALS = [1, 2, *(pytest.param(serial, marks=pytest.mark.study) for serial in (3, 4, 5))]
+
 
 def placed(serial: int, weight: np.ndarray | None = None) -> OnChip:
     model = trained()
@@ -45,7 +47,7 @@ def first_spikes() -> tuple[TimingTask, np.ndarray]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("serial", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("serial", SERIALS)
 def test_in_the_loop_the_chip_comes_close_to_the_network(serial: int) -> None:
     model = trained()
     with model.task.learner(weight=model.weight) as learner:
@@ -60,7 +62,7 @@ def test_in_the_loop_the_chip_comes_close_to_the_network(serial: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("serial", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("serial", SERIALS)
 def test_it_recovers_from_a_decalibration_of_30_per_cent(serial: int) -> None:
     """Published: learning in the loop isn't affected by such decalibrations."""
     model = trained()
@@ -78,7 +80,7 @@ def test_it_recovers_from_a_decalibration_of_30_per_cent(serial: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("serial", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("serial", SERIALS)
 def test_many_first_spikes_reach_what_is_published(serial: int) -> None:
     """Göltz et al. (2021): 95.0 % of Yin-Yang with 120 hidden neurons on the chip."""
     task, weight = first_spikes()
