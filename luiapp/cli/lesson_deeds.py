@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from luiapp.cli.lesson_record import Clock, record, recording_faults
+from luiapp.cli.lesson_record import Clock, chosen, record, recording_faults
 from luiapp.cli.report import DONE, FAILED, Report, table
 from luiapp.errors import FileError, LuiError, ParameterError
 from luiapp.texts import language, tr
@@ -60,17 +60,9 @@ def new(options: Namespace) -> Report:
 
 def check(options: Namespace) -> Report:
     """Read, validate, and let the robot play; exit code 1 if anything is wrong."""
-    from luiapp.course.library import find_lesson, lesson_names, lessons_folder
-
-    if options.all:
-        folders = [lessons_folder() / name for name in lesson_names()]
-    elif options.name:
-        folders = [find_lesson(options.name)]
-    else:
-        raise ParameterError("name a lesson, or check them all: luiapp lesson check --all")
     rows: list[dict[str, Any]] = []
     lines: list[str] = []
-    for folder in folders:
+    for folder in chosen(options, ParameterError("name a lesson, or check them all: luiapp lesson check --all")):
         begun = time.perf_counter()
         messages = check_folder(folder, range(1, options.lots + 1), run_code=options.run_code)
         seconds = time.perf_counter() - begun

@@ -15,19 +15,22 @@ if TYPE_CHECKING:
     from luiapp.data.recording import Recording
 
 
-def record(options: Namespace) -> Report:
-    """Have the robot do lessons, and keep what it saw in their folders; exit code 1 if one of them can't be done."""
+def chosen(options: Namespace, otherwise: ParameterError) -> list[Path]:
+    """The folders of the lesson that is named, or of all; raises `otherwise` where neither is asked for."""
     from luiapp.course.library import find_lesson, lesson_names, lessons_folder
 
     if options.all:
-        folders = [lessons_folder() / name for name in lesson_names()]
-    elif options.name:
-        folders = [find_lesson(options.name)]
-    else:
-        raise ParameterError("name a lesson, or record them all: luiapp lesson record --all")
+        return [lessons_folder() / name for name in lesson_names()]
+    if not options.name:
+        raise otherwise
+    return [find_lesson(options.name)]
+
+
+def record(options: Namespace) -> Report:
+    """Have the robot do lessons, and keep what it saw in their folders; exit code 1 if one of them can't be done."""
     rows: list[dict[str, Any]] = []
     lines: list[str] = []
-    for folder in folders:
+    for folder in chosen(options, ParameterError("name a lesson, or record them all: luiapp lesson record --all")):
         messages, size = record_folder(folder)
         rows.append({"name": folder.name, "ok": not messages, "bytes": size, "messages": messages})
         if messages:

@@ -15,7 +15,7 @@ from luiapp.files.code_circuit import pynn_circuit
 from luiapp.files.share import network_from_text, network_to_text
 from luiapp.gui.bench import item_edit
 from luiapp.gui.bench.microphone import BLOCK, RATE, Claps
-from luiapp.gui.training.share import qr_image
+from luiapp.gui.widgets.hand_on import qr_image
 from luiapp.model.items import ITEMS, light_level
 from luiapp.model.library import EXAMPLES
 from luiapp.model.network import Network

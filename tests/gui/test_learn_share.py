@@ -11,7 +11,7 @@ from shell_kit import Kit, close_window, open_window, settle, use_fake_panels
 
 from luiapp.gui.training.panel import LearnPage
 from luiapp.gui.training.setup_state import Setup, from_link, link
-from luiapp.gui.training.share import QUIET, qr_image
+from luiapp.gui.widgets.hand_on import QUIET, qr_image
 from luiapp.texts import set_language
 
 Key = QtCore.Qt.Key

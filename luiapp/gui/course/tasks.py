@@ -289,7 +289,8 @@ class GoalBox(TaskBox):
         done, verdict = play.task_done(self.task), play.verdict(self.task)
         self.title.setText(("✓ " if done else "○ ") + self.task.text)
         if verdict is not None and verdict.ok:
-            text = tr("Reached: {value}", value=verdict.sentence)
+            nothing_left = self.task.high == 0  # such as wires that are missing
+            text = tr("Reached.") if nothing_left else tr("Reached: {value}", value=verdict.sentence)
         elif done:
             text = tr("Reached before.")
         else:
