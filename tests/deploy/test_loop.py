@@ -25,7 +25,7 @@ from luiapp.train.task import SurrogateTask, yin_yang_sets
 
 TRAIN, _, TEST = yin_yang_sets()
 
-SERIALS = [1, 2, *(pytest.param(serial, marks=pytest.mark.study) for serial in (3, 4, 5))]
+SERIALS = [1, *(pytest.param(serial, marks=pytest.mark.study) for serial in (2, 3, 4, 5))]
 
 
 def placed(serial: int, weight: np.ndarray | None = None) -> OnChip:
