@@ -221,19 +221,6 @@ def _write(out: Path, text: str) -> None:
         raise FileError("'{path}' can't be written: {why}", path=out, why=error.strerror) from error
 
 
-class _Clock:
-    """A clock that only goes on when somebody waits."""
-
-    def __init__(self) -> None:
-        self._now = 0.0
-
-    def __call__(self) -> float:
-        return self._now
-
-    def wait(self, seconds: float) -> None:
-        self._now += seconds
-
-
 DEEDS: dict[str, Callable[[Namespace], Report]] = {
     "list": list_lessons,
     "new": new,
