@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import html
+import itertools
 import re
 from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtSvg
 
+from luiapp.course.formula_page import one_line
+from luiapp.course.formula_words import spoken
 from luiapp.files.disk import atomic
 from luiapp.gui import fonts
+from luiapp.gui.formula import picture
 from luiapp.gui.picture import need_qt
 
 _SHARPER = 3  # pixels of a figure per pixel of its size
+_FORMULA = 15.0  # size of a formula's type on paper, as _WIDTH
 _MARGIN_MM = 16.0
 _WIDTH = 480  # of a figure on paper, in points of the text
 _DIV = re.compile(r'(<div(?: class="(\w+)")?>|</div>)')
+_MATH = re.compile(r'<math( display="block")?.*?<annotation[^>]*>(.*?)</annotation>.*?</math>', re.DOTALL)
 _SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
 _BOX = ('<table width="100%" cellspacing="0" cellpadding="6" border="{}" style="border-style:{}; margin-top:6px;'
         ' margin-bottom:6px"><tr><td>', "</td></tr></table>")  # fmt: skip
@@ -46,7 +53,7 @@ def write_pdf(path: str | Path, page: str) -> Path:
     document = QtGui.QTextDocument()
     document.setDefaultFont(QtGui.QFont(fonts.FAMILY, 10))
     document.setDefaultStyleSheet(_STYLE)
-    document.setHtml(_for_qt(page, document))
+    document.setHtml(for_qt(page, document))
     buffer = QtCore.QBuffer()
     buffer.open(QtCore.QIODevice.OpenModeFlag.WriteOnly)
     writer = QtGui.QPdfWriter(buffer)
@@ -62,7 +69,7 @@ def write_pdf(path: str | Path, page: str) -> Path:
     return path
 
 
-def _for_qt(page: str, document: QtGui.QTextDocument) -> str:
+def for_qt(page: str, document: QtGui.QTextDocument) -> str:
     """The page with figures as pictures and boxes as tables, which is what Qt's rich text knows."""
     page = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     figures = _SVG.findall(page)
@@ -70,6 +77,7 @@ def _for_qt(page: str, document: QtGui.QTextDocument) -> str:
         name = f"figure{i}"
         document.addResource(QtGui.QTextDocument.ResourceType.ImageResource, QtCore.QUrl(name), _picture(text))
         page = page.replace(text, f'<p><img src="{name}" width="{_WIDTH}"></p>', 1)
+    page = _with_formulas(page, document)
     parts: list[str] = []
     ends: list[str] = []
     for i, piece in enumerate(_DIV.split(page)):
@@ -83,6 +91,22 @@ def _for_qt(page: str, document: QtGui.QTextDocument) -> str:
             parts.append(before)
             ends.append(behind)
     return "".join(parts)
+
+
+def _with_formulas(page: str, document: QtGui.QTextDocument) -> str:
+    """The page with its MathML as pictures, or within a line as ordinary text."""
+    count = itertools.count()
+
+    def drawn(match: re.Match[str]) -> str:
+        formula = html.unescape(match[2])
+        if not match[1]:
+            return one_line(formula)
+        name, image = f"formula{next(count)}", picture(formula, _FORMULA, _SHARPER, _WIDTH)
+        document.addResource(QtGui.QTextDocument.ResourceType.ImageResource, QtCore.QUrl(name), image)
+        width = round(image.width() / _SHARPER)
+        return f'<p><img src="{name}" width="{width}" alt="{html.escape(spoken(formula))}"></p>'
+
+    return _MATH.sub(drawn, page)
 
 
 def _picture(text: str) -> QtGui.QImage:
