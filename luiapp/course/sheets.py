@@ -16,6 +16,7 @@ from luiapp.course.markdown import Block, Span
 from luiapp.course.metrics import unit_of
 from luiapp.course.sheet_figures import diagram, experiment_lines, experiment_outcome, points_of
 from luiapp.course.tracks import order
+from luiapp.model.lui import KNOB_LABELS
 from luiapp.texts import tr
 
 _STYLE = """
@@ -129,7 +130,8 @@ def _words(spans: tuple[Span, ...]) -> str:
     for span in spans:
         words = html.escape(span.text)
         if span.kind == "turn":
-            parts.append(f"<b>{html.escape(span.neuron)} {html.escape(span.knob)}</b> (____ %)")
+            name = tr(KNOB_LABELS.get(span.knob, span.knob))
+            parts.append(f"<b>{html.escape(span.neuron)} {html.escape(name)}</b> (____ %)")
         elif span.kind == "formula":
             parts.append(mathml(span.text, block=False))
         elif span.kind in _TAGS:
