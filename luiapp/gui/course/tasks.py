@@ -347,9 +347,32 @@ class ButtonBox(TaskBox):
 
     def __init__(self, host: Host, task: Button) -> None:
         super().__init__(host)
-        self.go = push(lambda: host.do(task.acts))
-        self.go.setText(task.text)
+        self.go = WrappedButton(task.text)
+        self.go.clicked.connect(lambda _c=False: host.do(task.acts))
         self.add(self.go)
+
+
+class WrappedButton(QtWidgets.QPushButton):
+    """A button whose text may take several lines, as a lesson's sentences do."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setAccessibleName(text)
+        words = label("lesson", wrap=True)
+        words.setText(text)
+        words.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
+        words.setAttribute(QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        inside = QtWidgets.QVBoxLayout(self)
+        inside.setContentsMargins(10, 6, 10, 6)
+        inside.addWidget(words)
+
+    def sizeHint(self) -> QtCore.QSize:
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QtCore.QSize:
+        inside = self.layout()
+        assert inside is not None
+        return inside.totalMinimumSize()
 
 
 class HintPart:
