@@ -15,6 +15,7 @@ from PySide6 import QtCore, QtGui
 
 from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import LuiError, RigError
+from luiapp.gui.lock import Lock
 from luiapp.gui.steps import Rewire, Step, Turn
 from luiapp.model.network import Network
 from luiapp.rigs.supply import SupplyEstimate
@@ -84,18 +85,17 @@ class Live(QtCore.QObject):
         self.network: Network | None = None
         self.selected, self.item = -1, ""
         self.pointed: tuple[int, str] | None = None  # board and part (a trimmer, or a dendrite from 1) to look at
-        self.paused = False
-        self.speed = 1.0
+        self.paused, self.speed = False, 1.0
         self._layout: Layout | None = None  # of the newest chunk; equal to the ring's
         self.undo = QtGui.QUndoStack(self)
+        self.lock = Lock(self)
         self._pump: Pump | None = None
         self._tap: Tap | None = None
-        self._n_frames = 0
+        self._n_frames, self.fps = 0, 0.0
         self._heard = QtCore.QElapsedTimer()
         self._heard.start()
         self._request = 0  # the latest one; rigs of earlier requests come too late and are closed
         self.opening = False
-        self.fps = 0.0
         self._fps_clock = QtCore.QElapsedTimer()
         self._opened.connect(self._adopt)
         self._timer = QtCore.QTimer(self, interval=FRAME_MS, timerType=QtCore.Qt.TimerType.PreciseTimer)
@@ -108,8 +108,7 @@ class Live(QtCore.QObject):
 
         The rig before runs on until then, and also if opening fails. Of several requests the latest counts.
         """
-        self._request += 1
-        request = self._request
+        request = self._request = self._request + 1
 
         def work() -> None:
             rig, fault = None, None
@@ -134,8 +133,8 @@ class Live(QtCore.QObject):
             self.network_changed.emit()
             self.selection_changed.emit(self.selected)
 
-    def adopt(self, rig: Rig) -> None:
-        """Show `rig` from now on; the one before is closed."""
+    def adopt(self, rig: Rig, *, keep_undo: bool = False) -> None:
+        """Show `rig` from now on; the one before is closed. With `keep_undo` what was done before can be undone."""
         self.close()
         self.rig = rig
         self.paused, self.speed = False, 1.0
@@ -143,7 +142,8 @@ class Live(QtCore.QObject):
         self.ring = None  # made anew by the first chunk
         self.network = rig.network
         self.selected = 0 if self.network is None or self.network.n_neurons else -1
-        self.undo.clear()
+        if not keep_undo:
+            self.undo.clear()
         self._pump = Pump(rig.source, name=f"pump {rig.name}")
         self._tap = self._pump.add(Tap())
         self._pump.start()
@@ -209,8 +209,8 @@ class Live(QtCore.QObject):
     # -- what a person does --------------------------------------------------------------------------------------
 
     def describe(self) -> Description:
-        """What the open rig can do; nothing where none is open."""
-        return self.rig.describe() if self.rig is not None else Description({}, frozenset(), can_rewire=False)
+        """What the open rig can do, as far as that is free; nothing where none is open."""
+        return self.lock.narrowed(self.rig.describe() if self.rig is not None else None)
 
     def send(self, command: Command) -> bool:
         """Send a command down; what the rig can't do is told as `refused`. Returns whether it went."""
@@ -260,7 +260,7 @@ class Live(QtCore.QObject):
 
     def turn(self, i_neuron: int, name: str, value: float) -> None:
         """Set a parameter by hand: takes effect at once, can be undone; a turn in one go is one step of undo."""
-        if self.network is None:
+        if self.network is None or not self.lock.may_turn(self.network, i_neuron, name):
             return
         before = float(self.network.parameter(name)[i_neuron])
         if value != before:
@@ -305,7 +305,7 @@ class Live(QtCore.QObject):
 
     def rewire(self, network: Network, say: Callable[[], str]) -> None:
         """Change the circuit: takes effect at once, can be undone; `say` tells in the language in use what it was."""
-        if self.network is not None:
+        if self.network is not None and self.lock.may_rewire():
             self.undo.push(Rewire(self, self.network.copy(), network.copy(), say))
 
     # -- inside --------------------------------------------------------------------------------------------------

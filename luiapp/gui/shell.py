@@ -163,6 +163,8 @@ class Shell(QtWidgets.QWidget):
         self.top.set_examples(desk.sources.menu())
         from luiapp.gui.recordings.scrub import ScrubBar
 
+        self.rail.follow(live.lock)
+        self.foot.addWidget(self.deeds.lock_strip(live.lock))
         scrub = ScrubBar(desk, self.actions_)
         self.panels["scrub"] = scrub
         self.foot.addWidget(scrub)
@@ -346,7 +348,7 @@ class Shell(QtWidgets.QWidget):
         self.show_undo()
         self.show_recording()
         self._show_numbers()
-        self.deeds.show_sound_icon()
+        self.deeds.retranslate()
         if self.help.isVisible():
             self.help.retranslate()
 

@@ -59,6 +59,22 @@ class Turn(Step):
         self._live.put_parameter(self._i_neuron, self._name, self._before)
 
 
+class Reopen(Step):
+    """Another circuit, whose time begins anew; `show` puts it on the bench without forgetting what was done before."""
+
+    def __init__(
+        self, show: Callable[[Network], None], before: Network, after: Network, say: Callable[[], str]
+    ) -> None:
+        super().__init__(say)
+        self._show, self._before, self._after = show, before, after
+
+    def redo(self) -> None:
+        self._show(self._after)
+
+    def undo(self) -> None:
+        self._show(self._before)
+
+
 class Rewire(Step):
     """The circuit changed."""
 

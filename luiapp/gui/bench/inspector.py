@@ -214,6 +214,8 @@ class Inspector(QtWidgets.QWidget):
             return tr("Select a board to see its numbers.")
         if live.rig is not None and live.rig.kind == "replay":
             return tr("A recording: what was turned then is shown; now nothing can be turned.")
+        if live.lock.holds:
+            return tr("Locked: what can't be turned here, this lesson doesn't need.")
         if live.network is None or live.describe().parameters.get(KNOBS[0].parameter) == "by hand":
             return tr("This board's trimmers are turned by hand, with a screwdriver.")
         return ""

@@ -21,6 +21,8 @@ def why_fixed(live: Live, parameter: str) -> str:
         return ""
     if live.rig is None:
         return tr("not running yet")
+    if live.lock.holds:
+        return tr("locked by the teacher")
     if live.rig.kind == "replay":
         return tr("a recording can't be turned")
     return tr("turn it on the board")
