@@ -160,6 +160,59 @@ def spike_triggered_average(
     return lag, np.where(n_good > 0, total / np.maximum(n_good, 1), np.nan), len(place)
 
 
+def crossings(values: ArrayLike, dt: float, level: float, *, hysteresis: float = 0.0) -> NDArray[np.float64]:
+    """When a trace rises through `level` [s from its first sample], linearly interpolated between two samples.
+
+    A crossing counts once the trace has been below `level` by more than `hysteresis`, in the trace's unit, since the
+    one before. Not-a-number samples are no crossing.
+    """
+    v = np.asarray(values, np.float64)
+    low, high = np.flatnonzero(v < level - hysteresis), np.flatnonzero(v >= level)
+    found: list[float] = []
+    i = -1
+    while True:
+        k = int(np.searchsorted(low, i, "right"))
+        if k == len(low):
+            return np.array(found) * dt
+        j = int(np.searchsorted(high, low[k], "right"))
+        if j == len(high):
+            return np.array(found) * dt
+        i = int(high[j])
+        before = v[i - 1]
+        if np.isfinite(before):
+            found.append(i - 1 + (level - before) / (v[i] - before))
+
+
+def rise_times(values: ArrayLike, dt: float, *, low: float = 0.1, high: float = 0.9) -> NDArray[np.float64]:
+    """How long each rise of a trace takes [s], from `low` to `high` of the range between its extremes.
+
+    Of a rise that falls back below `low` on its way, only the last start counts.
+    """
+    v = np.asarray(values, np.float64)
+    good = v[np.isfinite(v)]
+    span = float(good.max() - good.min()) if len(good) else 0.0
+    if span <= 0:
+        return np.empty(0)
+    bottom = float(good.min())
+    starts = crossings(v, dt, bottom + low * span)
+    ends = crossings(v, dt, bottom + high * span, hysteresis=(high - low) * span)
+    k = np.searchsorted(starts, ends, "right") - 1
+    return ends[k >= 0] - starts[k[k >= 0]]
+
+
+def latencies(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
+    """From each event of `first` [s, sorted] to the next of `second`, where that comes before another of `first`."""
+    a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    if not len(a) or not len(b):
+        return np.empty(0)
+    k = np.searchsorted(b, a, "left")
+    following = np.append(a[1:], np.inf)
+    there = k < len(b)
+    answer = b[np.minimum(k, len(b) - 1)]
+    there &= answer < following
+    return answer[there] - a[there]
+
+
 def rate_over_time(
     spike_times: ArrayLike, start: float, stop: float, width: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

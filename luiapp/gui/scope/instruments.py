@@ -1,0 +1,143 @@
+"""What a scope measures beside drawing: each instrument is built when it is first asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6 import QtCore, QtWidgets
+
+from luiapp.gui.steps import Go
+from luiapp.texts import mark, tr
+
+if TYPE_CHECKING:
+    from luiapp.gui.scope.measure_state import Lane, Reading, Sums
+    from luiapp.gui.scope.panel import ScopePanel
+    from luiapp.gui.scope.strip import Strip
+
+SETTINGS = {
+    "measure": mark("show measured numbers"),
+    "quantities": mark("choose what is measured"),
+    "measure_over": mark("choose over what is measured"),
+    "lane": mark("choose the measured trace"),
+    "second": mark("choose trace B"),
+    "afterglow": mark("afterglow"),
+    "logarithmic": mark("logarithmic spectrum"),
+    "analysis": mark("change what is analysed"),
+    "channels": mark("change calculated traces"),
+}
+
+
+class Instruments(QtCore.QObject):
+    """Measured numbers, calculated traces and analyses of one scope.
+
+    Attributes
+    ----------
+    strip : Strip or None
+    """
+
+    def __init__(self, panel: ScopePanel) -> None:
+        super().__init__(panel)
+        self._panel, self._live = panel, panel.live
+        self._state = panel.settings
+        self.below = QtWidgets.QVBoxLayout()
+        self.below.setSpacing(0)
+        self.strip: Strip | None = None
+        self._sums: Sums | None = None
+        self._t_reset = 0.0
+        self._told: tuple[list[Reading], Lane] | None = None
+
+    def set(self, **changes: Any) -> None:
+        """Change settings; one step of undo."""
+        before = {name: getattr(self._state, name) for name in changes}
+        if before != changes:
+            name = next(iter(changes))
+            self._live.undo.push(Go(("scope", *changes), self._put, before, changes, lambda: tr(SETTINGS[name])))
+
+    def _put(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            setattr(self._state, name, value)
+        if "mode" in values:
+            self._panel.canvas.timebase.reset()
+        self._panel.canvas.touched()
+
+    def lanes(self) -> list[str]:
+        """Names of the traces of the stream."""
+        ring = self._panel.canvas.ring
+        return [t.name for t in ring.layout.traces] if ring is not None else []
+
+    def lane_index(self, name: str) -> int:
+        """The column of a trace; of the selected neuron's, or the first one, where `name` is empty or isn't there."""
+        ring = self._panel.canvas.ring
+        if ring is None:
+            return -1
+        traces = ring.layout.traces
+        for i, trace in enumerate(traces):
+            if trace.name == name:
+                return i
+        return next((i for i, t in enumerate(traces) if t.i_neuron == self._live.selected >= 0), 0)
+
+    # -- numbers ---------------------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Show or hide what the settings say, with all controls as they are set."""
+        if self._state.measure and self.strip is None:
+            self._build_strip()
+        if self.strip is not None:
+            self.strip.setVisible(self._state.measure)
+            self.strip.show_state(self._state, self.lanes())
+        self.update()
+
+    def _build_strip(self) -> None:
+        from luiapp.gui.scope.measure_state import Sums
+        from luiapp.gui.scope.strip import Strip
+
+        self.strip, self._sums = Strip(), Sums()
+        self.strip.chosen.connect(lambda name, value: self.set(**{name: value}))
+        self.strip.reset.connect(self.reset)
+        self.strip.copied.connect(self.copy)
+        self.below.addWidget(self.strip)
+        self.reset()
+        self.strip.retranslate(self._panel.look.theme)
+
+    def reset(self) -> None:
+        """Measure from now on."""
+        ring = self._panel.canvas.ring
+        self._t_reset = ring.now if ring is not None else 0.0
+
+    def update(self) -> None:
+        """The numbers anew, a few times a second."""
+        if self.strip is not None and self._state.measure:
+            self._measure(self.strip)
+
+    def _measure(self, strip: Strip) -> None:
+        from luiapp.gui.scope import axes
+        from luiapp.gui.scope.measure_state import lane_over, readings, span_of
+
+        canvas, state = self._panel.canvas, self._state
+        ring = canvas.ring
+        if ring is None or self._sums is None:
+            return
+        self._t_reset = min(self._t_reset, ring.now)
+        begin, end = span_of(
+            state.measure_over, canvas.view, canvas.cursors.shares, state.window, self._t_reset, ring.now
+        )
+        lane, second = (lane_over(ring, self.lane_index(name), begin, end, self._sums)
+                        for name in (state.lane, state.second))  # fmt: skip
+        found = readings(state.quantities, lane, second)
+        self._told = found, lane
+        note = tr("{name}, in {seconds} s", name=lane.name, seconds=axes.number(lane.seconds, 2))
+        if state.measure_over == "cursors" and not state.cursors:
+            note = tr("C shows the cursors")
+        strip.show_readings(lane.name, found, self._panel.look.theme, note)
+
+    def copy(self, kind: str) -> None:
+        """Put the numbers into the clipboard, as ``"text"`` or ``"csv"``."""
+        from luiapp.gui.scope.measure_state import as_csv, as_text
+
+        if self._told is not None:
+            QtWidgets.QApplication.clipboard().setText((as_csv if kind == "csv" else as_text)(*self._told))
+
+    def retranslate(self) -> None:
+        """All texts and sizes anew."""
+        if self.strip is not None:
+            self.strip.retranslate(self._panel.look.theme)
