@@ -71,6 +71,7 @@ class Live(QtCore.QObject):
     item_changed = QtCore.Signal(str)  # the selected item
     item_pressed = QtCore.Signal(str)  # use an item: press a button and the like
     pointing_changed = QtCore.Signal()
+    window_wanted = QtCore.Signal(float)  # s that the scope is to show at once
     state_changed = QtCore.Signal()  # paused, speed
     problem = QtCore.Signal(object)  # an exception to be told once
     refused = QtCore.Signal(object)  # a RigError: this rig can't do what a hand asked for, which is no fault
@@ -94,8 +95,7 @@ class Live(QtCore.QObject):
         self._heard = QtCore.QElapsedTimer()
         self._heard.start()
         self._request = 0  # the latest one; rigs of earlier requests come too late and are closed
-        self.opening = False
-        self.fps = 0.0
+        self.opening, self.fps = False, 0.0
         self._fps_clock = QtCore.QElapsedTimer()
         self._opened.connect(self._adopt)
         self._timer = QtCore.QTimer(self, interval=FRAME_MS, timerType=QtCore.Qt.TimerType.PreciseTimer)
