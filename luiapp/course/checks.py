@@ -47,7 +47,7 @@ def judge(check: Check, sight: Sight) -> Verdict:
     value = measure(check.metric, sight, check.options)
     unit = unit_of(check.metric, check.options)
     if math.isnan(value) or (METRICS[check.metric].whole and not _long_enough(check.seconds, sight)):
-        return Verdict(False, math.nan, check.missing or tr(_SILENT, seconds=f"{check.seconds:g}"))
+        return Verdict(False, math.nan, check.missing or tr(_SILENT, seconds=told(check.seconds, "")))
     if check.low <= value <= check.high:
         return Verdict(True, value, told(value, unit))
     sentence = check.below if value < check.low else check.above
@@ -59,7 +59,7 @@ def judge_entry(entry: Entry, typed: float, sight: Sight) -> Verdict:
     """Hold a number that the learner has measured against what the stream says."""
     value = measure(entry.metric, sight, entry.options)
     if math.isnan(value) or not _long_enough(entry.seconds, sight):
-        return Verdict(False, math.nan, tr(_SILENT, seconds=f"{entry.seconds:g}"))
+        return Verdict(False, math.nan, tr(_SILENT, seconds=told(entry.seconds, "")))
     off = (typed - value) / abs(value) if value else math.inf
     here = told(typed, entry.unit)
     if abs(off) <= entry.tolerance:

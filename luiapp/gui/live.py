@@ -17,7 +17,7 @@ from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import LuiError, RigError
 from luiapp.gui.follow import follow
 from luiapp.gui.lock import Lock
-from luiapp.gui.steps import Rewire, Step, turn
+from luiapp.gui.steps import Rewire, turn
 from luiapp.model.network import Network
 from luiapp.rigs.supply import SupplyEstimate
 from luiapp.stream.derived import Channel, Derived
@@ -74,6 +74,7 @@ class Live(QtCore.QObject):
     item_changed = QtCore.Signal(str)  # the selected item
     item_pressed = QtCore.Signal(str)  # use an item: press a button and the like
     pointing_changed = QtCore.Signal()
+    window_wanted = QtCore.Signal(float)  # s that the scope is to show at once
     state_changed = QtCore.Signal()  # paused, speed
     problem = QtCore.Signal(object)  # an exception to be told once
     refused = QtCore.Signal(object)  # a RigError: this rig can't do what a hand asked for, which is no fault
@@ -284,13 +285,6 @@ class Live(QtCore.QObject):
             self.speed = factor
             self.state_changed.emit()
         return went
-
-    def retranslate(self) -> None:
-        """The texts of undo in the language in use."""
-        for i in range(self.undo.count()):
-            command = self.undo.command(i)
-            if isinstance(command, Step):
-                command.retranslate()
 
     def step(self, duration: float = 10e-3) -> None:
         """Pause if need be, and go on by `duration` seconds."""

@@ -28,6 +28,14 @@ class Step(QtGui.QUndoCommand):
         self.setText(self._say())
 
 
+def retranslate(undo: QtGui.QUndoStack) -> None:
+    """The texts of undo in the language in use."""
+    for i in range(undo.count()):
+        step = undo.command(i)
+        if isinstance(step, Step):
+            step.retranslate()
+
+
 class Go(Step):
     """A value that is changed again and again, such as by a slider that is dragged: one go is one step.
 

@@ -44,6 +44,12 @@ def test_rates_and_intervals_of_a_clock(hz: float) -> None:
     assert math.isnan(measure("interval", seen, {"neuron": "B"}))
 
 
+@pytest.mark.parametrize(("to", "rests"), [(1.0, True), (0.98, True), (0.9, False), (1.3, False)])
+def test_a_membrane_on_its_way_does_not_rest_yet(to: float, rests: bool) -> None:
+    seen = sight(3.0, volts=1.0 + (to - 1.0) * np.clip(np.arange(3000) / 1000 - 1, 0, 1))  # moves in the second second
+    assert math.isnan(measure("rest", seen, {"neuron": "A"})) is not rests
+
+
 def test_a_poisson_train_is_irregular() -> None:
     gaps = np.random.default_rng(5).exponential(0.1, 4000)
     seen = sight(float(gaps.sum()) + 1, np.cumsum(gaps).tolist())

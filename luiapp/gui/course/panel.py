@@ -41,7 +41,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.session = Session(Progress(desk.paths.progress))
         self.circuits = Circuits(desk, self.session)
         self.trials = Trials(self, self._tried)
-        self.beside = Beside(desk.open_page)
+        self.beside = Beside(desk.open_page, desk.live.window_wanted.emit)
         self._tap: Tap | None = None
         self.preview: Preview | None = None
         self.page: StepPage | None = None
