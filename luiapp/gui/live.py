@@ -15,7 +15,7 @@ from PySide6 import QtCore, QtGui
 
 from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import LuiError, RigError
-from luiapp.gui.steps import Rewire, Step, Turn
+from luiapp.gui.steps import OWN, Rewire, Step, Turn
 from luiapp.model.network import Network
 from luiapp.rigs.supply import SupplyEstimate
 from luiapp.stream.pump import Pump, Tap
@@ -23,6 +23,7 @@ from luiapp.stream.ring import Ring, heirs
 from luiapp.stream.source import (
     Command,
     Description,
+    HandStep,
     Kick,
     Mark,
     Pulse,
@@ -84,8 +85,7 @@ class Live(QtCore.QObject):
         self.network: Network | None = None
         self.selected, self.item = -1, ""
         self.pointed: tuple[int, str] | None = None  # board and part (a trimmer, or a dendrite from 1) to look at
-        self.paused = False
-        self.speed = 1.0
+        self.paused, self.speed = False, 1.0
         self._layout: Layout | None = None  # of the newest chunk; equal to the ring's
         self.undo = QtGui.QUndoStack(self)
         self._pump: Pump | None = None
@@ -95,8 +95,7 @@ class Live(QtCore.QObject):
         self._heard.start()
         self._request = 0  # the latest one; rigs of earlier requests come too late and are closed
         self.opening = False
-        self.fps = 0.0
-        self._fps_clock = QtCore.QElapsedTimer()
+        self.fps, self._fps_clock = 0.0, QtCore.QElapsedTimer()
         self._opened.connect(self._adopt)
         self._timer = QtCore.QTimer(self, interval=FRAME_MS, timerType=QtCore.Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -315,19 +314,20 @@ class Live(QtCore.QObject):
             self.network.set_parameter(i_neuron, name, value)
             self.parameter_changed.emit(i_neuron, name)
 
-    def put_network(self, network: Network) -> None:
+    def put_network(self, network: Network) -> list[HandStep]:
         if self.rig is None:
-            return
+            return []
         try:
-            self.rig.apply(network)
+            left = self.rig.apply(network)
         except LuiError as error:
             self.problem.emit(error)
-            return
+            return []
         self.network = network.copy()
         self.select_item(self.item if self.item in [item.name for item in network.items] else "")
         if self.selected >= network.n_neurons:
             self.select(network.n_neurons - 1)
         self.network_changed.emit()
+        return left
 
     def _set_opening(self, opening: bool) -> None:
         if opening != self.opening:
@@ -374,7 +374,7 @@ class Live(QtCore.QObject):
         # A simulation that was rewired does so, too, but its time goes on, and what was seen stays to be seen.
         if self.ring is None or self._layout is not chunk.layout:
             before, self._layout = self.ring, chunk.layout
-            goes_on = (self.rig is not None and self.rig.kind == "sim" and before is not None
+            goes_on = (self.rig is not None and self.rig.kind in OWN and before is not None
                        and before.layout.dt == chunk.layout.dt and chunk.i_first >= before.head)  # fmt: skip
             if before is None or not goes_on:
                 self.ring = Ring(chunk.layout, HISTORY)
@@ -388,7 +388,7 @@ class Live(QtCore.QObject):
 
     def _follow(self, events: list[Event]) -> None:
         """Keep the window's copy of the circuit in step with what the stream tells (a replay turns knobs too)."""
-        if self.rig is None or self.rig.kind == "sim" or self.network is None:
+        if self.rig is None or self.rig.kind in OWN or self.network is None:
             return
         for event in events:
             if event.kind == "parameter" and event.target in self.network.names:

@@ -166,7 +166,7 @@ class CoursePanel(QtWidgets.QWidget):
         rig = self._desk.live.rig
         if not network.name or self.session.own_circuit:
             network.name = self.play.lesson.title  # what the top bar calls it
-        if fresh_circuit and (rig is None or rig.kind != "board"):
+        if fresh_circuit and (rig is None or rig.kind not in ("board", "hybrid")):
             goes_on = rig is not None and rig.kind == "sim" and self._desk.live.network is not None
             if goes_on and not network.stimuli:  # stimuli are timed from the beginning
                 self._desk.live.rewire(network, lambda: tr("the lesson's circuit"))  # what was there can be had again
