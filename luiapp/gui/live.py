@@ -17,7 +17,7 @@ from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import LuiError, RigError
 from luiapp.gui.follow import follow
 from luiapp.gui.lock import Lock
-from luiapp.gui.steps import Rewire, turn
+from luiapp.gui.steps import OWN, Rewire, turn
 from luiapp.model.network import Network
 from luiapp.rigs.supply import SupplyEstimate
 from luiapp.stream.derived import Channel, Derived
@@ -26,6 +26,7 @@ from luiapp.stream.ring import Ring, heirs
 from luiapp.stream.source import (
     Command,
     Description,
+    HandStep,
     Kick,
     Mark,
     Pulse,
@@ -321,19 +322,20 @@ class Live(QtCore.QObject):
             self.network.set_parameter(i_neuron, name, value)
             self.parameter_changed.emit(i_neuron, name)
 
-    def put_network(self, network: Network) -> None:
+    def put_network(self, network: Network) -> list[HandStep]:
         if self.rig is None:
-            return
+            return []
         try:
-            self.rig.apply(network)
+            left = self.rig.apply(network)
         except LuiError as error:
             self.problem.emit(error)
-            return
+            return []
         self.network = network.copy()
         self.select_item(self.item if self.item in [item.name for item in network.items] else "")
         if self.selected >= network.n_neurons:
             self.select(network.n_neurons - 1)
         self.network_changed.emit()
+        return left
 
     def _set_opening(self, opening: bool) -> None:
         if opening != self.opening:
@@ -363,7 +365,7 @@ class Live(QtCore.QObject):
             spikes.extend(zip(chunk.spike_times.tolist(), chunk.spike_neurons.tolist(), strict=True))
             events.extend(chunk.events)
         if events:
-            if self.rig is not None and self.rig.kind != "sim":
+            if self.rig is not None and self.rig.kind not in OWN:
                 follow(self, events)
             self.noted.emit(events)
         if spikes:
@@ -382,7 +384,7 @@ class Live(QtCore.QObject):
         # A simulation that was rewired does so, too, but its time goes on, and what was seen stays to be seen.
         if self.ring is None or self._layout is not chunk.layout:
             before, self._layout = self.ring, chunk.layout
-            goes_on = (self.rig is not None and self.rig.kind == "sim" and before is not None
+            goes_on = (self.rig is not None and self.rig.kind in OWN and before is not None
                        and before.layout.dt == chunk.layout.dt and chunk.i_first >= before.head)  # fmt: skip
             if before is None or not goes_on:
                 self.ring = Ring(chunk.layout, HISTORY)
