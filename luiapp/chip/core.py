@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from luiapp.chip.background import Background, emitted
 from luiapp.chip.codes import Codes, Targets, linear, nominal, power
+from luiapp.chip.flow import Flow
 from luiapp.chip.instance import EXC, INH, FixedPattern, draw, quadrant
 from luiapp.chip.plan import DT, Parts, Truth, clocks, prepared, spread
 from luiapp.chip.readout import Readout, madc_samples
@@ -193,6 +194,20 @@ class Chip:
             out.counted[:, kernel.FIRED].copy(), out.counted[:, kernel.LOST].copy(), np.stack([sent, lost]), duration,
         )  # fmt: skip
 
+    def flow(self, wiring: Wiring, options: RunOptions | None = None) -> Flow:
+        """The chip as it is configured now, on and on instead of sample by sample; every call begins anew.
+
+        Of the `options` count `seed`, `cadc`, `start` and `threshold`.
+        """
+        options = options or RunOptions()
+        parts = self._parts(wiring, DT)
+        plan = self._plan(wiring, parts, options)
+        seed = np.random.SeedSequence(options.seed).generate_state(1, np.uint64)[0]
+        neuron = np.full(plan.circuit.shape[1], -1)
+        neuron[parts.place] = np.arange(wiring.n)
+        return Flow(plan, wiring.n_inputs, neuron, seed, self._start(plan, options), _room(plan, DT, self.spec),
+                    self._count)  # fmt: skip
+
     def read_reference(self, level: float, n: int = 64, *, seed: int | None = None) -> NDArray[np.uint8]:
         """What all channels of the parallel converter read of one known potential on a common line.
 
@@ -266,7 +281,8 @@ def _room(plan: kernel.Plan, dt: float, spec: ChipSpec) -> kernel.Room:
     n = plan.circuit.shape[1]
     n_slots = math.ceil((spec.latency + 2 * spec.jitter) / dt) + 3
     return kernel.Room(np.zeros(n * kernel.N_WORK, np.float32), np.zeros((n_slots, 2, n), np.float32),
-                       np.zeros(n // kernel.LANES, np.int32))  # fmt: skip
+                       np.zeros(n // kernel.LANES, np.int32), np.zeros(spec.n_quadrants), np.zeros(spec.n_quadrants),
+                       np.zeros(1, np.bool_))  # fmt: skip
 
 
 def _equal(spec: ChipSpec) -> FixedPattern:
