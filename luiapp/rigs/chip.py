@@ -15,6 +15,7 @@ from luiapp.chip.spec import SPEC
 from luiapp.data.chunk import Chunk, Event, Layout, Trace
 from luiapp.errors import ParameterError, RigError
 from luiapp.model.network import Network
+from luiapp.rigs.pace import check_speed
 from luiapp.stream.source import Command, Description, HandStep, Mark, SetParameter, SetPaused, SetSpeed, StepOnce
 
 TRIAL = 10.0  # s of the network; then the chip begins again, from rest and with other noise
@@ -109,8 +110,8 @@ class ChipRig:
     def send(self, command: Command) -> None:
         if type(command) not in _COMMANDS:
             raise RigError("the chip can't do '{command}'; it runs trials", command=type(command).__name__)
-        if isinstance(command, SetSpeed) and not 0.1 <= command.factor <= 10:
-            raise RigError("the speed must lie between 0.1 and 10, not {value}", value=f"{command.factor:g}")
+        if isinstance(command, SetSpeed):
+            check_speed(command.factor)
         if isinstance(command, SetParameter):
             changed = self._placed.network.copy()
             changed.set_parameter(command.i_neuron, command.name, command.value)
