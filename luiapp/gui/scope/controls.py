@@ -35,6 +35,7 @@ VERBS = (
     Verb("raster", mark("Spikes"), mark("A row of spikes for each neuron"), "G", True),
     Verb("afterglow", mark("Afterglow"), mark("Earlier sweeps stay on the screen and fade"), "D", True),
     Verb("measure", mark("Measure"), mark("Peaks, mean, rate, intervals and more, as numbers"), "M", True),
+    Verb("maths", mark("Calculate…"), mark("Traces made of others: A − B, mean, slope and more"), "Shift+M", True),
     Verb("zoom_in", mark("Shorter window"), mark("See a shorter time, larger"), "+"),
     Verb("zoom_out", mark("Longer window"), mark("See a longer time at once"), "-"),
     Verb("arm", mark("Next sweep"), mark("Wait for the next trigger"), "N"),

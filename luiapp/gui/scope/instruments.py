@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6 import QtCore, QtWidgets
 
+from luiapp.errors import LuiError
 from luiapp.gui.steps import Go
 from luiapp.texts import mark, tr
 
 if TYPE_CHECKING:
+    from luiapp.gui.scope.formula import Formula
     from luiapp.gui.scope.measure_state import Lane, Reading, Sums
     from luiapp.gui.scope.panel import ScopePanel
     from luiapp.gui.scope.strip import Strip
+    from luiapp.stream.derived import Channel
 
 SETTINGS = {
     "measure": mark("show measured numbers"),
@@ -33,6 +38,7 @@ class Instruments(QtCore.QObject):
     Attributes
     ----------
     strip : Strip or None
+    form : Formula or None
     """
 
     def __init__(self, panel: ScopePanel) -> None:
@@ -42,6 +48,7 @@ class Instruments(QtCore.QObject):
         self.below = QtWidgets.QVBoxLayout()
         self.below.setSpacing(0)
         self.strip: Strip | None = None
+        self.form: Formula | None = None
         self._sums: Sums | None = None
         self._t_reset = 0.0
         self._told: tuple[list[Reading], Lane] | None = None
@@ -56,6 +63,8 @@ class Instruments(QtCore.QObject):
     def _put(self, values: dict[str, Any]) -> None:
         for name, value in values.items():
             setattr(self._state, name, value)
+        if "channels" in values:
+            self._live.set_channels(self._state.channels)
         if "mode" in values:
             self._panel.canvas.timebase.reset()
         self._panel.canvas.touched()
@@ -85,6 +94,8 @@ class Instruments(QtCore.QObject):
         if self.strip is not None:
             self.strip.setVisible(self._state.measure)
             self.strip.show_state(self._state, self.lanes())
+        if self.form is not None and not self.form.isHidden():
+            self.form.show_state(self._state.channels, self.lanes())
         self.update()
 
     def _build_strip(self) -> None:
@@ -137,7 +148,46 @@ class Instruments(QtCore.QObject):
         if self._told is not None:
             QtWidgets.QApplication.clipboard().setText((as_csv if kind == "csv" else as_text)(*self._told))
 
+    # -- calculated traces -------------------------------------------------------------------------------------------
+
+    @property
+    def form_is_open(self) -> bool:
+        """Whether traces can be calculated at present."""
+        return self.form is not None and not self.form.isHidden()
+
+    def open_form(self, on: bool) -> None:
+        """Show the form for calculated traces, or put it away."""
+        if on and self.form is None:
+            from luiapp.gui.scope.formula import Formula
+
+            self.form = Formula(self._faults)
+            self.form.changed.connect(lambda channels: self.set(channels=channels))
+            self.form.closed.connect(lambda: self.open_form(False))
+            self.below.insertWidget(0, self.form)
+            self.form.retranslate(self._panel.look.theme)
+        if self.form is not None:
+            self.form.setVisible(on)
+            self._panel.canvas.changed.emit()
+            if on:
+                self.form.focus()
+            else:
+                self._panel.canvas.setFocus()
+
+    def _faults(self, channels: Sequence[Channel]) -> dict[str, LuiError]:
+        """Which of these can't be calculated from the stream, and why."""
+        from luiapp.stream.derived import Derived
+
+        ring, known = self._panel.canvas.ring, {c.name for c in self._live.derived.channels}
+        known -= set(self._live.derived.faults)
+        if ring is None:
+            return {}
+        trial = Derived(channels)
+        trial.bind(replace(ring.layout, traces=tuple(t for t in ring.layout.traces if t.name not in known)))
+        return trial.faults
+
     def retranslate(self) -> None:
         """All texts and sizes anew."""
+        if self.form is not None:
+            self.form.retranslate(self._panel.look.theme)
         if self.strip is not None:
             self.strip.retranslate(self._panel.look.theme)
