@@ -25,8 +25,9 @@ def suggested(kind: str, a: str, b: str) -> str:
         return f"{a} {_SIGNS[kind]} {b}"
     if kind == "slope":
         return f"d{a}/dt"
-    texts = {"scaled": "k · {a} + c", "mean": tr("mean {a}"), "low_pass": tr("low pass {a}")}
-    return texts[kind].format(a=a)
+    if kind == "scaled":
+        return f"k · {a} + c"
+    return tr("mean {a}", a=a) if kind == "mean" else tr("low pass {a}", a=a)
 
 
 class Formula(QtWidgets.QFrame):

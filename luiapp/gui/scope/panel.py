@@ -67,7 +67,8 @@ class ScopePanel(QtWidgets.QWidget):
         bottom.addWidget(self.summary, 3)
         bottom.addWidget(self.history, 2)
         column.addWidget(self.controls)
-        column.addWidget(self.canvas, 1)
+        self.instruments.beside.insertWidget(0, self.canvas, 1)
+        column.addLayout(self.instruments.beside, 1)
         column.addLayout(self.instruments.below)
         column.addLayout(bottom)
 
@@ -222,6 +223,8 @@ class ScopePanel(QtWidgets.QWidget):
                 self.instruments.set(afterglow=on, mode="sweep" if on else state.mode)
             case "measure":
                 self.instruments.set(measure=on)
+            case "average" | "spectrum" | "intervals":
+                self.instruments.set(analysis=name if on else "")
             case "maths":
                 self.instruments.open_form(on)
             case "zoom_in":
@@ -346,6 +349,7 @@ class ScopePanel(QtWidgets.QWidget):
         checks = {"freeze": self.canvas.timebase.frozen, "sweep": state.mode == "sweep", "cursors": state.cursors,
                   "auto": state.auto_axes, "vdd": state.unit == "vdd", "raster": state.raster,
                   "afterglow": state.afterglow, "measure": state.measure, "maths": self.instruments.form_is_open,
+                  **{kind: state.analysis == kind for kind in ("average", "spectrum", "intervals")},
                   "stacked": scene.stacked if scene is not None else state.lanes == "stacked"}  # fmt: skip
         for name, on in checks.items():
             self._actions[name].setChecked(on)
