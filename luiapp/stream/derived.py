@@ -126,7 +126,7 @@ class Derived:
         if not self.channels:
             return chunk
         if chunk.layout is not self._source:
-            self._bind(chunk.layout)
+            self.bind(chunk.layout)
         if not self._steps or self._layout is None:
             return chunk
         if chunk.i_first != self._next:
@@ -138,7 +138,7 @@ class Derived:
         """Other channels from now on: a ring that remembers what `ring` does, with their past calculated as well."""
         source = self._source if self._layout is ring.layout and self._source is not None else ring.layout
         self.channels = tuple(channels)
-        self._bind(source)
+        self.bind(source)
         assert self._layout is not None
         n = len(source.traces)
         new = Ring(self._layout, seconds)
@@ -152,8 +152,8 @@ class Derived:
         self._next = new.head
         return new
 
-    def _bind(self, layout: Layout) -> None:
-        """Find the columns that each channel needs."""
+    def bind(self, layout: Layout) -> None:
+        """Find the columns that each channel needs in a stream of this layout; `faults` says what is missing."""
         self._source, self.faults, self._steps = layout, {}, []
         traces = list(layout.traces)
         for channel in self.channels:

@@ -16,6 +16,7 @@ from luiapp.gui.scope.scene import Frame, Scene, compose, is_stacked, visible
 from luiapp.gui.scope.state import ScopeState
 from luiapp.gui.scope.view import Timebase, View
 from luiapp.gui.theme import Look, Theme
+from luiapp.stream.derived import CALCULATED
 from luiapp.stream.ring import Ring
 from luiapp.texts import tr
 from luiapp.units import format_quantity
@@ -51,7 +52,7 @@ class Canvas(QtWidgets.QWidget):
         self._header = ""
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(240, 110)
+        self.setMinimumSize(240, 130)
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     # -- what is seen --------------------------------------------------------------------------------------------
@@ -84,7 +85,9 @@ class Canvas(QtWidgets.QWidget):
         layout = self.ring.layout if self.ring is not None else None
         metrics = QtGui.QFontMetrics(paint.scope_font(theme, self.font()))
         names = layout.neurons if layout is not None else ()
-        width = min(max((metrics.horizontalAdvance(n) for n in names[:256]), default=0), size.width() // 9)
+        lanes = [t.name for t in layout.traces if t.quantity == CALCULATED] if layout is not None else []
+        width = max((metrics.horizontalAdvance(n) for n in (*names[:256], *lanes)), default=0)
+        width = min(width, size.width() // 9)
         n_rows = len(names) if self.state.raster else 0
         return Frame.fit(size, theme, metrics, n_rows, width, 0.25 if self.stacked() else 0.36)
 

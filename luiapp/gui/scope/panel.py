@@ -67,10 +67,10 @@ class ScopePanel(QtWidgets.QWidget):
         bottom.addWidget(self.summary, 3)
         bottom.addWidget(self.history, 2)
         column.addWidget(self.controls)
-        column.addWidget(self.canvas, 1)
+        self.instruments.beside.insertWidget(0, self.canvas, 1)
+        column.addLayout(self.instruments.beside, 1)
         column.addLayout(self.instruments.below)
         column.addLayout(bottom)
-        self.setMinimumHeight(190)
 
     def _connect(self) -> None:
         live = self.live
@@ -153,8 +153,9 @@ class ScopePanel(QtWidgets.QWidget):
 
     def restore(self, data: Mapping[str, Any]) -> None:
         """Take over settings that `state` returned; what doesn't fit is left at its default."""
-        for name, value in ScopeState.from_dict(data).to_dict().items():
+        for name, value in vars(ScopeState.from_dict(data)).items():
             setattr(self.settings, name, value)
+        self.live.set_channels(self.settings.channels)
         self.canvas.timebase.reset()
         self.canvas.touched()
 
@@ -223,6 +224,10 @@ class ScopePanel(QtWidgets.QWidget):
                 self.instruments.set(afterglow=on, mode="sweep" if on else state.mode)
             case "measure":
                 self.instruments.set(measure=on)
+            case "average" | "spectrum" | "intervals":
+                self.instruments.set(analysis=name if on else "")
+            case "maths":
+                self.instruments.open_form(on)
             case "zoom_in":
                 self.zoom_in()
             case "zoom_out":
@@ -344,7 +349,8 @@ class ScopePanel(QtWidgets.QWidget):
         scene = self.canvas.scene_now()
         checks = {"freeze": self.canvas.timebase.frozen, "sweep": state.mode == "sweep", "cursors": state.cursors,
                   "auto": state.auto_axes, "vdd": state.unit == "vdd", "raster": state.raster,
-                  "afterglow": state.afterglow, "measure": state.measure,
+                  "afterglow": state.afterglow, "measure": state.measure, "maths": self.instruments.form_is_open,
+                  **{kind: state.analysis == kind for kind in ("average", "spectrum", "intervals")},
                   "stacked": scene.stacked if scene is not None else state.lanes == "stacked"}  # fmt: skip
         for name, on in checks.items():
             self._actions[name].setChecked(on)
