@@ -191,6 +191,8 @@ class Lesson:
         Everybody gets boards of other parts, and points are counted.
     quiet : str
         "always": answers are never marked; "until-done": only once all questions are answered; "": at once.
+    free : tuple of str
+        What a teacher's lock leaves free; none: what its steps use (see `lock`).
     """
 
     name: str
@@ -203,6 +205,7 @@ class Lesson:
     teacher: tuple[Block, ...] = ()
     quiet: str = ""
     by_chance: bool = False
+    free: tuple[str, ...] = ()
 
     @property
     def minutes(self) -> int:

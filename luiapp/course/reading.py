@@ -101,8 +101,9 @@ class _Page:
         steps = self._steps(rest)
         if self._original is not None:
             self._same(steps, self._original)
+        free = self._original.free if self._original is not None else head.get("free", ())
         chance = self._original.by_chance if self._original is not None else head.get("parts") == BY_CHANCE
-        return Lesson(name, language, title, str(head.get("about", "")), circuit, steps, by_chance=chance)
+        return Lesson(name, language, title, str(head.get("about", "")), circuit, steps, by_chance=chance, free=free)
 
     def _steps(self, rest: list[Block]) -> tuple[Step, ...]:
         starts = [i for i, b in enumerate(rest) if b.kind == "heading" and b.level <= 2]

@@ -164,6 +164,8 @@ def test_hints_one_by_one_and_nothing_is_lost(qtbot: Any, kit: Kit, panel: Cours
     kept = Progress(kit.paths.progress).get("Ada & Ben", FIRST)
     assert kept is not None and kept["step"] == "faster" and kept["known"]["fast"]["hints"] == 3
     state = panel.state()
+    own = state.pop("own")
+    assert own["neurons"][0]["name"] == "N1"
     assert state == {"person": "Ada & Ben", "lesson": FIRST, "agreed": [], "track": "", "word": ""}
     again = CoursePanel(kit.desk)
     qtbot.addWidget(again)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from luiapp.course.acts import commands
 from luiapp.course.checks import Verdict
@@ -59,6 +60,8 @@ class Session:
         The boards of the lesson, in order.
     home : Path
         The folder of the open lesson, which may lie outside the course.
+    bench : dict
+        The open lesson's circuit as it was left; {} for as it begins.
     """
 
     progress: Progress
@@ -67,6 +70,7 @@ class Session:
     play: Play | None = None
     names: tuple[str, ...] = ()
     home: Path = field(default_factory=Path)
+    bench: dict[str, Any] = field(default_factory=dict)
     history: History = field(default_factory=History)
     _plan: list[tuple[float, Command | Network]] = field(default_factory=list)
     _running: _Running | None = None
@@ -85,7 +89,7 @@ class Session:
     def begin(self, name: str) -> Network:
         """Open a lesson where it was left. Returns the circuit that it starts with. Raises `LuiError`."""
         lesson, self.home = open_lesson(name, language(), self.folder)
-        self.play = Play(lesson, self._kept(lesson.name))
+        self.play = self._resume(lesson)
         network = circuit(lesson, self.home, self.play.lot)
         self.names = tuple(network.names)
         self.forget()
@@ -107,7 +111,7 @@ class Session:
 
     def leave(self) -> None:
         """Back to the list."""
-        self.play = None
+        self.play, self.bench = None, {}
         self.forget()
 
     def reset(self) -> None:
@@ -115,7 +119,7 @@ class Session:
         if self.play is not None:
             self.play.reset()
             self.progress.reset(self.person, self.play.lesson.name)
-            self._plan, self._running = [], None
+            self._plan, self._running, self.bench = [], None, {}
 
     def speak(self) -> None:
         """The open lesson in the language in use."""
@@ -127,19 +131,26 @@ class Session:
         self.keep()
         self.person = person.strip() or NOBODY
         if self.play is not None:
-            self.play = Play(self.play.lesson, self._kept(self.play.lesson.name))
+            self.play = self._resume(self.play.lesson)
 
     def keep(self) -> None:
         """Put the open lesson on disk. Raises `FileError` once for each new reason."""
         if self.play is None:
             return
+        left = {"circuit": self.bench} if self.bench else {}
         try:
-            self.progress.keep(self.person, self.play.lesson.name, self.play.to_dict())
+            self.progress.keep(self.person, self.play.lesson.name, {**self.play.to_dict(), **left})
         except LuiError as error:
             _log.error("%s", error)
             if str(error) not in self._told:
                 self._told.add(str(error))
                 raise
+
+    def _resume(self, lesson: Lesson) -> Play:
+        kept = self._kept(lesson.name)
+        circuit_ = kept.get("circuit") if kept is not None else None
+        self.bench = circuit_ if isinstance(circuit_, dict) else {}
+        return Play(lesson, kept)
 
     def _kept(self, lesson: str) -> dict[str, object] | None:
         try:
