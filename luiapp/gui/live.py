@@ -16,7 +16,8 @@ from PySide6 import QtCore, QtGui
 from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import LuiError, RigError
 from luiapp.gui.follow import follow
-from luiapp.gui.steps import Rewire, Step, turn
+from luiapp.gui.lock import Lock
+from luiapp.gui.steps import OWN, Rewire, turn
 from luiapp.model.network import Network
 from luiapp.rigs.supply import SupplyEstimate
 from luiapp.stream.derived import Channel, Derived
@@ -25,6 +26,7 @@ from luiapp.stream.ring import Ring, heirs
 from luiapp.stream.source import (
     Command,
     Description,
+    HandStep,
     Kick,
     Mark,
     Pulse,
@@ -73,6 +75,7 @@ class Live(QtCore.QObject):
     item_changed = QtCore.Signal(str)  # the selected item
     item_pressed = QtCore.Signal(str)  # use an item: press a button and the like
     pointing_changed = QtCore.Signal()
+    window_wanted = QtCore.Signal(float)  # s that the scope is to show at once
     state_changed = QtCore.Signal()  # paused, speed
     problem = QtCore.Signal(object)  # an exception to be told once
     refused = QtCore.Signal(object)  # a RigError: this rig can't do what a hand asked for, which is no fault
@@ -86,19 +89,18 @@ class Live(QtCore.QObject):
         self.network: Network | None = None
         self.selected, self.item = -1, ""
         self.pointed: tuple[int, str] | None = None  # board and part (a trimmer, or a dendrite from 1) to look at
-        self.paused = False
-        self.speed = 1.0
+        self.paused, self.speed = False, 1.0
         self._layout: Layout | None = None  # of the newest chunk; equal to the ring's
         self.undo = QtGui.QUndoStack(self)
+        self.lock = Lock(self)
         self.derived = Derived()
         self._pump: Pump | None = None
         self._tap: Tap | None = None
-        self._n_frames = 0
+        self._n_frames, self.fps = 0, 0.0
         self._heard = QtCore.QElapsedTimer()
         self._heard.start()
         self._request = 0  # the latest one; rigs of earlier requests come too late and are closed
         self.opening = False
-        self.fps = 0.0
         self._fps_clock = QtCore.QElapsedTimer()
         self._opened.connect(self._adopt)
         self._timer = QtCore.QTimer(self, interval=FRAME_MS, timerType=QtCore.Qt.TimerType.PreciseTimer)
@@ -111,8 +113,7 @@ class Live(QtCore.QObject):
 
         The rig before runs on until then, and also if opening fails. Of several requests the latest counts.
         """
-        self._request += 1
-        request = self._request
+        request = self._request = self._request + 1
 
         def work() -> None:
             rig, fault = None, None
@@ -137,8 +138,8 @@ class Live(QtCore.QObject):
             self.network_changed.emit()
             self.selection_changed.emit(self.selected)
 
-    def adopt(self, rig: Rig) -> None:
-        """Show `rig` from now on; the one before is closed."""
+    def adopt(self, rig: Rig, *, keep_undo: bool = False) -> None:
+        """Show `rig` from now on; the one before is closed. With `keep_undo` what was done before can be undone."""
         self.close()
         self.rig = rig
         self.paused, self.speed = False, 1.0
@@ -146,7 +147,8 @@ class Live(QtCore.QObject):
         self.ring = None  # made anew by the first chunk
         self.network = rig.network
         self.selected = 0 if self.network is None or self.network.n_neurons else -1
-        self.undo.clear()
+        if not keep_undo:
+            self.undo.clear()
         self._pump = Pump(rig.source, name=f"pump {rig.name}")
         self._tap = self._pump.add(Tap())
         self._pump.start()
@@ -212,8 +214,8 @@ class Live(QtCore.QObject):
     # -- what a person does --------------------------------------------------------------------------------------
 
     def describe(self) -> Description:
-        """What the open rig can do; nothing where none is open."""
-        return self.rig.describe() if self.rig is not None else Description({}, frozenset(), can_rewire=False)
+        """What the open rig can do, as far as that is free; nothing where none is open."""
+        return self.lock.narrowed(self.rig.describe() if self.rig is not None else None)
 
     def send(self, command: Command) -> bool:
         """Send a command down; what the rig can't do is told as `refused`. Returns whether it went."""
@@ -263,7 +265,9 @@ class Live(QtCore.QObject):
 
     def turn(self, i_neuron: int, name: str, value: float) -> None:
         """Set a parameter by hand: takes effect at once, can be undone; a turn in one go is one step of undo."""
-        before = float(self.network.parameter(name)[i_neuron]) if self.network is not None else value
+        if self.network is None or not self.lock.may_turn(self.network, i_neuron, name):
+            return
+        before = float(self.network.parameter(name)[i_neuron])
         if value != before:
             self.undo.push(turn(self, i_neuron, name, before, value))
 
@@ -283,13 +287,6 @@ class Live(QtCore.QObject):
             self.state_changed.emit()
         return went
 
-    def retranslate(self) -> None:
-        """The texts of undo in the language in use."""
-        for i in range(self.undo.count()):
-            command = self.undo.command(i)
-            if isinstance(command, Step):
-                command.retranslate()
-
     def step(self, duration: float = 10e-3) -> None:
         """Pause if need be, and go on by `duration` seconds."""
         if not self.paused:
@@ -306,7 +303,7 @@ class Live(QtCore.QObject):
 
     def rewire(self, network: Network, say: Callable[[], str]) -> None:
         """Change the circuit: takes effect at once, can be undone; `say` tells in the language in use what it was."""
-        if self.network is not None:
+        if self.network is not None and self.lock.may_rewire():
             self.undo.push(Rewire(self, self.network.copy(), network.copy(), say))
 
     def set_channels(self, channels: Sequence[Channel]) -> None:
@@ -325,19 +322,20 @@ class Live(QtCore.QObject):
             self.network.set_parameter(i_neuron, name, value)
             self.parameter_changed.emit(i_neuron, name)
 
-    def put_network(self, network: Network) -> None:
+    def put_network(self, network: Network) -> list[HandStep]:
         if self.rig is None:
-            return
+            return []
         try:
-            self.rig.apply(network)
+            left = self.rig.apply(network)
         except LuiError as error:
             self.problem.emit(error)
-            return
+            return []
         self.network = network.copy()
         self.select_item(self.item if self.item in [item.name for item in network.items] else "")
         if self.selected >= network.n_neurons:
             self.select(network.n_neurons - 1)
         self.network_changed.emit()
+        return left
 
     def _set_opening(self, opening: bool) -> None:
         if opening != self.opening:
@@ -367,7 +365,7 @@ class Live(QtCore.QObject):
             spikes.extend(zip(chunk.spike_times.tolist(), chunk.spike_neurons.tolist(), strict=True))
             events.extend(chunk.events)
         if events:
-            if self.rig is not None and self.rig.kind != "sim":
+            if self.rig is not None and self.rig.kind not in OWN:
                 follow(self, events)
             self.noted.emit(events)
         if spikes:
@@ -386,7 +384,7 @@ class Live(QtCore.QObject):
         # A simulation that was rewired does so, too, but its time goes on, and what was seen stays to be seen.
         if self.ring is None or self._layout is not chunk.layout:
             before, self._layout = self.ring, chunk.layout
-            goes_on = (self.rig is not None and self.rig.kind == "sim" and before is not None
+            goes_on = (self.rig is not None and self.rig.kind in OWN and before is not None
                        and before.layout.dt == chunk.layout.dt and chunk.i_first >= before.head)  # fmt: skip
             if before is None or not goes_on:
                 self.ring = Ring(chunk.layout, HISTORY)

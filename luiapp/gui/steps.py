@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6 import QtCore, QtGui
 
+from luiapp.errors import RigError
 from luiapp.model.network import Network
+from luiapp.stream.source import HandStep
 from luiapp.texts import tr
 
 if TYPE_CHECKING:
     from luiapp.gui.live import Live
 
+OWN = ("sim", "hybrid")  # kinds of rigs whose circuit changes by these steps alone
+_SAID = 2  # deeds of a hand in one message
 ONE_GO_MS = 1000  # turns of the same knob within this time of each other are one step
+
+
+def by_hand(steps: Sequence[HandStep]) -> RigError:
+    """What is left for a hand to do on the table, in a sentence."""
+    some = "; ".join(one.text for one in steps[:_SAID])
+    if len(steps) <= _SAID:
+        return RigError("By hand on the table: {steps}.", steps=some)
+    return RigError("By hand on the table: {steps}; and {n} more, see Boards.", steps=some, n=len(steps) - _SAID)
 
 
 class Step(QtGui.QUndoCommand):
@@ -26,6 +38,14 @@ class Step(QtGui.QUndoCommand):
     def retranslate(self) -> None:
         """Its name in the language in use."""
         self.setText(self._say())
+
+
+def retranslate(undo: QtGui.QUndoStack) -> None:
+    """The texts of undo in the language in use."""
+    for i in range(undo.count()):
+        step = undo.command(i)
+        if isinstance(step, Step):
+            step.retranslate()
 
 
 class Go(Step):
@@ -72,6 +92,22 @@ def turn(live: Live, i_neuron: int, name: str, before: float, after: float) -> G
               lambda: tr("turn {knob} of {neuron}", knob=tr(about), neuron=neuron))  # fmt: skip
 
 
+class Reopen(Step):
+    """Another circuit, whose time begins anew; `show` puts it on the bench without forgetting what was done before."""
+
+    def __init__(
+        self, show: Callable[[Network], None], before: Network, after: Network, say: Callable[[], str]
+    ) -> None:
+        super().__init__(say)
+        self._show, self._before, self._after = show, before, after
+
+    def redo(self) -> None:
+        self._show(self._after)
+
+    def undo(self) -> None:
+        self._show(self._before)
+
+
 class Rewire(Step):
     """The circuit changed."""
 
@@ -80,7 +116,12 @@ class Rewire(Step):
         self._live, self._before, self._after = live, before, after
 
     def redo(self) -> None:
-        self._live.put_network(self._after)
+        self._put(self._after)
 
     def undo(self) -> None:
-        self._live.put_network(self._before)
+        self._put(self._before)
+
+    def _put(self, network: Network) -> None:
+        left = self._live.put_network(network)
+        if left and self._live.rig is not None and self._live.rig.kind in OWN:
+            self._live.refused.emit(by_hand(left))

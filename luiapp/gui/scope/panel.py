@@ -80,6 +80,7 @@ class ScopePanel(QtWidgets.QWidget):
         live.network_changed.connect(self._on_network)
         live.parameter_changed.connect(self._on_parameter)
         live.selection_changed.connect(self._on_selection)
+        live.window_wanted.connect(self.set_window)
         self.look.changed.connect(self.retranslate)
         self.canvas.changed.connect(self._show_state)
         self.controls.window_chosen.connect(self.set_window)
