@@ -167,6 +167,7 @@ class Step:
     point_at: str = ""  # what the bench is to highlight, such as "N1.leak"
     page: str = ""  # a page of the window that stands beside the lesson instead of the bench, such as "learn"
     link: str = ""  # that page's set-up
+    scope: float = 0.0  # s that the scope is to show at once; 0: as it is
 
     @property
     def tasks(self) -> list[Task]:

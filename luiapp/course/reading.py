@@ -132,12 +132,13 @@ class _Page:
             known = next((s for s in self._original.steps if s.id == heading.name), None)
             if known is None:
                 raise FormatError("{place}: lesson.md has no step '{name}'", place=place, name=heading.name)
-            head = {name: getattr(known, name) for name in ("minutes", "point_at", "page", "link")}
+            head = {name: getattr(known, name) for name in ("minutes", "point_at", "page", "link", "scope")}
         elif "minutes" not in head:
             raise FormatError("{place}: the step needs a fence ```step with its minutes", place=place)
         parts = tuple(self._task(b) if b.kind == "data" else b for b in rest)
         more = {name: str(head.get(name, "")) for name in ("point_at", "page", "link")}
-        return Step(heading.name, plain(heading.spans), head["minutes"], parts, **more)
+        return Step(heading.name, plain(heading.spans), head["minutes"], parts, **more,
+                    scope=head.get("scope", 0.0))  # fmt: skip
 
     def _fence(self, block: Block) -> dict[str, Any]:
         place = f"{self._file}:{block.line}"

@@ -45,6 +45,7 @@ COMMANDS = (
     Command("figure", mark("Export figure…"), ("Ctrl+P",), "export", RECORDING),
     Command("open", mark("Open…"), ("Ctrl+O",), "folder", CIRCUIT),
     Command("save", mark("Save circuit as…"), ("Ctrl+S",), "", CIRCUIT),
+    Command("join", mark("Join the boards on the table with the circuit"), ("Ctrl+J",), "boards", CIRCUIT),
     Command("undo", mark("Undo"), ("Ctrl+Z",), "undo", CIRCUIT),
     Command("redo", mark("Redo"), ("Ctrl+Y", "Ctrl+Shift+Z"), "redo", CIRCUIT),
     Command("stage", mark("Stage: for the projector"), ("F11",), "", VIEW, True),

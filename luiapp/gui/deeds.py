@@ -52,7 +52,8 @@ class Deeds(QtCore.QObject):
             "kick": self.kick, "pause": self.pause, "step": self.step, "slower": lambda: self._change_speed(-1),
             "faster": lambda: self._change_speed(1), "real_time": lambda: self.set_speed(1.0), "sound": self.sound,
             "record": self.record, "live": self.back_to_live, "figure": self.export_figure, "open": self.open_file,
-            "save": self.save_circuit, "undo": lambda: self._undo("undo"), "redo": lambda: self._undo("redo"),
+            "save": self.save_circuit, "join": self.join,
+            "undo": lambda: self._undo("undo"), "redo": lambda: self._undo("redo"),
             "stage": self.stage, "theme": self.next_theme, "language": self.next_language,
             "side": self._shell_side, "lock": self.lock,
             "quit": lambda: self._shell.close(), "help": lambda: self._shell.help.toggle(),
@@ -186,6 +187,13 @@ class Deeds(QtCore.QObject):
         panel = self._shell.panels.get("boards side")
         if panel is not None and hasattr(panel, "connect_ports"):
             panel.connect_ports(path)
+
+    def join(self) -> None:
+        """Show the boards, and join the chosen port's with the circuit on the screen."""
+        self._shell.show_place("boards")
+        panel = self._shell.panels.get("boards side")
+        if panel is not None and hasattr(panel, "join"):
+            panel.join()
 
     def back_to_live(self) -> None:
         if self._shell.sources is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui import session
+from luiapp.gui import session, steps
 from luiapp.gui.actions import Actions, adopt
 from luiapp.gui.banner import Banner
 from luiapp.gui.controls import EnterPresses, placeholder, thin_line
@@ -342,7 +342,7 @@ class Shell(QtWidgets.QWidget):
                 retranslate()
         self.main.setAccessibleName(tr("Bench and scope"))
         if self.live is not None:
-            self.live.retranslate()
+            steps.retranslate(self.live.undo)
         self._show_source()
         self._show_state()
         self.show_undo()

@@ -25,9 +25,8 @@ def text_pairs(theme: Theme) -> list[tuple[str, str, str]]:
              "amber": theme.amber_text}  # fmt: skip
     pairs = [(f"{t} on {g}", tc, gc) for t, tc in texts.items() for g, gc in grounds.items()]
     pairs.append(("on accent", theme.on_accent, theme.accent))
-    pairs += [
-        (f"badge {kind}", theme.badge(kind)[1], theme.badge(kind)[0]) for kind in ("sim", "board", "replay", "chip")
-    ]
+    kinds = ("sim", "board", "hybrid", "replay", "chip")
+    pairs += [(f"badge {kind}", theme.badge(kind)[1], theme.badge(kind)[0]) for kind in kinds]
     return pairs
 
 

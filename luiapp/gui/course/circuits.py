@@ -92,7 +92,7 @@ class Circuits:
 
     def _put(self, network: Network, say: Callable[[], str]) -> None:
         live, sources = self._desk.live, self._desk.sources
-        if live.rig is not None and live.rig.kind == "board":
+        if live.rig is not None and live.rig.kind in ("board", "hybrid"):
             return
         before = self._simulated()
         with live.lock.lifted():

@@ -41,7 +41,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.session = Session(Progress(desk.paths.progress))
         self.circuits = Circuits(desk, self.session)
         self.trials = Trials(self, self._tried)
-        self.beside = Beside(desk.open_page)
+        self.beside = Beside(desk.open_page, desk.live.window_wanted.emit)
         self._tap: Tap | None = None
         self.preview: Preview | None = None
         self.page: StepPage | None = None
@@ -337,7 +337,7 @@ class CoursePanel(QtWidgets.QWidget):
         if play is None:
             self._point()
             self.title.setText(tr("Course"))
-            self.about.setText(tr("Each lesson takes 20 to 30 minutes, with simulated boards or real ones."))
+            self.about.setText(tr("Each lesson takes 15 to 30 minutes, with simulated boards or real ones."))
             self.person.setText("" if self.session.person == NOBODY else self.session.person)
             self._fill_cards()
             return

@@ -16,6 +16,7 @@ from luiapp.course.history import History
 from luiapp.course.lab import Readings, blank
 from luiapp.course.lesson import Act, Check, Entry, Lesson, Prediction
 from luiapp.course.library import by_name, circuit, lessons_folder, open_lesson
+from luiapp.course.metrics import METRICS
 from luiapp.course.play import Play
 from luiapp.course.progress import Progress
 from luiapp.course.results import result, write_result
@@ -33,6 +34,7 @@ from luiapp.texts import language, tr
 
 _log = logging.getLogger(__name__)
 _LONG = 15.0  # s of signal
+_LEAST = 0.05  # s of signal, where a step has only just begun
 NOBODY = "–"  # whose progress it is while nobody has typed a name
 
 
@@ -72,6 +74,7 @@ class Session:
     history: History = field(default_factory=History)
     _plan: list[tuple[float, Command | Network]] = field(default_factory=list)
     _running: _Running | None = None
+    _begun: tuple[str, float] = ("", 0.0)  # the step that is looked at, and since when [s]
     _told: set[str] = field(default_factory=set)
     _read: dict[str, list[Lesson]] = field(default_factory=dict)  # by language: reading takes a tenth of a second
 
@@ -161,7 +164,7 @@ class Session:
     def forget(self) -> None:
         """Another stream began."""
         self.history.clear()
-        self._plan, self._running = [], None
+        self._plan, self._running, self._begun = [], None, ("", 0.0)
 
     def take(self, chunks: list[Chunk]) -> list[Command | Network]:
         """New chunks. Returns what is due by now, in order."""
@@ -239,13 +242,17 @@ class Session:
             return {}
         found = {}
         known = as_called(network, self.names)
+        if self._begun[0] != self.play.step.id:
+            self._begun = (self.play.step.id, self.history.now)
+        here_for = self.history.now - self._begun[1]
         sights: dict[float, Sight | None] = {}
         for check in (t for t in self.play.step.tasks if isinstance(t, Check)):
             if check.seconds > _LONG and self.play.task_done(check):
                 continue  # reached, and long stretches cost time
-            if check.seconds not in sights:
-                sights[check.seconds] = self.history.sight(check.seconds, known, names=self.names)
-            sight = sights[check.seconds]
+            seconds = check.seconds if METRICS[check.metric].whole else min(check.seconds, max(here_for, _LEAST))
+            if seconds not in sights:
+                sights[seconds] = self.history.sight(seconds, known, names=self.names)
+            sight = sights[seconds]
             if check.metric == "reading":
                 sight = Sight(blank(), known, {**(readings or {}), **self.play.readings()})
             if sight is not None:
