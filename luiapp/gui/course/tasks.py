@@ -15,6 +15,7 @@ from luiapp.gui.controls import label, push, set_role
 from luiapp.gui.course.draw import DrawPad
 from luiapp.gui.course.trials import Trials
 from luiapp.gui.theme import Look
+from luiapp.gui.widgets.wrapped_button import WrappedButton
 from luiapp.texts import tr
 from luiapp.units import parse_quantity
 
@@ -350,29 +351,6 @@ class ButtonBox(TaskBox):
         self.go = WrappedButton(task.text)
         self.go.clicked.connect(lambda _c=False: host.do(task.acts))
         self.add(self.go)
-
-
-class WrappedButton(QtWidgets.QPushButton):
-    """A button whose text may take several lines, as a lesson's sentences do."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.setAccessibleName(text)
-        words = label("lesson", wrap=True)
-        words.setText(text)
-        words.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
-        words.setAttribute(QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        inside = QtWidgets.QVBoxLayout(self)
-        inside.setContentsMargins(10, 6, 10, 6)
-        inside.addWidget(words)
-
-    def sizeHint(self) -> QtCore.QSize:
-        return self.minimumSizeHint()
-
-    def minimumSizeHint(self) -> QtCore.QSize:
-        inside = self.layout()
-        assert inside is not None
-        return inside.totalMinimumSize()
 
 
 class HintPart:
