@@ -90,11 +90,14 @@ class Ink:
             b = min(max(s.j_from + math.floor((t1 - s.t_from) / column), a + least), s.j_end)
             a = max(a, s.j_from)
             pixels[:, a + s.shift : max(a, b) + s.shift] = rgb(blend(theme.bad, theme.ground, 0.25))
-        colours = np.array([rgb(blend(c, theme.ground, share)) for c in scene.colours], np.uint32)
+        colours = np.array([self._paled(c, share) for c in scene.colours], np.uint32)
         dash = np.array([[round(d * scene.dpr * theme.scale) for d in DASHES[k]] for k in scene.styles], np.int32)
         trace.strokes(pixels, *data, scene.gain, scene.zero, scene.y_from, scene.y_end, colours, scene.widths,
                       dash.reshape(-1, 4), phase, s.shift, s.j_from, s.j_end)  # fmt: skip
         self._spikes(pixels, s, t_end, share)
+
+    def _paled(self, colour: str, share: float) -> int:
+        return rgb(colour) if share == 1 else rgb(blend(colour, self.theme.ground, share))
 
     def _spikes(self, pixels: NDArray[np.uint32], s: Stretch, t_end: float, share: float) -> None:
         from luiapp.kernels import trace
@@ -105,7 +108,7 @@ class Ink:
         times, neurons = ring.spikes(s.t_from - width * column, t_end + width * column)
         if not len(times):
             return
-        colours = np.array([rgb(blend(theme.neuron_colour(i), theme.ground, share)) for i in range(n)], np.uint32)
+        colours = np.array([self._paled(theme.neuron_colour(i), share) for i in range(n)], np.uint32)
         span = s.j_from + s.shift, s.j_end + s.shift
         for low, high in (mark_rows(self.scene, ring, n), raster_rows(self.scene, n)):
             trace.bars(pixels, times, neurons, s.t_from, 1 / column, *span, low, high, colours, width)
