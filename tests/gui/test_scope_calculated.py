@@ -65,7 +65,7 @@ def test_a_difference_is_made_by_keys_and_drawn_in_a_lane_of_its_own(bench):
     assert scene.own.tolist().count(True) == 1 and scene.y_from[row] >= scene.main - 1
     low, high = scene.limits[row]
     assert low <= -0.25 and 0.75 <= high < 2
-    ink = near(pixels, DARK.neuron_colour(2))
+    ink = near(pixels, DARK.text)
     assert ink[int(scene.y_from[row]) : int(scene.y_end[row])].any() and not ink[: int(scene.y_from[row]) - 1].any()
 
 
