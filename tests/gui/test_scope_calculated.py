@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from fakes import FakeRig
@@ -125,7 +127,7 @@ def test_what_cannot_be_is_told_in_the_form(bench):
 
 def test_a_lane_that_is_gone_is_told_and_comes_back(bench):
     bench.push(0.5)
-    bench.panel.restore({"channels": [Channel("x", "difference", "N1", "N9").to_dict(), MINUS.to_dict()]})
+    bench.panel.restore({"channels": [asdict(Channel("x", "difference", "N1", "N9")), asdict(MINUS)]})
     assert [t.name for t in bench.live.ring.layout.traces] == ["N1", "N2", "N1 − N2"]
     form = form_of(bench)
     assert form.chips[0].text().startswith("⚠") and "N9" in form.chips[0].toolTip()
@@ -133,7 +135,7 @@ def test_a_lane_that_is_gone_is_told_and_comes_back(bench):
 
 
 def test_settings_from_a_file_hold_only_what_can_be(bench):
-    many = [Channel(f"c{i}", "slope", "N1").to_dict() for i in range(20)]
+    many = [asdict(Channel(f"c{i}", "slope", "N1")) for i in range(20)]
     state = ScopeState.from_dict({"channels": [{"name": "", "kind": "sum"}, 3, {"kind": "eval"}, *many]})
     assert 0 < len(state.channels) <= MOST_CHANNELS and all(c.kind == "slope" for c in state.channels)
     assert ScopeState.from_dict(state.to_dict()) == state
