@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 from fakes import FakeRig
-from PySide6 import QtCore, QtTest
+from PySide6 import QtCore, QtTest, QtWidgets
 from scope_desk import Bench, near
 
 from luiapp.data.chunk import Chunk
@@ -105,6 +105,16 @@ def test_a_channel_is_changed_and_removed_in_the_form(bench):
     form.chips[0].click()
     form.remove.click()
     assert len(bench.live.ring.layout.traces) == 2 and not form.chips
+
+
+def test_escape_puts_the_form_away_and_its_fields_have_names(bench):
+    bench.push(0.5)
+    form = form_of(bench)
+    for widget in form.findChildren(QtWidgets.QWidget):
+        if widget.focusPolicy() != QtCore.Qt.FocusPolicy.NoFocus and widget.isVisible():
+            assert widget.accessibleName() or getattr(widget, "text", str)(), widget
+    QtTest.QTest.keyClick(form.name, QtCore.Qt.Key.Key_Escape)
+    assert not form.isVisible() and not bench.panel._actions["maths"].isChecked()
 
 
 def test_what_cannot_be_is_told_in_the_form(bench):

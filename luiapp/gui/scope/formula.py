@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.errors import LuiError, ParameterError
 from luiapp.gui.scope.axes import decimal
@@ -135,6 +135,12 @@ class Formula(QtWidgets.QFrame):
     def focus(self) -> None:
         """Where typing begins."""
         self.kind.setFocus(QtCore.Qt.FocusReason.TabFocusReason)
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        if event.key() == QtCore.Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
 
     # -- the form --------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from luiapp.stream.ring import Ring
 
 Data = tuple[NDArray[np.float32], NDArray[np.float32]]  # least and greatest values (n_chosen, n_columns)
 GLOW = 0.55  # how bright the last sweep is under the present one
+_AT_ONCE = 96  # traces of earlier sweeps that one frame has the time to draw
 FADE = 0.78  # of a sweep's brightness is left when the next one is over
 
 
@@ -132,7 +133,7 @@ class Afterglow:
             if not known or earlier[len(new) :] != known[: len(earlier) - len(new)]:
                 self.pixels, new = np.empty(shape, np.uint32), list(earlier)
                 ink.background(self.pixels)
-            for t in reversed(new):
+            for t in reversed(new[: max(3, _AT_ONCE // max(len(ink.scene.chosen), 1))]):
                 self._add(ink, t)
         self._key, self._earlier = key, earlier
         return self.pixels
