@@ -90,6 +90,12 @@ class SimRig:
     def network(self) -> Network:
         return self._network.copy()
 
+    @property
+    def t_zero(self) -> float:
+        """When its time was 0 on its clock, as it runs now [s]; later each time it gives up catching up."""
+        last = self._clock() if self._last is None else self._last
+        return last - (self._simulation.t + self._owed)
+
     def describe(self) -> Description:
         parameters = {p.name: "by wire" for p in self._network.kind.parameters}
         return Description(parameters, _COMMANDS, can_rewire=True)  # type: ignore[arg-type]
