@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import FakeRig
 from PySide6 import QtCore
 from shell_kit import Kit, use_fake_panels, window
 
+from luiapp.experiments.finding import Finding
+from luiapp.experiments.registry import EXPERIMENTS
+from luiapp.experiments.session import Session
 from luiapp.gui.bench import art
 from luiapp.gui.bench.panel import BenchPanel
 from luiapp.gui.bench.real import free_place, joined
@@ -20,6 +25,7 @@ from luiapp.gui.boards.state import delay_sentence
 from luiapp.gui.statusbar import StatusBar
 from luiapp.model.network import Network
 from luiapp.rigs.hybrid import HybridRig
+from luiapp.stream.source import Description, Mark, Pulse
 
 PATIENCE = 60_000  # ms; a first compilation takes long
 
@@ -157,3 +163,27 @@ def test_what_a_spike_takes_on_its_way_is_told(qtbot: Any, kit: Kit) -> None:
     bar.show_live(kit.live, None)
     assert "out and back: 14 ms, 99 %: 22 ms" in bar.state.whole and "so long" in bar.state.toolTip()
     bar.deleteLater()
+
+
+def found_at_once(session: Session) -> Iterator[Finding]:
+    """A table of two boards and one wire, without looking."""
+    net = chain()
+    net.remove("D")
+    net.remove("C")
+    yield Finding("table", "2 boards, 1 wire.", network=net)
+
+
+def test_the_bench_has_the_table_looked_at_and_shows_it(
+    qtbot: Any, kit: Kit, bench: BenchPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not bench._table.isVisibleTo(bench), "what is simulated is known"
+    monkeypatch.setitem(EXPERIMENTS, "table", replace(EXPERIMENTS["table"], home="test_joined:found_at_once"))
+    rig = FakeRig(kind="board")
+    rig.describe = lambda: Description({}, frozenset({Pulse, Mark}), False)  # type: ignore[method-assign]
+    with qtbot.waitSignal(kit.live.rig_changed):
+        kit.live.adopt(rig)
+    assert bench._table.isVisibleTo(bench) and not bench.add_bar.isVisibleTo(bench)
+    kit.shell.actions_["table"].trigger()  # as by Shift+D, or by the button
+    qtbot.waitUntil(lambda: kit.live.network is not None and kit.live.network.names == ["A", "B"], timeout=PATIENCE)
+    assert kit.shell.panels["measure side"].box.shown.title == EXPERIMENTS["table"].title
+    assert [(cable.pre, cable.post) for cable in bench.canvas.scene.cables] == [(0, 1)]
