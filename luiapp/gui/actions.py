@@ -52,6 +52,7 @@ COMMANDS = (
     Command("stage", mark("Stage: for the projector"), ("F11",), "", VIEW, True),
     Command("theme", mark("Light or dark"), ("T",), "theme", VIEW),
     Command("language", mark("Deutsch"), ("Ctrl+L",), "", VIEW),
+    Command("lock", mark("Teacher's lock"), ("Ctrl+Shift+L",), "lock", VIEW, True),
     Command("side", mark("Side panel"), ("F9",), "", VIEW, True),
     Command("quit", mark("Quit"), ("Ctrl+Q",), "", VIEW),
     Command("help", mark("Keys"), ("F1", "?"), "help", HELP),

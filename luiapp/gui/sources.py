@@ -103,6 +103,8 @@ class Sources(QtCore.QObject):
 
     def open_example(self, key: str) -> None:
         """A circuit of the library."""
+        if not self._live.lock.may_open():
+            return
         examples = self.examples()
         if key not in examples:
             self.problem.emit(ParameterError("there is no circuit '{name}'; there are {names}",
@@ -112,11 +114,24 @@ class Sources(QtCore.QObject):
 
     def open_network(self, network: Network) -> None:
         """Simulate `network`; it is shown at once."""
+        if not self._live.lock.may_open():
+            return
         copy = itemised(network)
         self._circuit = copy
         self._live.preview(copy)
         self._last_live = lambda: self._make_sim(copy)
         self._live.open(self._last_live)
+
+    def restart(self, network: Network) -> None:
+        """Simulate `network` from its beginning, at once; what was done before can still be undone."""
+        copy = itemised(network)
+        try:
+            rig = self._make_sim(copy)
+        except LuiError as error:
+            self.problem.emit(error)
+            return
+        self._live.adopt(rig, keep_undo=True)
+        self._circuit, self._last_live = copy, lambda: self._make_sim(copy)
 
     def open_stored(self, data: dict[str, Any]) -> bool:
         """The circuit of the last session. False, and nothing happens, if it can't be read."""
@@ -137,14 +152,15 @@ class Sources(QtCore.QObject):
             self.open_example(rest or self._first())
         elif kind == "replay":
             self.open_recording(Path(rest))
-        else:
+        elif self._live.lock.may_open():
             self._last_live = lambda: self._open_rig(text)
             self._live.open(self._last_live)
 
     def open_factory(self, factory: Factory) -> None:
         """A live rig that someone else knows how to make."""
-        self._last_live = factory
-        self._live.open(factory)
+        if self._live.lock.may_open():
+            self._last_live = factory
+            self._live.open(factory)
 
     def join(self, port: str, boards: dict[str, int] | None = None) -> None:
         """Put the adapter at `port` into the circuit on the screen: `boards` are real, or else the selected one is."""
@@ -167,8 +183,8 @@ class Sources(QtCore.QObject):
         """Play a recording back."""
         if not path.is_file():
             self.problem.emit(FileError("{file} isn't there; choose a recording that exists", file=path))
-            return
-        self._live.open(lambda: self._open_rig(f"replay:{path}"))
+        elif self._live.lock.may_open():
+            self._live.open(lambda: self._open_rig(f"replay:{path}"))
 
     def open_file(self, path: Path) -> None:
         """A circuit (.json, .nir, a shared text as .txt) or a recording (anything else)."""

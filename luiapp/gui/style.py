@@ -75,6 +75,7 @@ def _frames(theme: Theme) -> str:
     QFrame[role="overlay"] {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 12px; }}
     QFrame[role="problem"] {{ background: {theme.raised}; border: none; border-left: 4px solid {side}; }}
     QFrame[role="notice"] {{ background: {theme.raised}; border: none; border-left: 4px solid {theme.good}; }}
+    QFrame[role="locked"] {{ background: {theme.raised}; border: none; border-left: 4px solid {theme.amber}; }}
     QFrame[role="line"] {{ background: {theme.line}; border: none; }}
     QSplitter::handle {{ background: {theme.line}; }}
     QSplitter::handle:hover, QSplitter::handle:focus {{ background: {theme.secondary}; }}

@@ -67,6 +67,7 @@ HOMES = {
     "luiapp/model/items": "circuits",
     "luiapp/model/wiring": "circuits",
     "luiapp/model/parts": "twin",
+    "luiapp/stream/derived": "gui-scope",
     "luiapp/train/event/": "train-event",
     "luiapp/train/": "train",
 }

@@ -15,6 +15,7 @@ from luiapp.chip.spec import SPEC
 from luiapp.data.chunk import Chunk, Event, Layout, Trace
 from luiapp.errors import ParameterError, RigError
 from luiapp.model.network import Network
+from luiapp.rigs.pace import check_speed
 from luiapp.stream.source import Command, Description, HandStep, Mark, SetParameter, SetPaused, SetSpeed, StepOnce
 
 TRIAL = 10.0  # s of the network; then the chip begins again, from rest and with other noise
@@ -109,8 +110,8 @@ class ChipRig:
     def send(self, command: Command) -> None:
         if type(command) not in _COMMANDS:
             raise RigError("the chip can't do '{command}'; it runs trials", command=type(command).__name__)
-        if isinstance(command, SetSpeed) and not 0.1 <= command.factor <= 10:
-            raise RigError("the speed must lie between 0.1 and 10, not {value}", value=f"{command.factor:g}")
+        if isinstance(command, SetSpeed):
+            check_speed(command.factor)
         if isinstance(command, SetParameter):
             changed = self._placed.network.copy()
             changed.set_parameter(command.i_neuron, command.name, command.value)
@@ -119,7 +120,9 @@ class ChipRig:
 
     def health(self) -> dict[str, int | float | str]:
         counters = self._chip.counters
-        return {"samples": self._n_samples, "trials": self._trials, "lost_events": int(counters.lost.sum())}
+        sent, lost = (int(one) for one in counters.background.sum(axis=1))
+        return {"samples": self._n_samples, "trials": self._trials, "lost_events": int(counters.lost.sum()),
+                "background_events": sent, "background_lost": lost}  # fmt: skip
 
     def close(self) -> None:
         self._closed = True
@@ -204,7 +207,7 @@ class ChipRig:
         seed = None if self._seed is None else self._seed + self._trials
         placed = self._placed
         out = self._chip.run(placed.wiring, placed.events(TRIAL, self._trials), TRIAL / placed.time_scale,
-                             RunOptions(seed=seed))  # fmt: skip
+                             RunOptions(seed=seed, background=placed.background(self._trials)))  # fmt: skip
         self._trace = volts(out.cadc[0].astype(np.float64)).astype(np.float32)
         order = np.argsort(out.time, kind="stable")
         self._spike_time = out.time[order] * placed.time_scale

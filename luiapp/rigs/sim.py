@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import RigError
 from luiapp.model.network import Network
+from luiapp.rigs.pace import check_speed
 from luiapp.simulate.engine import Options, Simulation, build
 from luiapp.stream.source import (
     Command,
@@ -28,7 +29,6 @@ from luiapp.stream.source import (
 _SLICE = 0.010  # s of real time per chunk: short enough to feel immediate, long enough to be cheap
 _MOST_LAG = 0.25  # s; more than this behind, the rig falls back instead of catching up
 _COMMANDS = frozenset({SetParameter, Pulse, Kick, SetSpeed, SetPaused, StepOnce, Mark})
-SPEED_RANGE = (0.1, 10.0)
 
 
 class SimRig:
@@ -103,8 +103,8 @@ class SimRig:
     def send(self, command: Command) -> None:
         if type(command) not in _COMMANDS:
             raise RigError("a simulated rig can't do '{command}'", command=type(command).__name__)
-        if isinstance(command, SetSpeed) and not SPEED_RANGE[0] <= command.factor <= SPEED_RANGE[1]:
-            raise RigError("the speed must lie between 0.1 and 10, not {value}", value=f"{command.factor:g}")
+        if isinstance(command, SetSpeed):
+            check_speed(command.factor)
         if isinstance(command, SetParameter):
             self._network.kind.parameter(command.name).check(command.value)
         if isinstance(command, SetParameter | Pulse | Kick) and not 0 <= command.i_neuron < self._network.n_neurons:

@@ -216,6 +216,8 @@ class Inspector(QtWidgets.QWidget):
             return tr("Select a board to see its numbers.")
         if live.rig is not None and live.rig.kind == "replay":
             return tr("A recording: what was turned then is shown; now nothing can be turned.")
+        if live.lock.holds:
+            return tr("Locked: what can't be turned here, this lesson doesn't need.")
         if live.network is None or can_do(live, live.selected).parameters.get(KNOBS[0].parameter) == "by hand":
             real = real_boards(live).get(live.selected)
             told = f"{real.told()[:1].upper()}{real.told()[1:]}" if real is not None else ""

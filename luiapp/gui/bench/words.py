@@ -14,7 +14,7 @@ from luiapp.texts import tr
 def can_do(live: Live, i_neuron: int) -> Description:
     """What the open rig can do with a neuron, which may be one of the real ones among simulated ones."""
     of_one = getattr(live.rig, "describe_neuron", None)
-    return of_one(i_neuron) if of_one is not None else live.describe()
+    return live.lock.narrowed(of_one(i_neuron)) if of_one is not None else live.describe()
 
 
 def by_wire(live: Live, parameter: str, i_neuron: int) -> bool:
@@ -28,6 +28,8 @@ def why_fixed(live: Live, parameter: str, i_neuron: int) -> str:
         return ""
     if live.rig is None:
         return tr("not running yet")
+    if live.lock.holds:
+        return tr("locked by the teacher")
     if live.rig.kind == "replay":
         return tr("a recording can't be turned")
     return tr("turn it on the board")
