@@ -284,10 +284,17 @@ class MeasurePanel(QtWidgets.QWidget):
             self.box.keep(job.result, *self._begun)
             if adopts:
                 self.box.show_on_bench()
+            self._hand_over(job)
         else:
             self.box.refresh()
         self._frame()
         self._show_needs()
+
+    def _hand_over(self, job: Job) -> None:
+        """A twin that was fitted runs beside its board, if the scope shows one."""
+        overlay: Any = self.window().findChild(QtCore.QObject, "scope.twin overlay")
+        if overlay is not None and isinstance(job.result, Result) and job.result.experiment == "twin":
+            overlay.take(job.name, job.result.more.get("membrane"))
 
     def _drop(self) -> None:
         live = self._desk.live

@@ -39,6 +39,9 @@ VERBS = (
     Verb("average", mark("Around spikes"), mark("The mean course of a trace around spikes, ± sd"), "Shift+A", True),
     Verb("spectrum", mark("Spectrum"), mark("How much a trace swings at which frequency"), "Shift+F", True),
     Verb("intervals", mark("Intervals"), mark("How long the neuron pauses between spikes"), "Shift+I", True),
+    Verb(
+        "twin", mark("Twin"), mark("The twin of a real board runs on the same pulses, drawn over it"), "Shift+T", True
+    ),
     Verb("zoom_in", mark("Shorter window"), mark("See a shorter time, larger"), "+"),
     Verb("zoom_out", mark("Longer window"), mark("See a longer time at once"), "-"),
     Verb("arm", mark("Next sweep"), mark("Wait for the next trigger"), "N"),
