@@ -88,6 +88,25 @@ def test_questions_by_keys(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
     assert panel.next.text().startswith("✓")
 
 
+def test_the_explanation_comes_into_sight(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    kit.shell.resize(1100, 520)
+    begin(qtbot, kit, panel)
+    one = box(panel, "order")
+    for picker, i in ((one.options, 2), (one.reasons, 0)):
+        picker.buttons[i].setChecked(True)
+    one.go.click()
+    qtbot.waitUntil(lambda: one.outcome.visibleRegion().boundingRect().height() >= one.outcome.height() - 1)
+    panel.go(3)
+    push = box(panel, "kick")
+    qtbot.waitUntil(push.isVisible)
+    area = next(a for a in kit.shell.findChildren(QtWidgets.QScrollArea) if a.isAncestorOf(panel))
+    panel.play.lock(push.task, drawn=[(0, 1.0), (2.0, 1.0)])
+    area.verticalScrollBar().setValue(0)
+    panel.play.observe(push.task, [(0.0, 1.0), (2.0, 1.0)])
+    panel.changed()
+    qtbot.waitUntil(lambda: push.words.visibleRegion().boundingRect().height() >= push.words.height() - 1)
+
+
 def test_turning_in_the_text_turns_the_bench_and_reaches_the_goal(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
     begin(qtbot, kit, panel)
     panel.go(1)
