@@ -13,7 +13,7 @@ from luiapp.gui.controls import Elided, label
 from luiapp.gui.icons import icon
 from luiapp.gui.statusbar import thousands
 from luiapp.gui.theme import Look
-from luiapp.gui.training.colours import CLASSES
+from luiapp.gui.training.data_state import CLASSES
 from luiapp.texts import tr
 
 _MOST = 3  # neurons shown at once

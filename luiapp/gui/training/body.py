@@ -10,6 +10,7 @@ from luiapp.gui.training.figures import Figures
 from luiapp.gui.training.rival import RivalCard
 
 TABLE_FROM, NEURON_FROM = 330, 365  # pixels of height, at the usual size of type
+FEW = 4  # classes, up to which the table needs little
 FIGURES_FROM = 560  # pixels of width, the same way: beside a lesson on a small stage the network needs them
 
 
@@ -19,7 +20,7 @@ class Body(QtWidgets.QWidget):
     def __init__(self, look: Look, data: Card, middle: NetworkCard, figures: Figures, rival: RivalCard) -> None:
         super().__init__()
         self._look, self._middle, self._figures, self._rival = look, middle, figures, rival
-        left = QtWidgets.QVBoxLayout()
+        left = self._left = QtWidgets.QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(data, 4)
         left.addWidget(figures.table, 1)
@@ -30,6 +31,10 @@ class Body(QtWidgets.QWidget):
         row.addLayout(left, 4)
         row.addWidget(middle, 7)
         row.addWidget(figures, 3)
+
+    def show_classes(self, n: int) -> None:
+        """Room for a table of `n` classes."""
+        self._left.setStretch(1, 1 if n <= FEW else 3)
 
     def fit(self) -> None:
         """Put away what is secondary where there is little room; the table also while two runs are compared."""

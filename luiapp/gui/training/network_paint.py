@@ -40,10 +40,18 @@ def node(p: QtGui.QPainter, theme: Theme, centre: QtCore.QPointF, r: float, name
     p.setPen(QtGui.QPen(QtGui.QColor(theme.amber if lit else strong(theme)), 2.0))
     p.setBrush(QtGui.QColor(theme.amber) if lit else QtGui.QColor(theme.panel))
     p.drawEllipse(centre, r, r)
+    if r < 0.42 * p.fontMetrics().height():
+        return
     p.setPen(QtGui.QColor("#1c1300") if lit else QtGui.QColor(theme.text))
     p.drawText(
         QtCore.QRectF(centre.x() - 3 * r, centre.y() - r, 6 * r, 2 * r), QtCore.Qt.AlignmentFlag.AlignCenter, name
     )
+
+
+def pixel(p: QtGui.QPainter, theme: Theme, centre: QtCore.QPointF, r: float, ink: float, *, lit: bool) -> None:
+    """An input that is a pixel, with so much ink (0…1)."""
+    area = QtCore.QRectF(centre.x() - r, centre.y() - r, 2 * r, 2 * r)
+    p.fillRect(area, QtGui.QColor(theme.amber) if lit else mixed(theme.text, theme.raised, ink))
 
 
 def frame(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, *, selected: bool, lit: bool, focus: bool) -> None:
@@ -54,10 +62,12 @@ def frame(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, *, selected: boo
     p.drawRoundedRect(rect, 4, 4)
 
 
-def response(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, image: QtGui.QImage) -> None:
-    """A neuron's map of responses, drawn as it is."""
+def response(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, image: QtGui.QImage, *, disc: bool) -> None:
+    """A neuron's map of responses, drawn as it is; of a disc, with its rim."""
     inner = rect.adjusted(TILE_EDGE, TILE_EDGE, -TILE_EDGE, -TILE_EDGE)
     p.drawImage(inner.topLeft(), image)
+    if not disc:
+        return
     p.setPen(QtGui.QPen(QtGui.QColor(theme.line), 1.0))
     p.setBrush(QtCore.Qt.BrushStyle.NoBrush)
     p.drawEllipse(inner)
@@ -114,7 +124,9 @@ def output(
     p.setPen(QtGui.QPen(colour, 3.0 if says else 1.2))
     p.drawRoundedRect(rect, 6, 6)
     line = p.fontMetrics().height()
-    area = rect.adjusted(6, 6, -6, -2.0 * line - 8)
+    low_ = rect.height() < 2 * line + 8  # sign, word and figure stand in one line
+    foot = line + 4 if low_ else 2 * line + 8
+    area = rect.adjusted(6, 6, -6, -foot)
     low, high = float(inside.readout.min()), float(inside.readout.max())
     if area.height() > 8:
         p.setPen(QtGui.QPen(colour, 2.0))
@@ -131,13 +143,20 @@ def output(
     advance = p.fontMetrics().horizontalAdvance(name)
     x = rect.center().x() - (advance + 3 * r) / 2
     y = rect.bottom() - 2 * line - 4
+    if low_:
+        x, y = rect.left() + 6, min(rect.bottom() - line - 1, rect.center().y() - line / 2)
     p.setPen(QtCore.Qt.PenStyle.NoPen)
     p.setBrush(colour)
     p.drawPath(sign_path(k, QtCore.QPointF(x + r, y + line / 2), r))
     p.setPen(QtGui.QColor(theme.text))
     p.drawText(QtCore.QRectF(x + 3 * r, y, advance + 4, line), QtCore.Qt.AlignmentFlag.AlignVCenter, name)
     percent = f"{100 * float(inside.shares[k]):.0f} %"
-    p.drawText(QtCore.QRectF(rect.left(), y + line, rect.width(), line), QtCore.Qt.AlignmentFlag.AlignCenter, percent)
+    if low_:
+        right = QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter
+        p.drawText(QtCore.QRectF(rect.left(), y, rect.width() - 6, line), right, percent)
+    else:
+        below = QtCore.QRectF(rect.left(), y + line, rect.width(), line)
+        p.drawText(below, QtCore.Qt.AlignmentFlag.AlignCenter, percent)
     font.setBold(False)
     p.setFont(font)
 
