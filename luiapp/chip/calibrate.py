@@ -51,6 +51,7 @@ def calibrate(
     *,
     seed: int | None = None,
     progress: Callable[[str, float], None] | None = None,
+    heard: Callable[[str, Floats], None] | None = None,
 ) -> Calibration:
     """Search the codes that take all circuits of `chip` to `targets`. Leaves the chip configured with them.
 
@@ -60,6 +61,8 @@ def calibrate(
         Makes the search repeatable.
     progress : callable, optional
         Told the quantity that comes next, and the share that is done.
+    heard : callable, optional
+        Told what is measured of all circuits on the way, by quantity, as ``Calibration.before`` has it.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def calibrate(
         Circuits that failed are marked in ``success``; nothing is raised for them.
     """
     targets = targets or Targets()
-    bench = Bench(chip, seed=seed)
+    bench = Bench(chip, seed=seed, heard=heard)
     steps = (("reset", _reset), ("leak", _leak), ("tau_mem", _tau_mem), ("psp", _psp), ("threshold", _threshold))
     tell = progress or (lambda _name, _share: None)
     tell("before", 0.0)

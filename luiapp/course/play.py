@@ -164,8 +164,9 @@ class Play:
         self.known[task.id] = {"given": dict(given), "values": values, "curves": curves, "runs": runs}
 
     def held_back(self, task: Experiment) -> bool:
-        """Whether a prediction about it has to be locked first."""
-        return any(isinstance(t, Prediction) and t.until == task.id and self.stage(t) == OPEN for t in self.step.tasks)
+        """Whether a prediction about it, or about a goal that is read off it, has to be locked first."""
+        ends = {task.id, *(t.id for t in self.step.tasks if isinstance(t, Check) and t.options.get("of") == task.id)}
+        return any(isinstance(t, Prediction) and t.until in ends and self.stage(t) == OPEN for t in self.step.tasks)
 
     def waiting(self) -> Prediction | None:
         """A locked prediction of this step whose experiment was run, or whose goal was reached, since then."""

@@ -29,8 +29,9 @@ _ID = Key("text")
 _NUMBER, _COUNT = Key("number"), Key("count")
 _MAYBE, _MAYBE_NUMBER, _MAYBE_COUNT = Key("text", False), Key("number", False), Key("count", False)
 FENCES: dict[str, dict[str, Key]] = {
-    "lesson": {"about": _TEXT, "circuit": _ID, "parts": _MAYBE},
-    "step": {"minutes": _COUNT, "point_at": _MAYBE, "page": _MAYBE, "link": _MAYBE},
+    "lesson": {"about": _TEXT, "circuit": _ID, "parts": _MAYBE, "free": Key("texts", False)},
+    "step": {"minutes": _COUNT, "point_at": _MAYBE, "page": _MAYBE, "link": _MAYBE,
+             "scope": _MAYBE_NUMBER},
     "question": {"id": _ID, "text": _TEXT, "options": _TEXTS, "answer": _COUNT, "reasons": _TEXTS, "reason": _COUNT,
                  "explain": _TEXT},
     "predict": {"id": _ID, "kind": _ID, "text": _TEXT, "explain": _TEXT, "seconds": _NUMBER, "do": Key("acts"),

@@ -8,6 +8,7 @@ from typing import Any
 from luiapp.course.acts import commands, missing_parts
 from luiapp.course.lesson import Act, Button, Check, Entry, Experiment, Lesson, Prediction, Step
 from luiapp.course.library import circuit
+from luiapp.course.lock import PLACES, WIRES
 from luiapp.course.markdown import Block
 from luiapp.course.metrics import METRICS
 from luiapp.course.reading import PAGES, SOLUTION, TEACHER, read_lesson
@@ -38,6 +39,9 @@ def faults(folder: Path) -> list[LuiError]:
         if not (folder / name).exists():
             found.append(FormatError("{file} is missing; '{command}' shows how it begins",
                                      file=name, command="luiapp lesson new"))  # fmt: skip
+    for name in lesson.free:
+        if name not in (WIRES, *PLACES):
+            found += _there(name, network, "lesson.md, free")
     for step in lesson.steps:
         found += _step_faults(step, network)
         found += _told_faults(step, lesson)

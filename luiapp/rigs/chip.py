@@ -120,7 +120,9 @@ class ChipRig:
 
     def health(self) -> dict[str, int | float | str]:
         counters = self._chip.counters
-        return {"samples": self._n_samples, "trials": self._trials, "lost_events": int(counters.lost.sum())}
+        sent, lost = (int(one) for one in counters.background.sum(axis=1))
+        return {"samples": self._n_samples, "trials": self._trials, "lost_events": int(counters.lost.sum()),
+                "background_events": sent, "background_lost": lost}  # fmt: skip
 
     def close(self) -> None:
         self._closed = True
@@ -205,7 +207,7 @@ class ChipRig:
         seed = None if self._seed is None else self._seed + self._trials
         placed = self._placed
         out = self._chip.run(placed.wiring, placed.events(TRIAL, self._trials), TRIAL / placed.time_scale,
-                             RunOptions(seed=seed))  # fmt: skip
+                             RunOptions(seed=seed, background=placed.background(self._trials)))  # fmt: skip
         self._trace = volts(out.cadc[0].astype(np.float64)).astype(np.float32)
         order = np.argsort(out.time, kind="stable")
         self._spike_time = out.time[order] * placed.time_scale

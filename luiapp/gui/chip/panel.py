@@ -25,10 +25,10 @@ from luiapp.gui.chip.serial_field import LAST
 from luiapp.gui.chip.slow_card import SlowCard
 from luiapp.gui.chip.slow_state import Watched, lights, watch
 from luiapp.gui.chip.spread_view import SpreadView
-from luiapp.gui.chip.state import BUILT_IN, LEARNED, Snapshot, bars, upcoming
+from luiapp.gui.chip.state import BUILT_IN, DATA, LEARNED, Snapshot, bars, upcoming
 from luiapp.gui.chip.tabs import Tabs
 from luiapp.gui.chip.words import costs
-from luiapp.gui.chip.work import Work, sets
+from luiapp.gui.chip.work import Work
 from luiapp.gui.controls import Elided
 from luiapp.gui.desk import Desk
 from luiapp.gui.training.cards import Card
@@ -163,12 +163,13 @@ class ChipPage(QtWidgets.QWidget):
 
     def next_sample(self) -> None:
         """Another unseen sample through the chip, as it is configured now."""
-        i_sample = int(self._random.integers(1000))
+        chosen = float(self._random.random())
 
         def run(work: Work) -> Watched | None:
-            if work.on_chip is None:
+            if work.on_chip is None or work.sets is None:
                 return None
-            test = sets()[2]
+            test = work.sets.test
+            i_sample = int(chosen * len(test.labels))
             return watch(work.on_chip, test.samples[i_sample], int(test.labels[i_sample]), seed=work.seed)
 
         self.engine.ask("watched", run)
@@ -189,7 +190,7 @@ class ChipPage(QtWidgets.QWidget):
 
         page = self._learning()
         latest = page.latest if page is not None else None
-        if latest is not None and page.studio.mark is not None and not page.painter.painting.ready:
+        if latest is not None and page.studio.mark is not None:
             self.choose_network(pack(latest.setup, page.studio.mark), LEARNED)
 
     def open_file(self) -> None:
@@ -229,11 +230,10 @@ class ChipPage(QtWidgets.QWidget):
         menu = self.bar.network.menu()
         menu.clear()
         menu.addAction(tr("Built-in network")).triggered.connect(lambda _c=False: self.choose_network(None, BUILT_IN))
-        learned = menu.addAction(tr("From the learning page, if it learns Yin-Yang"))
+        learned = menu.addAction(tr("From the learning page"))
         learned.triggered.connect(lambda _c=False: self.take_learned())
         page = self._learning()
-        there = page is not None and page.latest is not None
-        learned.setEnabled(there and not page.painter.painting.ready)  # painted points are not what is judged here
+        learned.setEnabled(page is not None and page.latest is not None)
         menu.addAction(tr("Open a trained network…") + "\tCtrl+O").triggered.connect(lambda _c=False: self.open_file())
         menu.addSeparator()
         found = self.latest.found if self.latest is not None else None
@@ -277,13 +277,14 @@ class ChipPage(QtWidgets.QWidget):
             self.next_sample()
         if before is not None and before.found.placed is None and placed is not None:
             self.tabs.propose("slow")
-        elif before is not None and before.found.calibration is None and now.found.calibration is not None:
+        elif before is not None and before.found.tuned is None and now.found.tuned is not None:
             self.tabs.propose("spread")
 
     def _show_found(self) -> None:
         if self.latest is not None:
             self.map.show_found(self.latest.found)
-            self.chart.show_bars(bars(self.latest.found))
+            self.chart.show_bars(bars(self.latest.found), (self.latest.found.shape or (3,))[-1])
+            self.fares.heading.setText(tr("How well it does: {data}", data=tr(DATA[self.latest.found.data])))
             self.costs.say(costs(self.latest.found))
             self.slow.show_found(self.latest.found)
             self.lens.show_found(self.latest.found)
@@ -316,7 +317,6 @@ class ChipPage(QtWidgets.QWidget):
     def retranslate(self) -> None:
         retranslate(self._keys, keys.TABLE)
         self.bar.retranslate()
-        self.fares.heading.setText(tr("How well it does"))
         self.map.retranslate()
         self.slow.retranslate()
         self.lens.retranslate()
@@ -357,7 +357,7 @@ class ChipPage(QtWidgets.QWidget):
         if state.get("beside") in self.tabs.buttons:
             self.tabs.choose(state["beside"])
         if state.get("colours") in QUANTITIES:
-            self.map.choice.setCurrentIndex(QUANTITIES.index(state["colours"]))
+            self.map.choose(state["colours"])
 
     def shut(self) -> None:
         """Let go of the thread and the timer."""

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.chip.calibrate import Calibration
+from luiapp.chip.codes import Targets
 from luiapp.chip.place import Placed
 from luiapp.deploy.transfer import Transfer, Trials
 from luiapp.texts import mark
+from luiapp.train.sets import DIGITS, PAINTED, RANDMAN, YIN_YANG
 from luiapp.train.store import Model
 
 STATIONS = ("serial", "calibrate", "place", "run", "loop")
@@ -26,7 +28,7 @@ HELP = {
     "serial": mark("A serial number is a chip with faults of its own; the network is trained in software"),
     "calibrate": mark("Measure all 512 circuits through the converter and find the codes that make them alike"),
     "place": mark("Find circuits, drivers and rows for the network, and round its weights to 6 bits"),
-    "run": mark("Judge 1000 unseen samples on the chip: without calibration, and with it"),
+    "run": mark("Judge samples that it didn't learn from: without calibration, and with it"),
     "loop": mark("The chip computes, the model says which way to go: its faults become part of what is learned"),
 }
 STEPS = {
@@ -55,7 +57,27 @@ BARS = {
     "calibrated": mark("on the chip, calibrated"),
     "loop": mark("taught in the loop"),
 }
-CHANCE = 1 / 3  # of the three classes of Yin-Yang
+DATA = {YIN_YANG: mark("Yin-Yang"), DIGITS: mark("digits"), PAINTED: mark("painted points"),
+        RANDMAN: "Randman"}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """What is measured of the circuits while they are calibrated.
+
+    Attributes
+    ----------
+    name : str
+        The parameter, one of `QUANTITIES`.
+    targets : Targets
+    before, now : (n_circuits,) float64
+        Measured first, and last.
+    """
+
+    name: str
+    targets: Targets
+    before: NDArray[np.float64]
+    now: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +93,11 @@ class Found:
         Share of unseen samples that the network gets right in software.
     shape : tuple of int
         Inputs and neurons, layer by layer.
+    data : str
+        What it learned, a key of `DATA`.
     calibration : Calibration or None
+    tuned : Tuned or None
+        While the chip is being calibrated.
     placed : Placed or None
     transfer : Transfer or None
     taught : Trials or None
@@ -92,7 +118,9 @@ class Found:
     name: str = BUILT_IN
     ideal: float | None = None
     shape: tuple[int, ...] = ()
+    data: str = YIN_YANG
     calibration: Calibration | None = None
+    tuned: Tuned | None = None
     placed: Placed | None = None
     transfer: Transfer | None = None
     taught: Trials | None = None

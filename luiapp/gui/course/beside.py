@@ -18,10 +18,12 @@ class Beside:
     ----------
     opener : callable
         The window's.
+    scope : callable
+        Told how many seconds the scope is to show at once.
     """
 
-    def __init__(self, opener: Opener) -> None:
-        self._opener = opener
+    def __init__(self, opener: Opener, scope: Callable[[float], object]) -> None:
+        self._opener, self._scope = opener, scope
         self._at: tuple[str, str] | None = None  # lesson and step
         self._link = ""
         self._page: Any = None
@@ -39,6 +41,8 @@ class Beside:
         before, self._at = self._at, at
         if before is None or at is None or before[0] != at[0]:
             self._link = ""
+        if play is not None and play.step.scope:
+            self._scope(play.step.scope)
         if play is None or not play.step.page:
             if self._page is not None:
                 self._page = self._opener("")

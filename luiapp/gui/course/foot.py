@@ -9,6 +9,7 @@ from PySide6 import QtGui, QtWidgets
 from luiapp.course.play import Play
 from luiapp.course.sheets import notes_page
 from luiapp.gui.controls import label, push
+from luiapp.gui.paper import for_qt
 from luiapp.texts import tr
 
 
@@ -92,4 +93,4 @@ class Notes(QtWidgets.QWidget):
                               minutes=step.minutes) + f" · {step.title}")  # fmt: skip
         self.back.setText(tr("Back"))
         self.next.setText(tr("Next"))
-        self.page.setHtml(notes_page(lesson, i_step))
+        self.page.setHtml(for_qt(notes_page(lesson, i_step), self.page.document()))

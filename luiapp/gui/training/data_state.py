@@ -14,18 +14,17 @@ from numpy.typing import NDArray
 
 from luiapp.errors import FormatError
 from luiapp.texts import mark
-from luiapp.train.datasets import Dataset, mirrored, painted, randman, yin_yang_classes
+from luiapp.train.datasets import Dataset, mirrored, yin_yang_classes
 from luiapp.train.digits import digit_sets
+from luiapp.train.sets import DIGITS, N_MANIFOLDS, PAINTED, RANDMAN, YIN_YANG, painted_sets, randman_sets
 from luiapp.train.task import yin_yang_sets
 
 Place = tuple[float, float] | int  # in the plane, or the number of a sample in the gallery
-KINDS = ("yinyang", "painted", "digits", "randman")
+KINDS = (YIN_YANG, PAINTED, DIGITS, RANDMAN)
 CLASSES = (mark("yin"), mark("yang"), mark("dot"))
 MOST_CLASSES = 6  # that can be painted
 MOST_POINTS = 1500  # more would hide the map
 MIDDLE: Place = (0.62, 0.78)  # a sample to begin with
-N_MANIFOLDS, _PER_MANIFOLD = 10, 200
-_FEWEST = 600  # samples of an epoch: few points are learned several times in it
 _ROWS = 8  # of the gallery
 _GRID = 512  # places along each coordinate of a painted point: 18 bits for both, three symbols
 SHAPES = (  # signs of the classes from the third on: triangle, cross, diamond, triangle upside down
@@ -90,33 +89,30 @@ def load(kind: str, points: str = "") -> Data:
     ParameterError
         If what carries them isn't installed; says what to do.
     """
-    if learned(kind, points) == "painted":
-        where, labels = decoded(points)
-        seen = painted(where, labels)
-        chosen = np.resize(np.arange(len(seen.labels)), max(len(seen.labels), _FEWEST))
-        names = tuple("ABCDEF"[: n_classes(kind, points)])
-        return Data(names, Dataset(seen.samples[chosen], seen.labels[chosen]), seen, seen, by_points=True)
-    if kind == "digits":
-        sets = digit_sets()
-        return Data(tuple("0123456789"), *sets, gallery=_gallery(sets[2]), pictures=True)
-    if kind == "randman":
-        all_ = randman(N_MANIFOLDS, _PER_MANIFOLD)
-        ends = np.array([0.7, 0.85, 1.0]) * len(all_.labels)
-        parts = [slice(int(a), int(b)) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
-        sets = tuple(Dataset(all_.samples[one], all_.labels[one]) for one in parts)  # type: ignore[assignment]
-        return Data(tuple(str(k + 1) for k in range(N_MANIFOLDS)), *sets, gallery=_gallery(sets[2]))
-    return Data(CLASSES, *yin_yang_sets())
+    kind = learned(kind, points)
+    names = tuple(class_name(kind, k) for k in range(n_classes(kind, points)))
+    if kind == PAINTED:
+        return Data(names, *painted_sets(*decoded(points)), by_points=True)
+    if kind == YIN_YANG:
+        return Data(names, *yin_yang_sets())
+    sets = digit_sets() if kind == DIGITS else randman_sets()
+    return Data(names, *sets, gallery=_gallery(sets[2]), pictures=kind == DIGITS)
+
+
+def class_name(kind: str, k: int) -> str:
+    """What class `k` is called: a text of the studio, or plain."""
+    return CLASSES[k] if kind == YIN_YANG else "ABCDEF"[k] if kind == PAINTED else str(k + (kind == RANDMAN))
 
 
 def learned(kind: str, points: str) -> str:
     """The kind that is learned: less than two classes of painted points are nothing to tell apart."""
-    return "yinyang" if kind == "painted" and sum(map(bool, points.split("."))) < 2 else kind
+    return YIN_YANG if kind == PAINTED and sum(map(bool, points.split("."))) < 2 else kind
 
 
 def n_classes(kind: str, points: str) -> int:
     """Classes of what is learned; three at least."""
     kind = learned(kind, points)
-    return {"yinyang": 3, "painted": max(3, len(points.split("."))), "digits": 10, "randman": N_MANIFOLDS}[kind]
+    return {YIN_YANG: 3, PAINTED: max(3, len(points.split("."))), DIGITS: 10, RANDMAN: N_MANIFOLDS}[kind]
 
 
 def encoded(points: NDArray[Any], labels: NDArray[np.int64]) -> str:

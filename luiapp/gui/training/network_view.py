@@ -69,9 +69,10 @@ class NetworkView(Keyed):
     def show_run(self, snapshot: Snapshot, inside: Inside, labels: NDArray[np.int64]) -> None:
         """A network and a sample on its way through it; `labels` are the classes of the snapshot's rasters."""
         n_before = self._inside.hidden.shape[1] if self._inside is not None else 0
+        fresh = self._snapshot is None or self._snapshot.data is not snapshot.data
         self._snapshot, self._inside, self._labels = snapshot, inside, labels
         n_hidden = inside.hidden.shape[1]
-        if n_hidden != n_before:  # begin with one that has something to tell
+        if fresh or n_hidden != n_before:  # begin with one that has something to tell
             fired = np.bincount(inside.spikes[:, 1].astype(np.int64), minlength=n_hidden)
             first = self.places().grid.on_page(0)
             self.selected = int(fired[: first.stop].argmax())

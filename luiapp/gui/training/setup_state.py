@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from luiapp.errors import FormatError, ParameterError
-from luiapp.gui.training.data_state import KINDS, N_MANIFOLDS, Data, decoded, learned, load, n_classes
+from luiapp.gui.training.data_state import KINDS, Data, decoded, learned, load, n_classes
 from luiapp.texts import mark
 from luiapp.train.codes import LatencyCode, RateCode
 from luiapp.train.digits import check_digits, digits_task
@@ -15,6 +15,7 @@ from luiapp.train.event.first_spike import DELAYS, FirstSpikeSpec
 from luiapp.train.event.task import TimingTask, eventprop_task, first_spike_task
 from luiapp.train.fit import Schedule
 from luiapp.train.optimise import Adam
+from luiapp.train.sets import N_MANIFOLDS
 from luiapp.train.surrogate.network import SURROGATES, Bound, Rule, SpikingNet, Start
 from luiapp.train.task import SurrogateTask
 
