@@ -220,3 +220,23 @@ def test_engine_gives_rasters_only_when_they_are_wanted() -> None:
             assert snapshot is not None and bool(len(snapshot.rasters)) == wanted
     finally:
         engine.shut()
+
+
+def test_tiles_are_shaded_where_the_surrogate_lets_a_neuron_learn(qtbot: Any) -> None:
+    """Of a steep surrogate a narrow part, of a flat one all of the time; without one nothing."""
+    shaded = []
+    for beta in (100.0, 0.5):
+        snapshot = snapshot_of(Setup(hidden=12, beta=beta))
+        view = NetworkView(Look("light"))
+        qtbot.addWidget(view)
+        view.resize(620, 380)
+        pictures = []
+        for inside in (snapshot.inside, replace(snapshot.inside, window=np.zeros((0, 0)))):
+            view.show_run(snapshot, inside, few_samples(snapshot.data).labels)
+            view.set_mode("membrane")
+            pictures.append(view.grab().toImage())
+        tile = view.tile_rect(view.selected).toRect()
+        y = tile.bottom() - 4
+        shaded.append(sum(pictures[0].pixelColor(x, y).lightness() < pictures[1].pixelColor(x, y).lightness() - 12
+                          for x in range(tile.left() + 4, tile.right() - 4)) / (tile.width() - 8))  # fmt: skip
+    assert shaded[0] < 0.6 < shaded[1]

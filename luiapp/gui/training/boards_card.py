@@ -101,6 +101,7 @@ class BoardsCard(Overlay):
         for k in range(2):
             grid.addWidget(self.names[k], 0, k)
             grid.addWidget(self.sets[k], 1, k)
+        grid.setRowStretch(1, 1)
         last = QtWidgets.QHBoxLayout()
         last.addStretch(1)
         last.addWidget(self.sheet)

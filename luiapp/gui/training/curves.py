@@ -11,6 +11,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui.theme import Look
 
+LEAST_CURVE = 44  # pixels of its height
 _TOP, _BOTTOM = 6, 4
 _LARGE, _LEAST_ROW = 4, 11  # classes of a table from which its figures may be small; pixels of a row then
 DASHES = {"solid": [], "dashed": [3.0, 2.0], "dotted": [1.0, 1.6]}
@@ -36,7 +37,7 @@ class Curve(QtWidgets.QWidget):
         self._low, self._high = 0.0, 1.0
         self._ticks: list[tuple[float, str]] = []
         self._cursor: float | None = None
-        self.setMinimumHeight(44)
+        self.setMinimumHeight(LEAST_CURVE)
 
     def show_series(
         self, series: list[Series], low: float, high: float, ticks: list[tuple[float, str]], cursor: float | None = None
@@ -63,12 +64,16 @@ class Curve(QtWidgets.QWidget):
         left, half = self._gutter(), self.fontMetrics().height() / 2
         area = QtCore.QRectF(left, half + _TOP, self.width() - left - 4, self.height() - 2 * half - _TOP - _BOTTOM)
         last = max([float(one.x[-1]) for one in self._series if len(one.x)] + [1e-9])
-        for height, text in self._ticks:
+        said: list[float] = []
+        ends = (self._ticks[0], self._ticks[-1]) if self._ticks else ()
+        for height, text in sorted(self._ticks, key=lambda tick: tick not in ends):
             y = self._y(area, height)
             p.setPen(QtGui.QPen(QtGui.QColor(theme.line), 1))
             p.drawLine(QtCore.QPointF(area.left(), y), QtCore.QPointF(area.right(), y))
             p.setPen(QtGui.QColor(theme.secondary))
-            p.drawText(QtCore.QRectF(0, y - half, left - 6, 2 * half), QtCore.Qt.AlignmentFlag.AlignRight, text)
+            if all(abs(y - other) > 1.8 * half for other in said):  # the ends have the say
+                p.drawText(QtCore.QRectF(0, y - half, left - 6, 2 * half), QtCore.Qt.AlignmentFlag.AlignRight, text)
+                said.append(y)
         if self._cursor is not None:
             x = area.left() + area.width() * min(self._cursor / last, 1.0)
             p.setPen(QtGui.QPen(QtGui.QColor(theme.amber), 2))

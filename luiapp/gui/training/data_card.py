@@ -30,6 +30,7 @@ class DataCard(Card):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look, self._painted, self._n_features = look, False, 0
+        self._narrow = False
         self._names: tuple[str, ...] = CLASSES
         self.view, self.legend, self.verdict = DataView(look), Legend(look), label(wrap=True)
         self.map, self.note = self.view.map, label("secondary", wrap=True)
@@ -77,6 +78,11 @@ class DataCard(Card):
         self.legend.retranslate()
         self.brushes.retranslate()
 
+    def show_narrow(self, narrow: bool) -> None:
+        """Whether there is little width: on a stage the brushes go then; the keys paint still."""
+        self._narrow = narrow
+        self._fit()
+
     def show_painting(self, painting: Painting) -> None:
         """Whose points these are, and what can be taken back."""
         self._painted = bool(len(painting.labels))
@@ -95,7 +101,7 @@ class DataCard(Card):
         low = self.height() < _LINES * self.fontMetrics().height()
         flat = self.view.flat
         self.legend.setVisible(flat and self._look.theme.scale < _ROOMY and not low)
-        self.brushes.setVisible(flat)
+        self.brushes.setVisible(flat and not (self._narrow and self._look.theme.scale >= _ROOMY))
         self.note.setVisible(not flat and not low)
 
     def restyle(self) -> None:

@@ -19,6 +19,7 @@ from luiapp.gui.training.state import Mark, confusion, due, readings, thinned
 from luiapp.gui.worker import Worker
 from luiapp.train.datasets import Dataset
 from luiapp.train.fit import Loop
+from luiapp.train.optimise import AdamState
 from luiapp.train.surrogate.learner import SurrogateLearner
 
 EVERY = 0.09  # s between snapshots while it learns
@@ -107,6 +108,7 @@ class _Run:
     best: Mark | None = None
     waited: int = 0  # epochs since then
     stopped: float | None = None
+    cold: bool = True
 
 
 class Engine(Worker[Snapshot]):
@@ -204,6 +206,9 @@ class Engine(Worker[Snapshot]):
                     self._publish(run, wish)
                     told = time.perf_counter()
                     cost = told - begun
+                if run.cold:
+                    run.cold = False
+                    _warm(run)
             except Exception as error:  # told to the person; the thread goes on, paused
                 self._fail(error)
         if run is not None:
@@ -341,6 +346,14 @@ def _rewind(run: _Run, mark: Mark) -> None:
     run.marks = [one for one in run.marks if one.n_batches <= mark.n_batches]
     run.right.clear()
     run.best, run.waited, run.stopped = mark, 0, None
+
+
+def _warm(run: _Run) -> None:
+    """Load compiled code that learning needs, before somebody waits for it."""
+    spare = run.task.learner(weight=run.learner.weight)
+    spare.learn(run.loop.data, np.arange(1), run.loop.plan.adam, AdamState.empty(len(spare.weight)))
+    if hasattr(spare, "close"):
+        spare.close()
 
 
 def _tired(run: _Run) -> bool:

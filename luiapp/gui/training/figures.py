@@ -17,6 +17,7 @@ from luiapp.gui.training.state import Mark, Studio
 from luiapp.texts import tr
 
 LOSS_FROM, SPIKES_FROM = 190, 300
+_STRETCHES = (4, 3, 3)
 _MOST_LOSS = 2.0  # that is drawn
 
 
@@ -54,12 +55,16 @@ class Figures(QtWidgets.QWidget):
         self.accuracy, self.loss, self.spikes = Curve(look), Curve(look), Curve(look)
         self.confusion = Confusion(look)
         self.rows = [Row(one) for one in (self.accuracy, self.loss, self.spikes, self.confusion)]
-        column = QtWidgets.QVBoxLayout(self)
+        column = self._column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for row, stretch in zip(self.rows[:3], (4, 3, 3), strict=True):
+        for row, stretch in zip(self.rows[:3], _STRETCHES, strict=True):
             column.addWidget(row, stretch)
         self.table = self.rows[3]  # stands elsewhere, under the map
+
+    def take_back(self) -> None:
+        """The first row, which somebody borrowed."""
+        self._column.insertWidget(0, self.rows[0], _STRETCHES[0])
 
     def show_room(self, room: float) -> None:
         """Fewer curves where there is little room [pixels of height, at the usual size of type]."""

@@ -155,6 +155,10 @@ class KnobBar(QtWidgets.QWidget):
         """Whether two runs are compared."""
         self.compare.setChecked(comparing)
 
+    def show_narrow(self, narrow: bool) -> None:
+        """Whether there is little width: two runs have no room there, but for their key."""
+        self.compare.setVisible(not narrow)
+
     def hide_knobs(self, names: frozenset[str]) -> None:
         """Knobs that a class shall not see."""
         self._hidden = names

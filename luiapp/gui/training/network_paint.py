@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from PySide6 import QtCore, QtGui
 
 from luiapp.gui.theme import Theme
-from luiapp.gui.training.colours import class_colour, excites, inhibits, mixed, sign_path, strong
+from luiapp.gui.training.colours import class_colour, excites, inhibits, mixed, rgb, sign_path, strong
 from luiapp.gui.training.insight import Inside
 
 HIGH = 1.35  # thresholds; the height of a tile's membrane
 TILE_EDGE = 3  # pixels between a tile's edge and what is in it
 JUST_NOW = 0.03  # of a sample's length, for which a spike lights up
 _THICK = 0.6  # weights above this share are drawn thick, those of the selected neuron always
+_DEEPEST = 110  # of 255, of the shade behind a membrane
 _FAINT = 0.25  # weights below this share of the largest are not drawn
 
 
@@ -76,8 +77,12 @@ def response(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, image: QtGui.
 def trace(
     p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, inside: Inside, i: int, low: float, until: float
 ) -> None:
-    """A hidden neuron's membrane from the height `low` on, up to the time `until`; its threshold and its spikes."""
+    """A hidden neuron's membrane from the height `low` on, up to the time `until`; its threshold and its spikes, and as
+    a shade where the surrogate lets it learn.
+    """
     inner = rect.adjusted(3, 3, -3, -3)
+    if inside.window.size:
+        p.drawImage(inner, _shade(inside.window[:, i] / max(float(inside.window.max()), 1e-9), strong(theme)))
     y = inner.bottom() - inner.height() * (1.0 - low) / (HIGH - low)
     dashes = QtGui.QPen(QtGui.QColor(theme.secondary), 0.8)
     dashes.setDashPattern([3, 3])
@@ -90,6 +95,14 @@ def trace(
         if t <= until:
             x = inner.left() + inner.width() * t / inside.until
             p.drawLine(QtCore.QPointF(x, inner.top()), QtCore.QPointF(x, y))
+
+
+def _shade(shares: NDArray[Any], colour: str) -> QtGui.QImage:
+    """A row of pixels in `colour`, the deeper the larger the share."""
+    pixels = np.empty((len(shares), 4), np.uint8)
+    pixels[:, :3] = rgb(colour)[::-1]
+    pixels[:, 3] = np.rint(_DEEPEST * np.clip(shares, 0, 1))
+    return QtGui.QImage(pixels.tobytes(), len(shares), 1, 4 * len(shares), QtGui.QImage.Format.Format_ARGB32).copy()
 
 
 def raster(

@@ -100,8 +100,15 @@ class LearnPage(QtWidgets.QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.knobs)
+        self.body.narrowed.connect(self._show_narrow)
         column.addWidget(self.body, 1)
         column.addWidget(self.timeline)
+
+    def _show_narrow(self, narrow: bool) -> None:
+        for one in (self.knobs, self.timeline, self.data):
+            one.show_narrow(narrow)
+        self.middle.heading.setVisible(not narrow)
+        self.show_history()
 
     # -- what a person does --------------------------------------------------------------------------------------
 
