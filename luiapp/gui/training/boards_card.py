@@ -126,6 +126,7 @@ class BoardsCard(Overlay):
         self._worker.teach(self.stage.task.key, _SEEDS[self.seed.currentIndex()])
         self._timer.start()
         self._say()
+        self._place()
 
     def to_bench(self) -> None:
         """Open the boards as they are to be set; the sheet for real ones is a click away."""
@@ -175,9 +176,10 @@ class BoardsCard(Overlay):
         stage = self._worker.take()
         if stage is not None:
             self.stage = stage
+            self._say()
             if not stage.doing:
                 self._timer.stop()
-            self._say()
+                self._place()
 
     def _say(self) -> None:
         stage, point = self.stage, decimal()
@@ -247,7 +249,8 @@ class BoardsCard(Overlay):
         self.teach.setFocus()
 
     def _height(self) -> int:
-        return max(super()._height(), round(430 * min(self._look.theme.scale, 1.3)))
+        least = 430 * min(self._look.theme.scale, 1.3) if self.stage is not None and self.stage.exam is not None else 0
+        return max(super()._height(), round(least))
 
     def shut(self) -> None:
         """Let go of the thread and the timer."""

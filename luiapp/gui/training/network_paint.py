@@ -136,8 +136,13 @@ def output(
     p.setBrush(QtGui.QColor(theme.panel))
     p.setPen(QtGui.QPen(colour, 3.0 if says else 1.2))
     p.drawRoundedRect(rect, 6, 6)
-    line = p.fontMetrics().height()
+    font, line = p.font(), p.fontMetrics().height()
     low_ = rect.height() < 2 * line + 8  # sign, word and figure stand in one line
+    p.save()
+    if low_ and rect.height() < line + 2:
+        font.setPixelSize(max(8, round(0.66 * rect.height())))
+        p.setFont(font)
+        line = p.fontMetrics().height()
     foot = line + 4 if low_ else 2 * line + 8
     area = rect.adjusted(6, 6, -6, -foot)
     low, high = float(inside.readout.min()), float(inside.readout.max())
@@ -149,7 +154,6 @@ def output(
             if t <= until:
                 x = area.left() + area.width() * t / inside.until
                 p.drawLine(QtCore.QPointF(x, area.top()), QtCore.QPointF(x, area.bottom()))
-    font = p.font()
     font.setBold(says)
     p.setFont(font)
     r = 0.28 * line
@@ -170,8 +174,7 @@ def output(
     else:
         below = QtCore.QRectF(rect.left(), y + line, rect.width(), line)
         p.drawText(below, QtCore.Qt.AlignmentFlag.AlignCenter, percent)
-    font.setBold(False)
-    p.setFont(font)
+    p.restore()
 
 
 def lowest(inside: Inside) -> float:

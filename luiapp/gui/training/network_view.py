@@ -132,7 +132,7 @@ class NetworkView(Keyed):
         n_hidden = self._inside.hidden.shape[1] if self._inside is not None else 1
         n_in = len(channels(self._snapshot.task)) if self._snapshot is not None else 5
         w, h, line = float(self.width()), float(self.height()), self.fontMetrics().height()
-        square = min(0.2 * w, 0.6 * (h - line), 150 * scale) if self._pictured else 0.0
+        square = min(0.2 * w, 0.6 * (h - line), h - 4 * line, 150 * scale) if self._pictured else 0.0
         side = round((n_in - 1) ** 0.5) if self._pictured else 1
         r = square / (2 * side) if self._pictured else min(17 * scale, 0.46 * (h - line) / n_in)
         out_w = max(84 * scale, self.fontMetrics().horizontalAdvance("▲ 100 %  ") + 10)
@@ -140,10 +140,10 @@ class NetworkView(Keyed):
         left = max(2 * r, square) + 4 + gap
         tiles = grid(n_hidden, left, line + 2, max(w - left - out_w - gap - 4, 40.0), h - line - 4, scale)
         if self._pictured:  # the bias stands below the picture
-            top, pitch = line + (h - line - square) / 2, 2 * r
+            top, pitch = line + (h - 3 * line - square) / 2, 2 * r
             inputs = [QtCore.QPointF(2 + r + pitch * (i % side), top + r + pitch * (i // side))
                       for i in range(n_in - 1)]  # fmt: skip
-            inputs.append(QtCore.QPointF(2 + square / 2, top + square + 2 * line))
+            inputs.append(QtCore.QPointF(2 + square / 2, min(top + square + 1.6 * line, h - 1.1 * line)))
         else:
             inputs = [QtCore.QPointF(r + 2, y) for y in spread(n_in, line, h - line)]
         n_out = len(self._snapshot.data.names) if self._snapshot is not None else 3
