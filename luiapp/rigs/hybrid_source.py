@@ -48,13 +48,12 @@ class _Train:
 class SimIntake:
     """A simulation as the grid reads a port: pieces, and when on the computer's clock they happened."""
 
-    def __init__(self, sim: SimRig, clock: Callable[[], float]) -> None:
-        self.sim, self._clock = sim, clock
+    def __init__(self, sim: SimRig) -> None:
+        self.sim = sim
         self._layout = sim.layout
         self.setup: Setup | None = bare_setup(sim.layout.dt, sim.layout.traces, sim.layout.neurons)
-        self._slowed = 0
-        self._zero = math.inf  # when sample 0 happened
-        self._t = clock()  # up to when it is simulated
+        self._zero = sim.t_zero  # when sample 0 happened
+        self._t = self._zero  # up to when it is simulated
         self.t_own = 0.0  # the same on its own clock
         self.pieces: list[Piece] = []
         self.events: list[Event] = []
@@ -65,7 +64,7 @@ class SimIntake:
         return self
 
     def time_of(self, index: float, dt: float) -> float:
-        return (self._zero if math.isfinite(self._zero) else self._t) + index * dt
+        return self._zero + index * dt
 
     @property
     def t(self) -> float:
@@ -81,12 +80,7 @@ class SimIntake:
             self._take(chunk)
 
     def _take(self, chunk: Chunk) -> None:
-        layout = chunk.layout
-        zero, slowed = self._clock() - chunk.i_end * layout.dt, int(self.sim.health()["slowed"])
-        # The least delay counts; one that gave up catching up is late from now on.
-        if zero < self._zero or slowed != self._slowed:
-            self._zero = zero
-        self._slowed = slowed
+        layout, self._zero = chunk.layout, self.sim.t_zero
         if layout is not self._layout:
             self._layout = layout
             self.setup = bare_setup(layout.dt, layout.traces, layout.neurons)
@@ -113,7 +107,7 @@ class HybridSource(AdapterSource):
 
     def __init__(self, plan: Plan, adapter: Adapter, *, clock: Callable[[], float] = time.monotonic) -> None:
         sim = SimRig(plan.simulated, options=Options(record_every=round(PERIOD / Options().dt)), clock=clock)
-        self.sim = SimIntake(sim, clock)
+        self.sim = SimIntake(sim)
         super().__init__([adapter], [MOST_BOARDS], period=PERIOD, clock=clock, beside=(self.sim,))
         self._setups: list[object] = [None, None]
         self._base = 0  # index of the grid's point 0

@@ -45,6 +45,8 @@ class SimRig:
         Monotonic seconds; tests put their own.
     real_time : bool
         False: `read` never waits and advances by a slice each time.
+    make : callable
+        Builds what runs the network.
     """
 
     kind = "sim"
@@ -57,11 +59,13 @@ class SimRig:
         name: str = "",
         clock: Callable[[], float] = time.monotonic,
         real_time: bool = True,
+        make: Callable[[Network, Options], Simulation] = build,
     ) -> None:
         self.name = name or network.name or "sim"
         self._options = options
         self._clock = clock
         self._real_time = real_time
+        self._make = make
         self._inbox: SimpleQueue[Command | Network] = SimpleQueue()
         self._closed = False
         self._paused = False
@@ -85,6 +89,12 @@ class SimRig:
     @property
     def network(self) -> Network:
         return self._network.copy()
+
+    @property
+    def t_zero(self) -> float:
+        """When its time was 0 on its clock, as it runs now [s]; later each time it gives up catching up."""
+        last = self._clock() if self._last is None else self._last
+        return last - (self._simulation.t + self._owed)
 
     def describe(self) -> Description:
         parameters = {p.name: "by wire" for p in self._network.kind.parameters}
@@ -206,7 +216,7 @@ class SimRig:
         if options.record_every == 1:
             n_traces = len(self._network.probes)
             options = replace(options, record_every=1 if n_traces <= 8 else 5 if n_traces <= 32 else 10)
-        self._simulation: Simulation = build(self._network, options)
+        self._simulation: Simulation = self._make(self._network, options)
 
     def _rebuild(self, network: Network) -> None:
         """Run `network` from now on; neurons of the same name keep their state where the simulation can hand it on."""

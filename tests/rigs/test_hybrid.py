@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +20,7 @@ from luiapp.model.network import Network
 from luiapp.model.stimulus import Step, Train
 from luiapp.rigs.hybrid import HybridRig
 from luiapp.rigs.hybrid_plan import Plan, parse_hybrid
+from luiapp.rigs.hybrid_source import HybridSource
 from luiapp.rigs.registry import open_rig
 from luiapp.rigs.virtual import VirtualDevice, VirtualTransport, virtual_adapter
 from luiapp.stream.source import Kick, Pulse, SetParameter, SetSpeed
@@ -216,6 +218,77 @@ def test_pulling_the_cable_silences_the_boards_and_nothing_else() -> None:
         assert {3, 4, 5} <= {i for c in back[-100:] for i in c.spike_neurons.tolist()}
         ends = [(c.i_first, c.i_end) for c in (*gone, *back) if c.n_samples]
         assert all(a[1] == b[0] for a, b in pairwise(ends))
+
+
+class LongWire:
+    """A wire to a virtual device on which everything takes its time; time is what the test says."""
+
+    path = "virtual"
+
+    def __init__(self, device: VirtualDevice, now: list[float], delay: float) -> None:
+        self._device, self._now, self._delay = device, now, delay
+        self._out: deque[tuple[float, bytes]] = deque()
+        self._back: deque[tuple[float, bytes]] = deque()
+        device.boot()
+
+    def tick(self) -> None:
+        """What has arrived by now."""
+        while self._out and self._out[0][0] <= self._now[0]:
+            self._device.receive(self._out.popleft()[1])
+        if data := self._device.run():
+            self._back.append((self._now[0] + self._delay, data))
+
+    def read(self) -> bytes:
+        found = b""
+        while self._back and self._back[0][0] <= self._now[0]:
+            found += self._back.popleft()[1]
+        return found
+
+    def write(self, data: bytes) -> None:
+        self._out.append((self._now[0] + self._delay, data))
+
+    def set_baud(self, baud: int) -> None: ...
+
+    def reset(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("delay", [0.002, 0.009, 0.025])
+def test_a_delay_is_measured_and_made_up_for_in_all_times(delay: float) -> None:
+    """On a wire that takes `delay` each way a spike is so much late at each end, and drawn where it truly was."""
+    now = [100.0]
+    net = ring()
+    net.set_parameter("N1", "r_vleak", 80e3)  # N1 fires by itself, a few times a second
+    net.set_parameter("N1", "r_leak", 8e3)
+    wire = LongWire(VirtualDevice(table(), clock=lambda: now[0]), now, delay)
+    adapter = Adapter("virtual", opener=lambda path, baud: wire, clock=lambda: now[0])
+    source = HybridSource(Plan(net, BOARDS), adapter, clock=lambda: now[0])
+    chunks = []
+    for _ in range(10_000):
+        now[0] += 1e-3
+        wire.tick()
+        if (chunk := source.read(0.0)) is not None:
+            chunks.append(chunk)
+    source.close()
+    spikes = [np.array([t for c in chunks for t, i in zip(c.spike_times, c.spike_neurons, strict=True) if i == k and
+                        t > 4]) for k in range(6)]  # fmt: skip
+    pulses = np.array([e.time for c in chunks for e in c.events
+                       if (e.kind, e.target, e.name) == ("pulse", "N4", "0") and e.time > 4.3])  # fmt: skip
+    waits = pulses[:-1] - spikes[2][np.searchsorted(spikes[2], pulses[:-1]) - 1]
+    out, back = np.array(source.late_out)[5:], np.array(source.late_in)[5:]
+    assert len(waits) > 10 and len(back) > 10
+    # A chunk of the simulation is 10 ms long, so a spike is sent on up to so much after it happened.
+    assert np.abs(waits - np.median(out)).max() < 0.012 and delay - 0.002 < np.median(out) < delay + 0.014
+    assert delay - 0.002 < np.median(back) < delay + 0.014
+    # N4 fires a fixed time after its pulse: both are told by the device, later than they were, and put back.
+    answers = spikes[3][np.searchsorted(spikes[3], pulses[:-1])] - pulses[:-1]
+    assert np.ptp(answers) < 8e-3 and np.median(answers) < 0.05
+    v = np.concatenate([c.samples for c in chunks if c.n_samples])[:, 3]
+    at = next(c.i_first for c in chunks if c.n_samples)
+    for t in spikes[3][2:-2]:
+        k = round(t / 1e-3) - at
+        assert np.nanmax(v[k - 4 : k + 2]) > 1.4 and np.nanmin(v[k : k + 6]) < 0.4
 
 
 def test_stimuli_of_boards_go_by_wire_and_currents_are_named() -> None:

@@ -39,6 +39,13 @@ VERBS = (
     Verb("average", mark("Around spikes"), mark("The mean course of a trace around spikes, ± sd"), "Shift+A", True),
     Verb("spectrum", mark("Spectrum"), mark("How much a trace swings at which frequency"), "Shift+F", True),
     Verb("intervals", mark("Intervals"), mark("How long the neuron pauses between spikes"), "Shift+I", True),
+    Verb(
+        "listen",
+        mark("Hear the membrane"),
+        mark("A tone follows the chosen neuron's voltage; spikes click"),
+        "Shift+S",
+        True,
+    ),
     Verb("zoom_in", mark("Shorter window"), mark("See a shorter time, larger"), "+"),
     Verb("zoom_out", mark("Longer window"), mark("See a longer time at once"), "-"),
     Verb("arm", mark("Next sweep"), mark("Wait for the next trigger"), "N"),
