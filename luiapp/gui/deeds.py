@@ -52,7 +52,7 @@ class Deeds(QtCore.QObject):
             "kick": self.kick, "pause": self.pause, "step": self.step, "slower": lambda: self._change_speed(-1),
             "faster": lambda: self._change_speed(1), "real_time": lambda: self.set_speed(1.0), "sound": self.sound,
             "record": self.record, "live": self.back_to_live, "figure": self.export_figure, "open": self.open_file,
-            "save": self.save_circuit, "join": self.join,
+            "save": self.save_circuit, "join": self.join, "table": self.discover,
             "undo": lambda: self._undo("undo"), "redo": lambda: self._undo("redo"),
             "stage": self.stage, "theme": self.next_theme, "language": self.next_language,
             "side": self._shell_side, "lock": self.lock,
@@ -194,6 +194,13 @@ class Deeds(QtCore.QObject):
         panel = self._shell.panels.get("boards side")
         if panel is not None and hasattr(panel, "join"):
             panel.join()
+
+    def discover(self) -> None:
+        """Have the boards on the table looked at; the bench then shows how they are wired."""
+        self._shell.show_place("measure")
+        panel = self._shell.panels.get("measure side")
+        if panel is not None and hasattr(panel, "discover"):
+            panel.discover()
 
     def back_to_live(self) -> None:
         if self._shell.sources is not None:
