@@ -48,6 +48,21 @@ PLACES = (
 )
 
 
+class _Button(QtWidgets.QToolButton):
+    """A place; one that is locked has a small lock at its corner."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.isEnabled():
+            painter = QtGui.QPainter(self)
+            painter.drawPixmap(self.width() - 20, 4, picture("lock", self._look.theme.text, 16))
+            painter.end()
+
+
 class Rail(QtWidgets.QWidget):
     """Buttons of the places; the present one has an amber edge. Pressing it once more folds the right column."""
 
@@ -63,7 +78,7 @@ class Rail(QtWidgets.QWidget):
         column.setContentsMargins(2, 52, 2, 8)
         column.setSpacing(12)
         for place in places:
-            one = QtWidgets.QToolButton()
+            one = _Button(look)
             one.setCheckable(True)
             one.setProperty("role", "rail")
             one.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
@@ -79,7 +94,6 @@ class Rail(QtWidgets.QWidget):
         self._show_lock(lock)
 
     def _show_lock(self, lock: Lock) -> None:
-        self.update()
         for name, one in self.buttons.items():
             free = lock.may_go(name)
             one.setEnabled(free)
@@ -114,8 +128,4 @@ class Rail(QtWidgets.QWidget):
         for one in self.buttons.values():
             if one.isChecked():
                 painter.fillRect(0, one.y(), 4, one.height(), QtGui.QColor(self._look.theme.amber))
-            if not one.isEnabled():
-                painter.drawPixmap(
-                    one.geometry().right() - 18, one.y() + 4, picture("lock", self._look.theme.secondary, 16)
-                )
         painter.end()
