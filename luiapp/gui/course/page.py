@@ -40,8 +40,8 @@ def rich(spans: tuple[Span, ...], percent: Callable[[str, str], float | None] = 
             parts.append(f'<a href="{html.escape(span.address)}">{words}</a>')
         elif span.kind == "formula":
             parts.append(one_line(span.text))
-        elif span.kind == "code":
-            parts.append(f"<code>{words.replace(',', ',&#8203;')}</code>")  # a command may break behind a comma
+        elif span.kind == "code":  # a long command may be broken behind a comma
+            parts.append(f"<code>{words.replace(',', ',&#8203;')}</code>")
         elif span.kind in _TAGS:
             parts.append(f"<{_TAGS[span.kind]}>{words}</{_TAGS[span.kind]}>")
         else:

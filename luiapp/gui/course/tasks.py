@@ -16,6 +16,7 @@ from luiapp.gui.controls import label, push, set_role
 from luiapp.gui.course.draw import DrawPad
 from luiapp.gui.course.trials import Trials
 from luiapp.gui.theme import Look
+from luiapp.gui.widgets.wrapped_button import WrappedButton
 from luiapp.texts import tr
 from luiapp.units import parse_quantity
 
@@ -360,8 +361,8 @@ class ButtonBox(TaskBox):
 
     def __init__(self, host: Host, task: Button) -> None:
         super().__init__(host)
-        self.go = push(lambda: host.do(task.acts))
-        self.go.setText(task.text)
+        self.go = WrappedButton(task.text)
+        self.go.clicked.connect(lambda _c=False: host.do(task.acts))
         self.add(self.go)
 
 
