@@ -127,6 +127,30 @@ def test_the_bench_shows_what_is_meant(qtbot: Any, kit: Kit, panel: CoursePanel)
     assert canvas.grab().toImage().pixelColor(above) != amber
 
 
+def test_a_step_sets_the_scope_once_and_a_hand_may_change_it(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    wanted: list[float] = []
+    kit.live.window_wanted.connect(wanted.append)
+    panel.begin("06-noise-and-pause")
+    qtbot.waitUntil(lambda: wanted == [10.0])
+    panel.go(1)
+    panel.go(1)
+    qtbot.waitUntil(lambda: wanted == [10.0, 0.2])
+    panel.retranslate()
+    qtbot.wait(20)
+    assert wanted == [10.0, 0.2]
+
+
+def test_settings_count_from_the_beginning_of_their_step(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    panel.begin("05-f-i-curve")
+    qtbot.waitUntil(lambda: panel.session.history.now > 3, timeout=120_000)  # three spikes by now
+    check = panel.play.lesson.task("five")
+    assert panel.session.history.sight(60.0) is not None
+    panel.go(1)
+    found = panel.session.look(kit.live.network)[check.id]
+    assert not found.ok and "0" in found.sentence
+
+
 def test_hints_one_by_one_and_nothing_is_lost(qtbot: Any, kit: Kit, panel: CoursePanel, tmp_path: Path) -> None:
     begin(qtbot, kit, panel)
     panel.person.setText("Ada & Ben")
@@ -140,6 +164,8 @@ def test_hints_one_by_one_and_nothing_is_lost(qtbot: Any, kit: Kit, panel: Cours
     kept = Progress(kit.paths.progress).get("Ada & Ben", FIRST)
     assert kept is not None and kept["step"] == "faster" and kept["known"]["fast"]["hints"] == 3
     state = panel.state()
+    own = state.pop("own")
+    assert own["neurons"][0]["name"] == "N1"
     assert state == {"person": "Ada & Ben", "lesson": FIRST, "agreed": [], "track": "", "word": ""}
     again = CoursePanel(kit.desk)
     qtbot.addWidget(again)
@@ -280,3 +306,23 @@ def test_a_wire_that_a_lesson_draws_keeps_what_it_turned_before(qtbot: Any, kit:
     assert network is not None
     assert network.parameter("r_vleak")[0] == pytest.approx(73e3)
     assert network.parameter("sign_2")[0] == -1
+
+
+def test_a_step_listens_by_the_action_of_the_scope(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    from luiapp.gui.scope.panel import ScopePanel
+
+    scope = ScopePanel(kit.live, kit.shell.look, kit.shell)
+    begin(qtbot, kit, panel)
+    pressed: list[bool] = []
+    action = scope.findChild(QtGui.QAction, "scope.listen")
+    assert action is not None
+    action.triggered.disconnect()
+    action.toggled.connect(lambda on: pressed.append(on))
+    panel.retranslate()
+    listen = panel.foot.listen
+    assert not listen.isHidden() and listen.text() == action.text()
+    listen.click()
+    assert pressed == [True] and listen.isChecked()
+    listen.click()
+    assert pressed == [True, False] and not listen.isChecked()
+    scope.shutdown()

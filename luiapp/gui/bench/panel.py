@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui.bench import edit, item_edit, shape
+from luiapp.gui.bench import edit, item_edit, real, shape
 from luiapp.gui.bench.arrange import WAYS
 from luiapp.gui.bench.canvas import BenchCanvas
 from luiapp.gui.bench.corners import AddBar, ZoomBar
@@ -38,6 +38,7 @@ _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("group", mark("Group: move together"), "Ctrl+G"),
     ("ungroup", mark("Ungroup"), "Ctrl+Shift+G"),
     ("wire", mark("Plug or unplug a wire"), "V"),
+    ("real", mark("Real board, or simulated"), "Shift+B"),
     ("next", mark("Select the next one"), "E"),
     ("previous", mark("Select the one before"), "Shift+E"),
     ("pulse_1", mark("Pulse on dendrite 1"), "H"),
@@ -62,8 +63,8 @@ _FOR_NEURONS = {  # what the same is called where textbook neurons stand on the 
     "move_down": mark("Move the neuron down"),
     "zoom_fit": mark("Show all neurons"),
 }
-_MENU = ("rename", "duplicate", "copy", "cut", "paste", "remove", "", "wire", "", "row", "column", "spread", "group",
-         "ungroup", "", "add", "item", "all", "", "share")  # fmt: skip
+_MENU = ("rename", "duplicate", "copy", "cut", "paste", "remove", "", "wire", "real", "", "row", "column", "spread",
+         "group", "ungroup", "", "add", "item", "all", "", "share")  # fmt: skip
 _EDITS = ("add", "item", "duplicate", "rename", "remove", "wire")
 
 
@@ -96,6 +97,7 @@ class BenchPanel(QtWidgets.QWidget):
             "group": lambda: self.canvas.chosen.group(True),
             "ungroup": lambda: self.canvas.chosen.group(False),
             "wire": self.canvas.hands.start_wire,
+            "real": lambda: real.toggle(live, live.selected),
             "next": lambda: self.canvas.hands.go(1),
             "previous": lambda: self.canvas.hands.go(-1),
             "pulse_1": lambda: self.canvas.hands.pulse(live.selected, 0),

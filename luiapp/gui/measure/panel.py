@@ -20,6 +20,7 @@ from luiapp.gui.measure import state
 from luiapp.gui.measure.job import Job
 from luiapp.gui.measure.options import OptionRows
 from luiapp.gui.measure.results import ResultBox
+from luiapp.gui.steps import OWN
 from luiapp.stream.pump import Tap
 from luiapp.texts import mark, tr
 
@@ -233,7 +234,7 @@ class MeasurePanel(QtWidgets.QWidget):
         """Trimmers that the measurement turns are seen turning on the bench."""
         live = self._desk.live
         late = self.job is None and time.monotonic() > self._follow_until
-        if late or live.rig is None or live.rig.kind != "sim" or live.network is None:
+        if late or live.rig is None or live.rig.kind not in OWN or live.network is None:
             return
         for event in events:
             if event.kind == "parameter" and event.target in live.network.names:

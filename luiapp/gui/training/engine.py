@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +15,7 @@ from luiapp.errors import LuiError
 from luiapp.gui.training.insight import Inside, at_places, disc, look, rasters, shares
 from luiapp.gui.training.setup_state import Setup, Task
 from luiapp.gui.training.state import Mark, confusion, due, readings, thinned
+from luiapp.gui.worker import Worker
 from luiapp.train.datasets import Dataset, yin_yang
 from luiapp.train.fit import Loop
 from luiapp.train.surrogate.learner import SurrogateLearner
@@ -81,12 +78,11 @@ class _Wish:
     past: Mark | None = None
     rasters: bool = False
     n_steps: int = 0  # mini-batches to do although it is paused
-    to_epoch: bool = False
+    n_epochs: int = 0  # ends of epochs to reach, the same way
     anew: bool = False
     begin_with: NDArray[Any] | None = None
     go_on: Mark | None = None
     sets: Sets | None = None
-    end: bool = False
     changed: bool = True
 
 
@@ -108,7 +104,7 @@ class _Run:
     seconds: float = 0.0
 
 
-class Engine:
+class Engine(Worker[Snapshot]):
     """Learns in a thread of its own.
 
     Parameters
@@ -124,16 +120,13 @@ class Engine:
     """
 
     def __init__(self, setup: Setup, *, sets: Sets = yin_yang_sets) -> None:
+        super().__init__()
         self.sets = sets
-        self._wake = threading.Condition()
         self._wish = _Wish(setup)
-        self._ready: Snapshot | None = None
-        self._problem: Exception | None = None
         self.few = self.samples = Dataset(np.zeros((0, 4)), np.zeros(0, np.int64))
         self._n_runs = 0
         self._due = 0.0  # when the next mini-batch is to come
-        self._thread = threading.Thread(target=self._live, name="learn", daemon=True)
-        self._thread.start()
+        self._start("learn", nice=NICE)
 
     # -- from the window -----------------------------------------------------------------------------------------
 
@@ -146,7 +139,10 @@ class Engine:
         with self._wake:
             wish = self._wish
             wish.playing, wish.changed = False, True
-            wish.n_steps, wish.to_epoch = (wish.n_steps, True) if epoch else (wish.n_steps + 1, wish.to_epoch)
+            if epoch:
+                wish.n_epochs += 1
+            else:
+                wish.n_steps += 1
             self._wake.notify()
 
     def change(self, setup: Setup, *, anew: bool = False, weight: NDArray[Any] | None = None) -> None:
@@ -189,23 +185,6 @@ class Engine:
     def playing(self) -> bool:
         return self._wish.playing
 
-    def take(self) -> Snapshot | None:
-        """The newest snapshot, if there is one that wasn't taken yet."""
-        with self._wake:
-            ready, self._ready = self._ready, None
-            return ready
-
-    def take_problem(self) -> Exception | None:
-        """What went wrong since the last call."""
-        with self._wake:
-            problem, self._problem = self._problem, None
-            return problem
-
-    def shut(self, timeout: float = 5.0) -> None:
-        """End the thread; what it is at, a mini-batch, ends first."""
-        self._want(end=True)
-        self._thread.join(timeout)
-
     def _want(self, **parts: Any) -> None:
         with self._wake:
             for name, value in parts.items():
@@ -216,14 +195,11 @@ class Engine:
     # -- the thread ----------------------------------------------------------------------------------------------
 
     def _live(self) -> None:
-        if sys.platform == "linux":  # only there a thread has a priority of its own; the window goes first
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         run: _Run | None = None
         told = cost = 0.0
         while True:
             wish = self._next(run)
-            if wish.end:
+            if self._end:
                 break
             try:
                 run = self._obey(run, wish)
@@ -241,11 +217,13 @@ class Engine:
     def _next(self, run: _Run | None) -> _Wish:
         """Wait until there is something to do; take the wish."""
         with self._wake:
-            while not (self._wish.changed or self._wish.end or (self._wish.playing and run is not None)):
+            while not (self._wish.changed or self._end or (self._wish.playing and run is not None)):
                 self._wake.wait()
             wish = replace(self._wish)
-            self._wish.changed = self._wish.anew = self._wish.to_epoch = False
-            self._wish.n_steps, self._wish.begin_with, self._wish.go_on, self._wish.sets = 0, None, None, None
+            once = self._wish
+            once.changed = once.anew = False
+            once.n_steps = once.n_epochs = 0
+            once.begin_with = once.go_on = once.sets = None
             return wish
 
     def _obey(self, run: _Run | None, wish: _Wish) -> _Run:
@@ -283,10 +261,9 @@ class Engine:
 
     def _learn(self, run: _Run, wish: _Wish) -> bool:
         """A mini-batch, or as many as are wished. Returns whether there was one."""
-        n = max(wish.n_steps, int(wish.playing))
-        if wish.to_epoch:
-            n += 10**6
-        for i in range(n):
+        n, epochs = max(wish.n_steps, int(wish.playing)), wish.n_epochs
+        learned = n > 0 or epochs > 0
+        while (n > 0 or epochs > 0) and not self._end:
             begun = time.perf_counter()
             found = run.loop.step()
             took = time.perf_counter() - begun
@@ -295,20 +272,20 @@ class Engine:
             run.right.append(found.accuracy)
             if due(run.n_batches, run.loop.between_epochs):
                 _mark(run)
-            if wish.to_epoch and run.loop.between_epochs and i + 1 >= wish.n_steps:
-                break
-            if self._wish.end:
-                break
+            if n > 0:
+                n -= 1
+            elif run.loop.between_epochs:
+                epochs -= 1
         if wish.playing and wish.pace < _FULL_SPEED:
             self._dawdle(10.0 ** (-2.5 * wish.pace))
-        return n > 0
+        return learned
 
     def _dawdle(self, period: float) -> None:
         """Wait until `period` has passed since the mini-batch before, so that they can be followed; a wish ends it."""
         now = time.perf_counter()
         self._due = max(self._due + period, now - period)
         with self._wake:
-            if self._due > now and not self._wish.changed:
+            if self._due > now and not self._wish.changed and not self._end:
                 self._wake.wait(self._due - now)
 
     def _publish(self, run: _Run, wish: _Wish) -> None:

@@ -105,7 +105,7 @@ class Export:
         """Save the network that is shown."""
         latest, now = self._page.latest, self._page.studio.mark
         if latest is not None and now is not None:
-            self._write(path, lambda: save_model(path, pack(latest.setup, now)))
+            self._write(path, lambda: save_model(path, pack(latest.setup, now, self._page.painter.painting.told())))
 
     def table_to(self, path: Path) -> None:
         """Write the history."""

@@ -12,6 +12,7 @@ from luiapp.gui.theme import Look
 from luiapp.gui.training.colours import CLASSES, class_colour, map_image, mixed, sign_path
 from luiapp.gui.training.insight import disc, into_disc
 from luiapp.gui.training.paint_state import ERASER, MOST
+from luiapp.gui.widgets.keyed import Keyed, arrow, shifted
 from luiapp.texts import tr
 
 STEP, FINE = 0.04, 0.01  # of the probe by the arrow keys; with Shift
@@ -21,7 +22,7 @@ _KEYS = QtCore.Qt.Key
 _PAINTS = {_KEYS.Key_1: 0, _KEYS.Key_2: 1, _KEYS.Key_3: 2, _KEYS.Key_Delete: ERASER}
 
 
-class MapView(QtWidgets.QWidget):
+class MapView(Keyed):
     """Click, drag or use the arrow keys to choose a sample."""
 
     probed = QtCore.Signal(float, float)
@@ -39,7 +40,6 @@ class MapView(QtWidgets.QWidget):
         self._labels: NDArray[Any] = np.zeros(0, np.int64)
         self.place = (0.62, 0.78)
         self.brush: int | None = None
-        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(90, 90)
         self.setCursor(QtCore.Qt.CursorShape.CrossCursor)
 
@@ -115,27 +115,17 @@ class MapView(QtWidgets.QWidget):
                 self.stroked.emit(*self._place_at(event.position()), self.brush, False)
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        keys = QtCore.Qt.Key
-        ways = {keys.Key_Left: (-1, 0), keys.Key_Right: (1, 0), keys.Key_Up: (0, 1), keys.Key_Down: (0, -1)}
         brush = _PAINTS.get(QtCore.Qt.Key(event.key()))
         if brush is not None:
             self.stroked.emit(*self.place, brush, True)
             self.stroke_ended.emit()
             return
-        way = ways.get(QtCore.Qt.Key(event.key()))
+        way = arrow(event)
         if way is None:
             super().keyPressEvent(event)
             return
-        by = FINE if event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier else STEP
-        self._go(self.place[0] + by * way[0], self.place[1] + by * way[1])
-
-    def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
+        by = FINE if shifted(event) else STEP
+        self._go(self.place[0] + by * way[0], self.place[1] - by * way[1])
 
     def _place_at(self, at: QtCore.QPointF) -> tuple[float, float]:
         rect = self.disc_rect()

@@ -19,14 +19,14 @@ from luiapp.train.task import SurrogateTask
 _LINK = "setup"  # what a model's `about` calls the link to its knobs
 
 
-def pack(setup: Setup, mark: Mark) -> Model:
-    """The network at a moment of its run."""
+def pack(setup: Setup, mark: Mark, told: dict[str, Any] | None = None) -> Model:
+    """The network at a moment of its run; `told` is what it learned from, see `Painting.told`."""
     task = setup.task()
     task = replace(task, schedule=replace(task.schedule, epochs=max(1, round(mark.epochs))))
     about = {
         "method": task.method, "valid_accuracy": mark.accuracy, "epochs": mark.epochs, "seconds": mark.seconds,
         "spikes_per_sample": mark.spikes, "n_parameters": task.n_parameters, "hidden": list(task.hidden),
-        "seed": setup.seed, _LINK: link(setup),
+        "seed": setup.seed, _LINK: link(setup), **(told or {}),
     }  # fmt: skip
     return Model(task, mark.weight, about)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtCore, QtGui
 
 from luiapp.gui.theme import Look
 from luiapp.gui.training import network_paint as paint
@@ -15,6 +15,7 @@ from luiapp.gui.training.engine import MAP_SIZE, Snapshot
 from luiapp.gui.training.grid_state import Grid, grid, spread
 from luiapp.gui.training.insight import Inside, disc, matrices
 from luiapp.gui.training.setup_state import channels
+from luiapp.gui.widgets.keyed import Keyed, arrow
 from luiapp.texts import mark, tr
 
 WIRES_MS = 400  # between two drawings of all wires, while it learns
@@ -37,7 +38,7 @@ class _Places:
     r: float
 
 
-class NetworkView(QtWidgets.QWidget):
+class NetworkView(Keyed):
     """Click a tile, or move between tiles with the arrow keys, to select a neuron."""
 
     selected_changed = QtCore.Signal(int)
@@ -59,7 +60,6 @@ class NetworkView(QtWidgets.QWidget):
         self.page = 0
         self.now: float | None = None  # the moment of the sample that is being watched
         self.backwards = False
-        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 90)
 
     def show_run(self, snapshot: Snapshot, inside: Inside, labels: NDArray[np.int64]) -> None:
@@ -154,24 +154,15 @@ class NetworkView(QtWidgets.QWidget):
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         keys, g = QtCore.Qt.Key, self.places().grid
-        ways = {keys.Key_Left: (-1, 0), keys.Key_Right: (1, 0), keys.Key_Up: (0, -1), keys.Key_Down: (0, 1)}
-        key = QtCore.Qt.Key(event.key())
-        if key in ways:
-            self.select(g.neighbour(self.selected, *ways[key]))
+        key, way = QtCore.Qt.Key(event.key()), arrow(event)
+        if way is not None:
+            self.select(g.neighbour(self.selected, *way))
         elif key in (keys.Key_PageUp, keys.Key_PageDown):
             self.turn_page(-1 if key == keys.Key_PageUp else 1)
         elif key in (keys.Key_Home, keys.Key_End):
             self.select(0 if key == keys.Key_Home else g.n - 1)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.gui.training.insight import into_disc
-from luiapp.train.datasets import Dataset, painted
+from luiapp.train.datasets import Dataset
+from luiapp.train.sets import YIN_YANG, painted_sets, told_painting
 
 ERASER = -1  # in place of a class
 MOST = 1500  # points; more would hide the map
 _DAB, _SPREAD = 4, 0.03  # points at once, and how far they lie from the brush
-_FEWEST = 600  # samples of an epoch: few points are learned several times in it
 _UNDOS = 50
 
 
@@ -69,6 +71,8 @@ class Painting:
 
     def sets(self) -> tuple[Dataset, Dataset, Dataset]:
         """Samples to learn from, and the points themselves to judge by."""
-        seen = painted(self.points, self.labels)
-        chosen = np.resize(np.arange(len(seen.labels)), max(len(seen.labels), _FEWEST))
-        return Dataset(seen.samples[chosen], seen.labels[chosen]), seen, seen
+        return painted_sets(self.points, self.labels)
+
+    def told(self) -> dict[str, Any]:
+        """What a saved network says of what it learned from."""
+        return told_painting(self.points, self.labels) if self.ready else {"data": YIN_YANG}
