@@ -46,6 +46,7 @@ COMMANDS = (
     Command("open", mark("Open…"), ("Ctrl+O",), "folder", CIRCUIT),
     Command("save", mark("Save circuit as…"), ("Ctrl+S",), "", CIRCUIT),
     Command("join", mark("Join the boards on the table with the circuit"), ("Ctrl+J",), "boards", CIRCUIT),
+    Command("table", mark("Find out what is on the table"), ("Shift+D",), "measure", CIRCUIT),
     Command("undo", mark("Undo"), ("Ctrl+Z",), "undo", CIRCUIT),
     Command("redo", mark("Redo"), ("Ctrl+Y", "Ctrl+Shift+Z"), "redo", CIRCUIT),
     Command("stage", mark("Stage: for the projector"), ("F11",), "", VIEW, True),

@@ -52,7 +52,7 @@ class Deeds(QtCore.QObject):
             "kick": self.kick, "pause": self.pause, "step": self.step, "slower": lambda: self._change_speed(-1),
             "faster": lambda: self._change_speed(1), "real_time": lambda: self.set_speed(1.0), "sound": self.sound,
             "record": self.record, "live": self.back_to_live, "figure": self.export_figure, "open": self.open_file,
-            "save": self.save_circuit, "join": self.join,
+            "save": self.save_circuit, "join": self.join, "table": self.discover,
             "undo": lambda: self._undo("undo"), "redo": lambda: self._undo("redo"),
             "stage": self.stage, "theme": self.next_theme, "language": self.next_language,
             "side": self._shell_side, "lock": self.lock,
@@ -195,6 +195,13 @@ class Deeds(QtCore.QObject):
         if panel is not None and hasattr(panel, "join"):
             panel.join()
 
+    def discover(self) -> None:
+        """Have the boards on the table looked at; the bench then shows how they are wired."""
+        self._shell.show_place("measure")
+        panel = self._shell.panels.get("measure side")
+        if panel is not None and hasattr(panel, "discover"):
+            panel.discover()
+
     def back_to_live(self) -> None:
         if self._shell.sources is not None:
             self._shell.sources.back_to_live()
@@ -268,7 +275,7 @@ class Deeds(QtCore.QObject):
             self._before_stage = (shell.side_open, shell.isMaximized())
             session.remember(shell)  # sizes as they are now: the stage has its own, and doesn't keep them
             shell.look.choose("stage")
-            shell.set_side_open(False)
+            shell.set_side_open(shell.side_open and shell.place == "course")  # a lesson is what is shown
             shell.showFullScreen()
         else:
             shell.look.choose(self.everyday_theme)

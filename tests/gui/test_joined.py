@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from fakes import FakeRig
 from PySide6 import QtCore
 from shell_kit import Kit, use_fake_panels, window
 
+from luiapp.experiments.finding import Finding
+from luiapp.experiments.registry import EXPERIMENTS
+from luiapp.experiments.session import Session
+from luiapp.experiments.twin_fit import fit_trace
+from luiapp.experiments.twin_trace import from_columns
 from luiapp.gui.bench import art
 from luiapp.gui.bench.panel import BenchPanel
 from luiapp.gui.bench.real import free_place, joined
@@ -17,9 +25,11 @@ from luiapp.gui.bench.scene import Part
 from luiapp.gui.bench.words import by_wire, describe_part
 from luiapp.gui.boards.panel import BoardsPanel
 from luiapp.gui.boards.state import delay_sentence
+from luiapp.gui.scope.panel import ScopePanel
 from luiapp.gui.statusbar import StatusBar
 from luiapp.model.network import Network
 from luiapp.rigs.hybrid import HybridRig
+from luiapp.stream.source import Description, Mark, Pulse
 
 PATIENCE = 60_000  # ms; a first compilation takes long
 
@@ -157,3 +167,61 @@ def test_what_a_spike_takes_on_its_way_is_told(qtbot: Any, kit: Kit) -> None:
     bar.show_live(kit.live, None)
     assert "out and back: 14 ms, 99 %: 22 ms" in bar.state.whole and "so long" in bar.state.toolTip()
     bar.deleteLater()
+
+
+def found_at_once(session: Session) -> Iterator[Finding]:
+    """A table of two boards and one wire, without looking."""
+    net = chain()
+    net.remove("D")
+    net.remove("C")
+    yield Finding("table", "2 boards, 1 wire.", network=net)
+
+
+def test_the_bench_has_the_table_looked_at_and_shows_it(
+    qtbot: Any, kit: Kit, bench: BenchPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not bench._table.isVisibleTo(bench), "what is simulated is known"
+    monkeypatch.setitem(EXPERIMENTS, "table", replace(EXPERIMENTS["table"], home="test_joined:found_at_once"))
+    rig = FakeRig(kind="board")
+    rig.describe = lambda: Description({}, frozenset({Pulse, Mark}), False)  # type: ignore[method-assign]
+    with qtbot.waitSignal(kit.live.rig_changed):
+        kit.live.adopt(rig)
+    assert bench._table.isVisibleTo(bench) and not bench.add_bar.isVisibleTo(bench)
+    kit.shell.actions_["table"].trigger()  # as by Shift+D, or by the button
+    qtbot.waitUntil(lambda: kit.live.network is not None and kit.live.network.names == ["A", "B"], timeout=PATIENCE)
+    assert kit.shell.panels["measure side"].box.shown.title == EXPERIMENTS["table"].title
+    assert [(cable.pre, cable.post) for cable in bench.canvas.scene.cables] == [(0, 1)]
+
+
+def test_the_twin_of_a_real_board_is_drawn_over_it(qtbot: Any, kit: Kit, bench: BenchPanel) -> None:
+    """The virtual table's first board isn't set as the circuit says: its twin is apart by what a fit mends."""
+    join(qtbot, kit, 1)
+    scope = ScopePanel(kit.live, kit.look)
+    qtbot.addWidget(scope)
+    scope.resize(900, 320)
+    scope.show()
+    live, twin = kit.live, scope.canvas.twin
+    live.select(0)
+    scope._actions["twin"].trigger()
+    assert not twin.on and not scope._actions["twin"].isChecked()
+    assert "select one that lies on the table" in kit.shell.banner.text.text()
+    live.select(1)
+    scope._actions["twin"].trigger()
+    assert twin.on and scope._actions["twin"].isChecked()
+    qtbot.waitUntil(lambda: int(np.isfinite(twin._twin.v).sum()) > 1500, timeout=PATIENCE)
+    set_in_circuit = twin._twin.rms(5.0)
+    assert "twin of B (as set in the circuit)" in twin.told() and "rms apart" in twin.told()
+    ran = twin._twin
+    good = np.isfinite(ran.measured)
+    fit = fit_trace(from_columns(ran.time[good], ran.measured[good], pulses=[]))
+    twin.take("B", asdict(fit.membrane))
+    qtbot.waitUntil(lambda: int(np.isfinite(twin._twin.v).sum()) > 1500, timeout=PATIENCE)
+    assert "twin of B (fitted)" in twin.told() and twin._twin.rms(5.0) < 0.5 * set_in_circuit
+    scope._on_numbers()
+    assert scope.summary.text().endswith(twin.told())
+    scope._actions["freeze"].trigger()
+    scope.canvas.advance()
+    with_twin = scope.canvas.grab().toImage()
+    scope._actions["twin"].trigger()
+    assert not twin.on and twin.told() == "" and scope.canvas.grab().toImage() != with_twin
+    scope.close()

@@ -14,6 +14,7 @@ from luiapp.gui.scope.cursors import Cursors, value_at
 from luiapp.gui.scope.picture import Picture
 from luiapp.gui.scope.scene import Frame, Scene, compose, is_stacked, visible
 from luiapp.gui.scope.state import ScopeState
+from luiapp.gui.scope.twin import TwinOverlay
 from luiapp.gui.scope.view import Timebase, View
 from luiapp.gui.theme import Look, Theme
 from luiapp.stream.derived import CALCULATED
@@ -37,6 +38,7 @@ class Canvas(QtWidgets.QWidget):
         self.live, self.look, self.state = live, look, state
         self.timebase = Timebase(state)
         self.cursors = Cursors()
+        self.twin = TwinOverlay(live, self)
         self.picture = Picture()
         self.is_ready: Callable[[], bool] = lambda: True
         self.view = _NO_VIEW
@@ -218,6 +220,7 @@ class Canvas(QtWidgets.QWidget):
         events = [e for s in self.view.segments
                   for e in ring.events(s.t_begin, s.t_begin + (s.end - s.begin) * self.view.span)]  # fmt: skip
         paint.draw_events(pen, scene, self.view, events)
+        self.twin.paint(pen, scene, self.view, ring)
         if self.state.cursors:
             paint.draw_cursors(pen, scene, self.cursors.shares, self.cursors.active)
 

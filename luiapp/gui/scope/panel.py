@@ -190,6 +190,11 @@ class ScopePanel(QtWidgets.QWidget):
             self.instruments.listen(False)
         self._warmup.join()
 
+    def hideEvent(self, event: QtGui.QHideEvent) -> None:
+        if not event.spontaneous():  # behind a page, where its key doesn't act
+            self.instruments.listen(False)
+        super().hideEvent(event)
+
     def closeEvent(self, event: QtGui.QCloseEvent) -> None:
         self.shutdown()
         super().closeEvent(event)
@@ -231,6 +236,11 @@ class ScopePanel(QtWidgets.QWidget):
                 self.instruments.listen(on)
             case "maths":
                 self.instruments.open_form(on)
+            case "twin":
+                self._actions["twin"].setChecked(on and canvas.twin.start(self.live.selected))
+                if not on:
+                    canvas.twin.stop()
+                self._on_numbers()
             case "zoom_in":
                 self.zoom_in()
             case "zoom_out":
@@ -298,7 +308,7 @@ class ScopePanel(QtWidgets.QWidget):
         self.canvas.read_out()
         self.instruments.update()
         self._show_history()
-        text = self.summary_text()
+        text = " · ".join(part for part in (self.summary_text(), self.canvas.twin.told()) if part)
         if text != self.summary.text():
             self.summary.setText(text)
             self.canvas.setAccessibleDescription(text)
@@ -351,7 +361,8 @@ class ScopePanel(QtWidgets.QWidget):
         layout = ring.layout if ring is not None else None
         scene = self.canvas.scene_now()
         checks = {"freeze": self.canvas.timebase.frozen, "sweep": state.mode == "sweep", "cursors": state.cursors,
-                  "auto": state.auto_axes, "vdd": state.unit == "vdd", "raster": state.raster,
+                  "auto": state.auto_axes,
+                  "twin": self.canvas.twin.on, "vdd": state.unit == "vdd", "raster": state.raster,
                   "afterglow": state.afterglow, "measure": state.measure, "maths": self.instruments.form_is_open,
                   "listen": self.instruments.listening,
                   **{kind: state.analysis == kind for kind in ("average", "spectrum", "intervals")},
