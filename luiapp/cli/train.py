@@ -18,6 +18,8 @@ from luiapp.cli.train_boards import add_arguments as add_board_arguments
 from luiapp.cli.train_export import EXAMPLES as EXPORT_EXAMPLES
 from luiapp.cli.train_export import add_arguments as add_export_arguments
 from luiapp.cli.train_export import export
+from luiapp.cli.train_rule import OPTIONS, ruled
+from luiapp.cli.train_rule import add_arguments as add_rule_arguments
 from luiapp.cli.train_sweep import add_arguments, run_sweep
 from luiapp.errors import FileError, FormatError, ParameterError
 from luiapp.texts import mark, tr
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from luiapp.train.fit import Progress
     from luiapp.train.task import SurrogateTask
 
-SURROGATES = ("superspike", "sigmoid", "esser", "arctan", "triangular", "asymptotic", "none")  # without numba
 DELAYS = ("none", "axonal", "dendritic", "synaptic", "inputs")
 _SUFFIX = ".npz"
 
@@ -45,6 +46,9 @@ def train(options: Namespace) -> Report:
         raise ParameterError("'--data randman' goes with 'sweep' only; leave it out")
     if options.data is not None and options.what != "eval":
         raise ParameterError("'--{option}' goes with 'eval' and 'sweep' only; leave it out", option="data")
+    if DEEDS[options.what] is not _teach:
+        for name in _given(options, *OPTIONS):
+            raise ParameterError("'--{option}' goes with 'yinyang' and 'digits' only; leave it out", option=name)
     return DEEDS[options.what](options)
 
 
@@ -129,13 +133,8 @@ def _surrogate(options: Namespace) -> SurrogateTask:
     plain = _digits_task(options.seed) if options.what == "digits" else SurrogateTask(seed=options.seed)
     n_hidden = sum(plain.hidden) if options.hidden is None else options.hidden
     n_epochs = plain.schedule.epochs if options.epochs is None else options.epochs
-    return replace(
-        plain,
-        net=replace(plain.net, hidden=(n_hidden,) if n_hidden else (), recurrent=options.recurrent),
-        rule=replace(plain.rule, surrogate=options.surrogate or SURROGATES[0], attached=options.attached_reset,
-                     beta=plain.rule.beta if options.beta is None else options.beta),
-        schedule=replace(plain.schedule, epochs=n_epochs, seed=options.seed),
-    )  # fmt: skip
+    net = replace(plain.net, hidden=(n_hidden,) if n_hidden else ())
+    return ruled(replace(plain, net=net, schedule=replace(plain.schedule, epochs=n_epochs, seed=options.seed)), options)
 
 
 def _digits_task(seed: int) -> SurrogateTask:
@@ -148,7 +147,7 @@ def _ttfs(options: Namespace) -> TimingTask:
     from luiapp.train.event.task import first_spike_task
 
     _only_yin_yang(options)
-    _refuse(options, "recurrent", "surrogate", "beta", "attached_reset")
+    _refuse(options, *OPTIONS)
     delays = options.delays or DELAYS[0]
     return first_spike_task(options.hidden, delays=delays, epochs=options.epochs, seed=options.seed)
 
@@ -157,7 +156,7 @@ def _eventprop(options: Namespace) -> TimingTask:
     from luiapp.train.event.task import eventprop_task
 
     _only_yin_yang(options)
-    _refuse(options, "delays", "recurrent", "surrogate", "beta", "attached_reset")
+    _refuse(options, "delays", *OPTIONS)
     return eventprop_task(options.hidden, epochs=options.epochs, seed=options.seed)
 
 
@@ -168,18 +167,20 @@ def _only_yin_yang(options: Namespace) -> None:
 
 def _refuse(options: Namespace, *names: str) -> None:
     """Say so if an option was given that means nothing to the method."""
-    for name in names:
-        if getattr(options, name) not in (None, False):
-            raise ParameterError("'--{option}' means nothing to the method '{method}'; leave it out",
-                                 option=name.replace("_", "-"), method=options.method)  # fmt: skip
+    for name in _given(options, *names):
+        raise ParameterError("'--{option}' means nothing to the method '{method}'; leave it out",
+                             option=name, method=options.method)  # fmt: skip
+
+
+def _given(options: Namespace, *names: str) -> list[str]:
+    """Those that were given, as they are typed."""
+    return [name.replace("_", "-") for name in names if getattr(options, name) not in (None, False)]
 
 
 def _refuse_for_sweep(options: Namespace) -> None:
     """A study sets these itself."""
-    for name in ("hidden", "delays", "recurrent", "surrogate", "beta", "attached_reset", "save"):
-        if getattr(options, name) not in (None, False):
-            raise ParameterError("'--{option}' means nothing to 'sweep', whose studies set it; leave it out",
-                                 option=name.replace("_", "-"))  # fmt: skip
+    for name in _given(options, "hidden", "delays", *OPTIONS, "save"):
+        raise ParameterError("'--{option}' means nothing to 'sweep', whose studies set it; leave it out", option=name)
     if options.data == "digits":
         raise ParameterError("'sweep' knows the data {names}", names="yinyang, randman")
     if options.method != "surrogate":
@@ -250,13 +251,8 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--hidden", type=count(0), metavar="N",
                         help=tr("hidden neurons (120; 30 with delays, 200 with eventprop)"))  # fmt: skip
     parser.add_argument("--delays", choices=DELAYS, help=tr("with ttfs: delays to learn beside the weights (none)"))
-    parser.add_argument("--recurrent", action="store_true", help=tr("let hidden neurons reach each other"))
     parser.add_argument("--epochs", type=count(0), metavar="N",
                         help=tr("passes through the data (as many as the method needs)"))  # fmt: skip
-    parser.add_argument("--surrogate", choices=SURROGATES,
-                        help=tr("what stands in for the derivative of a spike (superspike)"))  # fmt: skip
-    parser.add_argument("--beta", type=float, metavar="X", help=tr("its steepness (10)"))
-    parser.add_argument("--attached-reset", action="store_true", help=tr("let the reset take part in the gradient"))
     parser.add_argument("--data", choices=("yinyang", "digits", "randman"),
                         help=tr("with 'eval' and 'sweep': which data (what it learned; yinyang)"))  # fmt: skip
     parser.add_argument("--seed", type=count(0), default=0, metavar="N", help=tr("seed of weights and order (0)"))
@@ -267,6 +263,7 @@ def _arguments(parser: ArgumentParser) -> None:
         help=tr("threads, with 'sweep' processes; results don't depend on it (1; with 'sweep' all)"),
     )
     parser.add_argument("--save", metavar=tr("FILE"), help=tr("write the trained network, such as net.npz"))
+    add_rule_arguments(parser)
     add_board_arguments(parser)
     add_export_arguments(parser)
     add_overwrite(parser)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
 
 from luiapp.cli.main import main
+from luiapp.train.task import SurrogateTask
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict, str]:
@@ -74,7 +76,58 @@ def test_wrong_calls_end_before_any_work(
 
 
 def test_names_that_need_no_compiler_are_the_kernels_names() -> None:
-    from luiapp.cli.train import SURROGATES
+    from luiapp.cli.train_rule import LOSSES, SURROGATES
     from luiapp.train.surrogate import network
 
     assert tuple(network.SURROGATES) == SURROGATES
+    assert [name.replace(" ", "-") for name in network.LOSSES] == list(LOSSES)
+
+
+def test_every_part_of_the_rule_can_be_asked_for() -> None:
+    from luiapp.cli.train import TRAIN, _surrogate
+    from luiapp.train.optimise import Adam
+    from luiapp.train.surrogate.network import Bound, Rule
+
+    parser = ArgumentParser()
+    TRAIN.arguments(parser)
+    typed = ("yinyang --surrogate arctan --beta 4 --attached-reset --recurrent --normalise --loss first-spike "
+             "--dropout 0.2 --at-least 0.5 --at-most 3 --strength 0.3 --power 1 --population --rate 0.02 "
+             "--weight-decay 0.1 --patience 7")  # fmt: skip
+    task = _surrogate(parser.parse_args(typed.split()))
+    bounds = (Bound(0.5, 0.3, False, 1, True), Bound(3.0, 0.3, True, 1, True))
+    assert task.rule == Rule("arctan", 4.0, True, "first spike", bounds=bounds, dropout=0.2)
+    assert task.net.recurrent and task.net.normalise and task.schedule.patience == 7
+    assert task.schedule.adam == Adam(0.02, weight_decay=0.1)
+    plain = _surrogate(parser.parse_args(["yinyang"]))
+    assert plain == SurrogateTask()
+    each = _surrogate(parser.parse_args(["yinyang", "--at-most", "2"]))
+    assert each.rule.bounds == (Bound(2.0, 0.1),)
+
+
+def test_bounds_normalisation_and_patience_for_real(capsys: pytest.CaptureFixture[str]) -> None:
+    """A tight bound on the mean keeps spikes few; nothing gets better at a rate of zero's neighbour."""
+    few = ("--at-most", "0.1", "--strength", "30", "--population")
+    code, bound, _ = run(capsys, "yinyang", "--hidden", "20", "--epochs", "4", *few)
+    code_free, free, _ = run(capsys, "yinyang", "--hidden", "20", "--epochs", "4")
+    assert code == code_free == 0 and bound["spikes_per_sample"] < 0.5 * free["spikes_per_sample"]
+    _, still, _ = run(capsys, "yinyang", "--hidden", "10", "--epochs", "50", "--rate", "1e-12", "--patience", "2")
+    assert still["epochs"] < 6
+    _, even, _ = run(capsys, "yinyang", "--hidden", "10", "--epochs", "0", "--normalise")
+    assert even["n_parameters"] == 5 * 10 + 10 * 3 + 100 * 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("eval", "net.npz", "--loss", "mean"), "--loss"),
+        (("yinyang", "--method", "ttfs", "--weight-decay", "0.1"), "--weight-decay"),
+        (("sweep", "x.jsonl", "--patience", "3"), "--patience"),
+        (("yinyang", "--population"), "--population"),
+        (("yinyang", "--dropout", "1.5"), "dropout"),
+    ],
+)
+def test_rules_that_mean_nothing_are_refused(
+    arguments: tuple[str, ...], part: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told, _ = run(capsys, *arguments)
+    assert code == 1 and part in told["error"]["message"]
