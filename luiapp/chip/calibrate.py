@@ -13,6 +13,7 @@ from luiapp.chip.codes import Codes, Targets, nominal
 from luiapp.chip.core import Chip
 from luiapp.chip.measure import Bench
 from luiapp.chip.spec import SPEC
+from luiapp.errors import ParameterError
 
 Floats = NDArray[np.float64]
 # Beyond these a circuit counts as failed: LSB for potentials, relative for the others.
@@ -43,6 +44,12 @@ class Calibration:
     success: NDArray[np.bool_]
     before: dict[str, Floats] = field(default_factory=dict)
     after: dict[str, Floats] = field(default_factory=dict)
+
+    def check_serial(self, serial: int) -> None:
+        """Raises `ParameterError` if it is another chip's."""
+        if self.serial != serial:
+            raise ParameterError("this calibration belongs to chip {found}, not to chip {serial}; every chip needs its "
+                                 "own", found=self.serial, serial=serial)  # fmt: skip
 
 
 def calibrate(

@@ -22,6 +22,7 @@ from luiapp.kernels import chip as kernel
 
 _ROOM, _RATE = 64, 50e3  # spikes per sample, and per neuron and second, for which there is room to begin with
 MAX_EVENTS = 2**26
+COARSEST = 1e-6  # s
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class RunOptions:
     threshold : bool
         False: nobody fires.
     dt : float
-        Internal step [s], 0.25 µs at most.
+        Internal step [s], 0.25 µs as usual; up to 1 µs to compare with what steps so coarsely.
     first_sample : int
         Number of the first sample in the sequence of noise: a batch cut in pieces gives the same results.
     background : tuple of Background
@@ -64,8 +65,8 @@ class RunOptions:
     background: tuple[Background, ...] = ()
 
     def __post_init__(self) -> None:
-        if not 0 < self.dt <= DT:
-            raise ParameterError("the internal step of the chip is 0.25 µs at most")
+        if not 0 < self.dt <= COARSEST:
+            raise ParameterError("the internal step of the chip is 1 µs at most")
         if len(self.madc) > SPEC.madc_channels:
             raise ParameterError("the fast converter has {limit} channels, not {n}; read the others in a second run",
                                  limit=SPEC.madc_channels, n=len(self.madc))  # fmt: skip

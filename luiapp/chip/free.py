@@ -55,14 +55,14 @@ class FreelyPlaced:
     codes: Codes
     time_scale: float
 
-    def events(self, duration: float, seed: int | None = None) -> Events:
-        """The other stimuli's events in one sample of `duration` [s of the network]."""
+    def events(self, duration: float, seed: int | None = None, begin: float = 0.0) -> Events:
+        """The other stimuli's events in one sample of `duration` that begins at `begin` [s of the network]."""
         times, sources = [np.zeros(0)], [np.zeros(0, np.int64)]
         own = {one.inputs[0] for one in self.sources}
         for k, link in enumerate(self.network.stimuli):
             if k in own:
                 continue
-            when = _times(link.stimulus, duration, seed)
+            when = _times(link.stimulus, duration, seed, begin)
             times.append(when[(when >= 0) & (when < duration)])
             sources.append(np.full(len(times[-1]), k))
         time, source = np.concatenate(times), np.concatenate(sources)
@@ -79,13 +79,17 @@ def volts(lsb: Floats) -> Floats:
     return (lsb - ZERO) / PER_VOLT
 
 
-def place_network(network: Network, calibration: Calibration | None = None) -> FreelyPlaced:
+def place_network(
+    network: Network, calibration: Calibration | None = None, *, own_sources: bool = True
+) -> FreelyPlaced:
     """Find a place for `network`.
 
     Parameters
     ----------
     calibration : Calibration, optional
         Of the chip, to whatever targets: what it found out about each circuit is added to the average chip's codes.
+    own_sources : bool
+        Let the chip make Poisson trains itself, as far as it can.
 
     Raises
     ------
@@ -113,7 +117,7 @@ def place_network(network: Network, calibration: Calibration | None = None) -> F
         target[source] = 0, n
         buses = (int(bus(circuit[source - n_inputs])),) if source >= n_inputs else tuple(range(SPEC.n_padi))
         halves: Any = slice(None)
-        own = _own_source(network, source, circuit, scale, sources) if source < n_inputs else None
+        own = _own_source(network, source, circuit, scale, sources) if own_sources and source < n_inputs else None
         if own is not None and drivers.room(0, own.number % SPEC.n_padi) >= copies[source]:
             sources.append(own)
             buses, halves = (own.number % SPEC.n_padi,), own.number // SPEC.n_padi
@@ -222,11 +226,11 @@ def _codes(network: Network, circuit: NDArray[np.int64], scale: float) -> Codes:
     return base.changed(**changed)
 
 
-def _times(stimulus: SpikeTrain | Poisson | object, duration: float, seed: int | None) -> Floats:
+def _times(stimulus: SpikeTrain | Poisson | object, duration: float, seed: int | None, begin: float) -> Floats:
     if isinstance(stimulus, SpikeTrain):
-        return np.array(stimulus.times, np.float64)
+        return np.array(stimulus.times, np.float64) - begin
     assert isinstance(stimulus, Poisson)
     random = np.random.default_rng((stimulus.seed, 0 if seed is None else seed))
-    span = min(stimulus.stop, duration) - stimulus.start
-    n = random.poisson(stimulus.rate * max(span, 0.0))
-    return np.sort(stimulus.start + max(span, 0.0) * random.random(n))
+    start = max(stimulus.start - begin, 0.0)
+    span = max(min(stimulus.stop - begin, duration) - start, 0.0)
+    return np.sort(start + span * random.random(random.poisson(stimulus.rate * span)))

@@ -122,7 +122,7 @@ def place(
     plain = Wish(net, (1,) * len(net.layers))
     check(plain)
     chosen = _repeats(net, unit) if repeat is None else repeat
-    wish = Wish(net, (chosen, *plain.repeat[1:]) if isinstance(chosen, int) else tuple(chosen))
+    wish = Wish(net, _shared(net, (chosen, *plain.repeat[1:]) if isinstance(chosen, int) else tuple(chosen)))
     check(wish)
     scale = time_scale or SPEC.speedup
     tau_ref = net.layers[0].tau_ref / scale
@@ -175,6 +175,15 @@ def _repeats(net: Layered, unit: float) -> tuple[int, ...]:
         room = SPEC.fan_in // n_in if i == 0 else min(SPEC.fan_in // n_in, _PER_BUS // math.ceil(layer.n_in / 4))
         needed = math.ceil(float(np.abs(layer.weight).max()) / (unit * SPEC.weight_max))
         found.append(max(1, min(USUAL_REPEAT, needed, room)))
+    return tuple(found)
+
+
+def _shared(net: Layered, repeat: tuple[int, ...]) -> tuple[int, ...]:
+    """Neurons that reach their own layer and the next have the same rows for both, so as many copies."""
+    found = list(repeat)
+    loops = [i for i, layer in enumerate(net.layers[:-1]) if layer.loop is not None and i + 1 < len(found)]
+    for i in loops * len(found):
+        found[i] = found[i + 1] = max(found[i], found[i + 1])
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from luiapp.texts import language, mark, tr
 from luiapp.units import format_quantity
 
 _ENOUGH = 0.98  # of the stretch that a check wants to see
-_SILENT = mark("Nothing to measure yet: it needs {seconds} s of signal, or something has to happen first.")
+_SILENT = mark("Nothing to measure yet: do what the text says, and wait. The last {seconds} s are looked at.")
 
 
 @dataclass(frozen=True)

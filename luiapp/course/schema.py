@@ -48,11 +48,11 @@ FENCES: dict[str, dict[str, Key]] = {
 }  # fmt: skip
 # Each act by its verb: what else it needs beside its target.
 ACTS = {"turn": "to", "flip": "to", "pulse": "at", "kick": "at", "wire": "", "unwire": "", "wait": "", "press": "",
-        "pick": "answer", "draw": "", "enter": "", "tune": "goal", "knob": "to", "learn": "",
+        "pick": "answer", "draw": "", "enter": "", "tune": "goal", "knob": "to", "learn": "", "go": "",
         "run": ""}  # fmt: skip
 _WANTED = {"text": mark("text of at most 2000 characters"), "texts": mark("a list of texts"),
            "count": mark("a whole number from 1 to 240"), "table": mark('a table with names and values')}  # fmt: skip
-_ROBOT_ONLY = {"press", "pick", "draw", "enter", "tune", "knob", "learn", "run"}
+_ROBOT_ONLY = {"press", "pick", "draw", "enter", "tune", "knob", "learn", "go", "run"}
 _MORE = {"pick": ("reason",), "tune": ("from", "to", "press"), "run": ("with",)}
 
 

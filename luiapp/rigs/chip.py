@@ -13,7 +13,7 @@ from luiapp.chip.core import Chip, RunOptions
 from luiapp.chip.free import FreelyPlaced, place_network, volts
 from luiapp.chip.spec import SPEC
 from luiapp.data.chunk import Chunk, Event, Layout, Trace
-from luiapp.errors import ParameterError, RigError
+from luiapp.errors import RigError
 from luiapp.model.network import Network
 from luiapp.rigs.pace import check_speed
 from luiapp.stream.source import Command, Description, HandStep, Mark, SetParameter, SetPaused, SetSpeed, StepOnce
@@ -65,9 +65,8 @@ class ChipRig:
         seed: int | None = None,
         calibration: Calibration | None = None,
     ) -> None:
-        if calibration is not None and calibration.serial != serial:
-            raise ParameterError("this calibration belongs to chip {found}, not to chip {serial}; every chip needs "
-                                 "its own", found=calibration.serial, serial=serial)  # fmt: skip
+        if calibration is not None:
+            calibration.check_serial(serial)
         self._chip, self._calibration = Chip(serial), calibration
         self.name = f"chip {serial}"
         self._clock, self._seed = clock, seed

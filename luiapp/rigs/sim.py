@@ -45,6 +45,8 @@ class SimRig:
         Monotonic seconds; tests put their own.
     real_time : bool
         False: `read` never waits and advances by a slice each time.
+    make : callable
+        Builds what runs the network.
     """
 
     kind = "sim"
@@ -57,11 +59,13 @@ class SimRig:
         name: str = "",
         clock: Callable[[], float] = time.monotonic,
         real_time: bool = True,
+        make: Callable[[Network, Options], Simulation] = build,
     ) -> None:
         self.name = name or network.name or "sim"
         self._options = options
         self._clock = clock
         self._real_time = real_time
+        self._make = make
         self._inbox: SimpleQueue[Command | Network] = SimpleQueue()
         self._closed = False
         self._paused = False
@@ -212,7 +216,7 @@ class SimRig:
         if options.record_every == 1:
             n_traces = len(self._network.probes)
             options = replace(options, record_every=1 if n_traces <= 8 else 5 if n_traces <= 32 else 10)
-        self._simulation: Simulation = build(self._network, options)
+        self._simulation: Simulation = self._make(self._network, options)
 
     def _rebuild(self, network: Network) -> None:
         """Run `network` from now on; neurons of the same name keep their state where the simulation can hand it on."""

@@ -136,7 +136,7 @@ class Derived:
 
     def again(self, ring: Ring, channels: Sequence[Channel], seconds: float) -> Ring:
         """Other channels from now on: a ring that remembers what `ring` does, with their past calculated as well."""
-        source = self._source if self._layout is ring.layout and self._source is not None else ring.layout
+        source = self._source if self._source is not None and self._layout == ring.layout else ring.layout
         self.channels = tuple(channels)
         self.bind(source)
         assert self._layout is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import types
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,14 @@ def run_script(
     space: dict = {}
     exec(compile(code, "script.py", "exec"), space)  # our own text
     return space
+
+
+def test_a_recurrent_network_is_not_shown_without_its_loop() -> None:
+    net = network()
+    looped = Layered((replace(net.layers[0], loop=np.full((20, 20), 0.1)), net.layers[1]), duration=60e-3)
+    for code in (hxtorch_code, pynn_code):
+        with pytest.raises(NetworkError, match="layer 1 is recurrent"):
+            code(place(looped))
 
 
 class Weight:

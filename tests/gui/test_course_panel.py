@@ -306,3 +306,23 @@ def test_a_wire_that_a_lesson_draws_keeps_what_it_turned_before(qtbot: Any, kit:
     assert network is not None
     assert network.parameter("r_vleak")[0] == pytest.approx(73e3)
     assert network.parameter("sign_2")[0] == -1
+
+
+def test_a_step_listens_by_the_action_of_the_scope(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    from luiapp.gui.scope.panel import ScopePanel
+
+    scope = ScopePanel(kit.live, kit.shell.look, kit.shell)
+    begin(qtbot, kit, panel)
+    pressed: list[bool] = []
+    action = scope.findChild(QtGui.QAction, "scope.listen")
+    assert action is not None
+    action.triggered.disconnect()
+    action.toggled.connect(lambda on: pressed.append(on))
+    panel.retranslate()
+    listen = panel.foot.listen
+    assert not listen.isHidden() and listen.text() == action.text()
+    listen.click()
+    assert pressed == [True] and listen.isChecked()
+    listen.click()
+    assert pressed == [True, False] and not listen.isChecked()
+    scope.shutdown()

@@ -152,3 +152,15 @@ def test_a_recording_holds_calculated_traces(qtbot, tmp_path):
     assert [t.name for t in found.layout.traces] == ["N1", "N2", "N1 − N2"]
     assert found.samples.shape[0] > 50
     np.testing.assert_allclose(found.samples[:, 2], found.samples[:, 0] - found.samples[:, 1], atol=1e-6)
+
+
+def test_a_figure_has_calculated_lanes_with_their_scales(bench, tmp_path):
+    bench.push(3.0)
+    form_of(bench).commit()
+    bench.pixels()
+    bench.live.numbers.emit()
+    bench.panel.export_figure(tmp_path / "a.svg")
+    text = (tmp_path / "a.svg").read_text("utf-8")
+    assert "N1 − N2" in text and text.count("<path") > 2
+    low, high = bench.canvas.scales["N1 − N2"].limits
+    assert f"{high:.1f} V" in text and f"−{-low:.1f} V" in text

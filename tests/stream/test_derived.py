@@ -117,3 +117,16 @@ def test_the_past_is_calculated_too_with_its_least_and_greatest_values(budget: i
     assert more.layout is new.layout
     back = derived.again(new, [], 100.0)
     np.testing.assert_array_equal(back.copy(back.tail, back.head), new.copy(back.tail, back.head)[:, :3])
+
+
+def test_a_stream_that_goes_on_with_an_equal_layout_is_the_same_stream() -> None:
+    derived = Derived([Channel("d", "difference", "N1", "N2")])
+    first = derived.extend(Chunk(LAYOUT, 0, DATA))
+    ring = Ring(first.layout, 100.0)
+    ring.push(first)
+    same = Layout(LAYOUT.dt, LAYOUT.traces, LAYOUT.neurons)
+    ring.push(derived.extend(Chunk(same, ring.head, DATA)))
+    new = derived.again(ring, [Channel("s", "sum", "N1", "N2")], 100.0)
+    assert [t.name for t in new.layout.traces] == ["N1", "N2", "I", "s"]
+    kept = new.copy(0, new.head)
+    np.testing.assert_allclose(kept[:, 3], kept[:, 0] + kept[:, 1], atol=1e-6)

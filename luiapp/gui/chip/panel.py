@@ -25,7 +25,7 @@ from luiapp.gui.chip.serial_field import LAST
 from luiapp.gui.chip.slow_card import SlowCard
 from luiapp.gui.chip.slow_state import Watched, lights, watch
 from luiapp.gui.chip.spread_view import SpreadView
-from luiapp.gui.chip.state import BUILT_IN, DATA, LEARNED, Snapshot, bars, upcoming
+from luiapp.gui.chip.state import BUILT_IN, DATA, LEARNED, Snapshot, bars, readings, upcoming
 from luiapp.gui.chip.tabs import Tabs
 from luiapp.gui.chip.words import costs
 from luiapp.gui.chip.work import Work
@@ -38,6 +38,7 @@ from luiapp.train.store import Model, open_model
 
 FRAME_MS = 16
 WARM_UP_TOLD_MS = 4000  # without news: code is being compiled
+NARROW = 700  # px of its width, at the usual size of type, below which the bar shows what is next alone
 LOW = 560  # px of the page's height, at the usual size of type, below which there isn't room for all
 
 
@@ -248,6 +249,20 @@ class ChipPage(QtWidgets.QWidget):
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
+    def readings(self) -> dict[str, dict[str, float | str]]:
+        """What a lesson may read off this page."""
+        return {} if self.latest is None else {"chip": readings(self.latest.found)}
+
+    def point(self, station: str) -> None:
+        """A lesson means this station: an arrow leads to it; "" for none."""
+        self.bar.stations.lead_to(station)
+
+    def open_text(self, text: str) -> None:
+        """The chip of a lesson, ``luiapp://chip?serial=7``; the one that is on the page already goes on."""
+        serial = text.rpartition("serial=")[2]
+        if serial.isdigit() and int(serial) <= LAST and int(serial) != self.bar.serial.value:
+            self.choose_serial(int(serial))
+
     def draw(self) -> None:
         """Show the newest snapshot."""
         for problem in (self.engine.take_problem(), self.lens.draw()):
@@ -342,9 +357,16 @@ class ChipPage(QtWidgets.QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Where there is little room, the chart steps back for what needs more."""
+        """Where there is little room, what is wanted less steps back."""
         room = self.height() / min(self._look.theme.scale, 1.4)
         self.fares.setVisible(room >= LOW or self.tabs.name == "spread")
+        narrow = self.width() < NARROW * self._look.theme.scale  # such as beside a lesson, on the stage
+        for one in (self.bar.network, self.bar.through):  # both can be done by keys, too
+            one.setHidden(narrow)
+        body = self.body.layout()
+        if isinstance(body, QtWidgets.QHBoxLayout):
+            body.setStretch(0, 5 if narrow else 7)
+            body.setStretch(1, 6 if narrow else 4)
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""

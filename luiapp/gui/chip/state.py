@@ -189,6 +189,29 @@ def remaining(done: tuple[str, ...]) -> tuple[str, ...]:
     return STATIONS[STATIONS.index(name) :] if name else ()
 
 
+def readings(found: Found) -> dict[str, float | str]:
+    """What a lesson may read off the page: shares of samples in percent, as far as they are known."""
+    known: dict[str, float | str] = {"serial": float(found.serial), "epochs": float(len(found.course)),
+                                     "is_calibrated": "yes" if found.calibration is not None else "no"}  # fmt: skip
+    known |= {bar.name: 100 * bar.value for bar in bars(found) if bar.value is not None}
+    if found.calibration is not None:
+        left = found.calibration.after["threshold"]
+        known["scatter"] = float(left[np.isfinite(left)].std())  # LSB
+    ideal, calibrated, loop = (known.get(name) for name in ("ideal", "calibrated", "loop"))
+    if isinstance(ideal, float) and isinstance(calibrated, float):
+        known["lost"] = ideal - calibrated
+    if isinstance(ideal, float) and isinstance(loop, float):
+        known["gap"] = ideal - loop
+    return known
+
+
+def leading(meant: str, done: tuple[str, ...]) -> str:
+    """The station that is next on the way to `meant`; "" where it is done, or none is meant."""
+    if meant not in STATIONS or meant in done:
+        return ""
+    return next(name for name in STATIONS[: STATIONS.index(meant) + 1] if name not in done)
+
+
 def bars(found: Found) -> list[Bar]:
     """The four figures, in the order of the way."""
     transfer = found.transfer

@@ -30,10 +30,14 @@ class Foot(QtWidgets.QWidget):
         self.notes_window: Notes | None = None
         self.circuit, self.report, self.notes = push(circuit), push(report), push(self.show_notes)
         self.leave, self.again = push(leave), push(again)
+        self.listen = push(self._listen)
+        self.listen.setCheckable(True)
+        self._action: QtGui.QAction | None = None  # of the scope, once that is there
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.circuit)
+        column.addWidget(self.listen)
         for pair in ((self.report, self.notes), (self.leave, self.again)):
             row = QtWidgets.QHBoxLayout()
             for button in pair:
@@ -48,9 +52,28 @@ class Foot(QtWidgets.QWidget):
             self.notes_window.show()
             self.notes_window.raise_()
 
+    def _listen(self) -> None:
+        if self._action is not None:
+            self._action.trigger()
+        self._show_listening()
+
+    def _show_listening(self) -> None:
+        """The button is the scope's action: it does and shows the same."""
+        action = self._action
+        self.listen.setVisible(action is not None and self._play is not None and not self._play.step.page)
+        if action is not None:
+            self.listen.setText(action.text())
+            self.listen.setToolTip(action.toolTip())
+            self.listen.setChecked(action.isChecked())
+
     def follow(self, play: Play) -> None:
         """Another step, or another language."""
         self._play = play
+        if self._action is None:
+            self._action = self.window().findChild(QtGui.QAction, "scope.listen")
+            if self._action is not None:
+                self._action.changed.connect(self._show_listening)
+        self._show_listening()
         if self.notes_window is not None:
             self.notes_window.follow(play)
         self.circuit.setText(tr("The lesson's set-up anew") if play.step.page else tr("The lesson's circuit anew"))

@@ -331,7 +331,7 @@ class CoursePanel(QtWidgets.QWidget):
         if play is None:
             self._point()
             self.title.setText(tr("Course"))
-            self.about.setText(tr("Each lesson takes 20 to 30 minutes, with simulated boards or real ones."))
+            self.about.setText(tr("Each lesson takes 15 to 30 minutes, with simulated boards or real ones."))
             self.person.setText("" if self.session.person == NOBODY else self.session.person)
             self._fill_cards()
             return

@@ -81,6 +81,7 @@ class Analysis(QtWidgets.QFrame):
             one.setFont(font)
             if isinstance(one, QtWidgets.QToolButton | QtWidgets.QComboBox):
                 one.setFixedHeight(max(26, round(theme.touch * 0.85)))
+        self.chart.setMinimumHeight(round(112 * theme.scale))
         self.close_button.setFixedWidth(self.close_button.height())
 
     def show_state(self, state: ScopeState, lanes: Sequence[str], neurons: Sequence[str]) -> None:
@@ -89,7 +90,8 @@ class Analysis(QtWidgets.QFrame):
         fill(self.lane_box, [(tr("selected"), ""), *((name, name) for name in lanes)], state.lane)
         every = [(tr("spikes: selected"), ""), *((tr("spikes: {name}", name=n), n) for n in neurons)]
         fill(self.spikes_box, every, state.second if state.second in neurons else "")
-        self.spikes_box.setVisible(state.analysis == "average")
+        self.lane_box.setVisible(len(lanes) > 1)
+        self.spikes_box.setVisible(state.analysis == "average" and len(neurons) > 1)
         self.again.setVisible(state.analysis == "average")
         self.log.setVisible(state.analysis == "spectrum")
         self.log.setChecked(state.logarithmic)

@@ -58,7 +58,7 @@ class Chart(QtWidgets.QWidget):
         self._look = look
         self.curve: Curve | None = None
         self.colour = "#ffffff"
-        self.setMinimumSize(160, 90)
+        self.setMinimumWidth(160)
 
     def show_curve(self, curve: Curve, colour: str) -> None:
         """Draw it."""

@@ -42,6 +42,13 @@ VERBS = (
     Verb(
         "twin", mark("Twin"), mark("The twin of a real board runs on the same pulses, drawn over it"), "Shift+T", True
     ),
+    Verb(
+        "listen",
+        mark("Hear the membrane"),
+        mark("A tone follows the chosen neuron's voltage; spikes click"),
+        "Shift+S",
+        True,
+    ),
     Verb("zoom_in", mark("Shorter window"), mark("See a shorter time, larger"), "+"),
     Verb("zoom_out", mark("Longer window"), mark("See a longer time at once"), "-"),
     Verb("arm", mark("Next sweep"), mark("Wait for the next trigger"), "N"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from luiapp.gui.scope.measure_state import Lane, Reading, Sums
     from luiapp.gui.scope.panel import ScopePanel
     from luiapp.gui.scope.strip import Strip
+    from luiapp.gui.scope.voice import Voice
     from luiapp.stream.derived import Channel
     from luiapp.stream.ring import Ring
 
@@ -32,6 +33,7 @@ SETTINGS = {
     "logarithmic": mark("logarithmic spectrum"),
     "analysis": mark("change what is analysed"),
     "channels": mark("change calculated traces"),
+    "volume": mark("volume of the membrane"),
 }
 
 
@@ -43,6 +45,7 @@ class Instruments(QtCore.QObject):
     strip : Strip or None
     form : Formula or None
     analysis : Analysis or None
+    voice : Voice or None
     below, beside : layouts
         Of what stands below the screen, and of the screen with what stands beside it.
     """
@@ -58,6 +61,7 @@ class Instruments(QtCore.QObject):
         self.form: Formula | None = None
         self.analysis: Analysis | None = None
         self._average: Average | None = None
+        self.voice: Voice | None = None
         self._sums: Sums | None = None
         self._t_reset = 0.0
         self._told: tuple[list[Reading], Lane] | None = None
@@ -132,6 +136,9 @@ class Instruments(QtCore.QObject):
 
     def update(self) -> None:
         """The numbers anew, a few times a second."""
+        if self.voice is not None and self.voice.on:
+            self.voice.show_volume(self._state.volume)
+            self.voice.tell()
         if self.strip is not None and self._state.measure:
             self._measure(self.strip)
         if self.analysis is not None and self._state.analysis:
@@ -222,6 +229,39 @@ class Instruments(QtCore.QObject):
         self._t_reset = min(self._t_reset, ring.now)
         return span_of(state.measure_over, canvas.view, canvas.cursors.shares, state.window, self._t_reset, ring.now)
 
+    # -- sound -------------------------------------------------------------------------------------------------------
+
+    @property
+    def listening(self) -> bool:
+        """Whether the chosen neuron's membrane is heard."""
+        return self.voice is not None and self.voice.on
+
+    def listen(self, on: bool) -> None:
+        """Let the chosen neuron's membrane be heard, or be silent."""
+        if on and self.voice is None:
+            from luiapp.gui.scope.voice import Voice
+
+            self.voice = Voice(self._live, self._range_of)
+            self.voice.volume_chosen.connect(lambda volume: self.set(volume=volume))
+            self.voice.ended.connect(lambda: self.listen(False))
+            self.below.addWidget(self.voice)
+            self.voice.retranslate(self._panel.look.theme)
+        if self.voice is not None:
+            self.voice.show_volume(self._state.volume)
+            self.voice.listen(on)
+            self._panel.canvas.changed.emit()
+
+    def _range_of(self, i_neuron: int) -> tuple[int, float, float]:
+        """A neuron's trace, and the voltages [V] of its lowest tone and its threshold; those of the axis elsewhere."""
+        ring, scene = self._panel.canvas.ring, self._panel.canvas.scene_now()
+        if ring is None or scene is None or i_neuron < 0:
+            return -1, 0.0, 1.0
+        threshold = scene.thresholds.get(i_neuron)
+        rest = scene.rests.get(i_neuron, 0.0)
+        if threshold is None:
+            return self.lane_index(""), self._state.y_low, self._state.y_high
+        return self.lane_index(""), min(0.0, rest), threshold
+
     # -- calculated traces -------------------------------------------------------------------------------------------
 
     @property
@@ -261,6 +301,8 @@ class Instruments(QtCore.QObject):
 
     def retranslate(self) -> None:
         """All texts and sizes anew."""
+        if self.voice is not None:
+            self.voice.retranslate(self._panel.look.theme)
         if self.analysis is not None:
             self.analysis.retranslate()
         if self.form is not None:

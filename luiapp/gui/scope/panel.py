@@ -187,6 +187,7 @@ class ScopePanel(QtWidgets.QWidget):
             self._attached = False
             self.live.frame.disconnect(self.canvas.advance)
             self.live.numbers.disconnect(self._on_numbers)
+            self.instruments.listen(False)
         self._warmup.join()
 
     def closeEvent(self, event: QtGui.QCloseEvent) -> None:
@@ -226,6 +227,8 @@ class ScopePanel(QtWidgets.QWidget):
                 self.instruments.set(measure=on)
             case "average" | "spectrum" | "intervals":
                 self.instruments.set(analysis=name if on else "")
+            case "listen":
+                self.instruments.listen(on)
             case "maths":
                 self.instruments.open_form(on)
             case "twin":
@@ -356,6 +359,7 @@ class ScopePanel(QtWidgets.QWidget):
                   "auto": state.auto_axes,
                   "twin": self.canvas.twin.on, "vdd": state.unit == "vdd", "raster": state.raster,
                   "afterglow": state.afterglow, "measure": state.measure, "maths": self.instruments.form_is_open,
+                  "listen": self.instruments.listening,
                   **{kind: state.analysis == kind for kind in ("average", "spectrum", "intervals")},
                   "stacked": scene.stacked if scene is not None else state.lanes == "stacked"}  # fmt: skip
         for name, on in checks.items():

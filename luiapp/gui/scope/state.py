@@ -27,6 +27,7 @@ _RANGES = {
     "y_high": (-1e6, 1e6),
     "level": (-1e6, 1e6),
     "pre": (0.0, 0.9),
+    "volume": (0.0, 1.0),
 }
 MOST_CHANNELS = 8  # calculated traces
 MOST_OVERLAID = 4  # traces; more are stacked unless a person says otherwise
@@ -61,6 +62,8 @@ class ScopeState:
         What is drawn beside the screen, and the scale of the spectrum.
     channels : list of Channel
         Calculated traces.
+    volume : float
+        Of the membrane that is heard, 0 to 1.
     """
 
     mode: str = "scroll"
@@ -88,6 +91,7 @@ class ScopeState:
     analysis: str = ""
     logarithmic: bool = True
     channels: list[Channel] = field(default_factory=list)
+    volume: float = 0.5
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able; `from_dict` reads it back."""

@@ -13,6 +13,8 @@ from luiapp.gui.scope.state import ScopeState
 from luiapp.gui.theme import Theme
 from luiapp.texts import tr
 
+_WIDE = 760  # pixels from which numbers stand beside the controls, not below
+
 
 class Strip(QtWidgets.QFrame):
     """Emits what a person chooses; shows what it is given."""
@@ -36,13 +38,17 @@ class Strip(QtWidgets.QFrame):
         self.values.setWordWrap(True)
         self.values.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
         self.values.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
-        line = QtWidgets.QHBoxLayout(self)
-        line.setContentsMargins(8, 2, 8, 2)
+        line = QtWidgets.QHBoxLayout()
         line.setSpacing(4)
-        for widget in (self.lane_box, self.second_box, self.over_box, self.reset_button, self.which):
+        for widget in (self.lane_box, self.second_box, self.over_box, self.reset_button, self.which, self.copy):
             line.addWidget(widget)
-        line.addWidget(self.values, 1)
-        line.addWidget(self.copy)
+        line.addStretch(0)
+        self._both = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight, self)
+        self._both.setContentsMargins(8, 2, 8, 2)
+        self._both.setSpacing(4)
+        self._both.addLayout(line)
+        self._both.addWidget(self.values, 1)
+        self._scale = 1.0
         for key in ("text", "csv"):
             action = QtGui.QAction(self)
             action.setObjectName(key)
@@ -54,6 +60,11 @@ class Strip(QtWidgets.QFrame):
             action.triggered.connect(self._pick)
             self.which.menu().addAction(action)
 
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        ways = QtWidgets.QBoxLayout.Direction
+        self._both.setDirection(ways.LeftToRight if self.width() > _WIDE * self._scale else ways.TopToBottom)
+
     def _told(self, name: str, box: QtWidgets.QComboBox) -> Callable[[int], None]:
         return lambda i: self.chosen.emit(name, box.itemData(i))
 
@@ -63,6 +74,7 @@ class Strip(QtWidgets.QFrame):
     def retranslate(self, theme: Theme) -> None:
         """All texts and sizes anew."""
         self.setStyleSheet(style(theme))
+        self._scale = theme.scale
         font = scope_font(theme, self.font())
         for widget in self.findChildren(QtWidgets.QWidget):
             widget.setFont(font)
@@ -94,6 +106,7 @@ class Strip(QtWidgets.QFrame):
         fill(self.over_box, [(tr(text), key) for key, text in SPANS.items()], state.measure_over)
         for action in self.which.menu().actions():
             action.setChecked(action.objectName() in state.quantities)
+        self.lane_box.setVisible(len(lanes) > 1)
         self.second_box.setVisible("latency" in state.quantities)
         self.reset_button.setVisible(state.measure_over == "reset")
         for blocker in blockers:
