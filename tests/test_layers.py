@@ -31,7 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "link": _BASIC | {"data"},
     "stream": _PLAIN | {"kernels"},  # the ring's min/max pyramid
     "rigs": _PLAIN | {"stream", "simulate", "chip", "link", "files"},
-    "experiments": _PLAIN | {"stream"},
+    "experiments": _PLAIN | {"stream", "kernels"},  # the inner loops of the twin fit
     "course": _PLAIN | {"stream"},  # what a lesson does to the bench are commands for any rig
 }
 _LOWER = set(ROOMS)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -148,9 +149,9 @@ class Synapse:
     Parameters
     ----------
     scale : float
-        Of `transform`.
-    transform : callable
-        From weights of the model to whole ones.
+        From weights of the model to whole ones, by `linear_saturating`.
+    transform : callable, optional
+        Does that instead, as in hxtorch: ``partial(linear_saturating, scale=66.39)``.
 
     Attributes
     ----------
@@ -159,9 +160,9 @@ class Synapse:
     """
 
     def __init__(self, n_in: int, n_out: int, experiment: Experiment, *, scale: float = 1.0,
-                 transform: Callable[[Floats, float], Floats] = linear_saturating) -> None:  # fmt: skip
+                 transform: Callable[[Floats], Floats] | None = None) -> None:  # fmt: skip
         self.n_in, self.n_out, self.experiment = n_in, n_out, experiment
-        self.scale, self.transform = scale, transform
+        self.transform = transform or partial(linear_saturating, scale=scale)
         self.weight: Floats = np.zeros((n_out, n_in))
 
     def __call__(self, given: LIFObservables) -> LIFObservables:
@@ -173,7 +174,7 @@ class Synapse:
         """(n_in, n_out) weights as the chip has them."""
         if np.shape(self.weight) != (self.n_out, self.n_in):
             raise ParameterError("the weights of this synapse have the shape {shape}", shape=(self.n_out, self.n_in))
-        return self.transform(np.asarray(self.weight, np.float64), self.scale).T
+        return self.transform(np.asarray(self.weight, np.float64)).T
 
 
 class Neurons:

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from luiapp.cli.fit_table import trace_of
 from luiapp.cli.parser import Verb
 from luiapp.cli.paths import add_overwrite, existing_file, new_table
 from luiapp.cli.report import Report, to_json
@@ -56,15 +57,7 @@ def _trace(path: Path, options: Namespace) -> Trace:
             told = from_columns(trace.time, trace.v, **pulses)
             trace = replace(trace, onsets=told.onsets, widths=told.widths, synapses=told.synapses)
     else:
-        table = read_columns(path)
-        time = table.find("time", "t", "zeit") or 0
-        others = [i for i in range(table.values.shape[1]) if i != time]
-        named = {table.names[i]: i for i in others} if table.names else {}
-        column = others[0] if options.neuron is None else named.get(options.neuron, -1)
-        if column < 0:
-            raise ParameterError("there is no column '{name}'; there are {names}",
-                                 name=options.neuron, names=", ".join(named) or "–")  # fmt: skip
-        trace = from_columns(table.values[:, time], table.values[:, column], **pulses)
+        trace = trace_of(read_columns(path), options.neuron, pulses)
     return replace(trace, model=options.model) if options.model else trace
 
 
@@ -125,7 +118,9 @@ def _write(path: Path, found: TwinFit) -> None:
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "file", metavar=tr("FILE"), help=tr("a table of time [s] and membrane [V], or a recording of ours")
+        "file",
+        metavar=tr("FILE"),
+        help=tr("a table of time [s], membrane [V] and, if known, pulses (0 and 1), or a recording of ours"),
     )
     parser.add_argument(
         "--pulses", metavar=tr("FILE"),

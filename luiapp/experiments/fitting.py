@@ -49,6 +49,7 @@ def least_squares(
     high: ArrayLike | None = None,
     scale: ArrayLike | None = None,
     most_steps: int = 100,
+    lost: float = _LOST,
 ) -> Fit:
     """Parameters that make the sum of squares of `residuals` smallest.
 
@@ -61,6 +62,8 @@ def least_squares(
         Limits that no value leaves.
     scale : (n,) float64, optional
         How large a change of each parameter is; the size of its start value if not given.
+    lost : float
+        Share of the largest eigenvalue of the curvature below which the data count as silent about a direction.
 
     Returns
     -------
@@ -113,7 +116,7 @@ def least_squares(
             converged = True
             break
         jacobian = _forward(residuals, x, r, size, highest)
-    return _finish(x, r, _jacobian(residuals, x, size, lowest, highest), size, converged)
+    return _finish(x, r, _jacobian(residuals, x, size, lowest, highest), size, converged, lost)
 
 
 def correlation_factor(residuals: ArrayLike) -> float:
@@ -197,14 +200,14 @@ def _finish(
     jacobian: NDArray[np.float64],
     size: NDArray[np.float64],
     converged: bool,
+    least: float,
 ) -> Fit:
     n_free = max(1, len(r) - len(x))
     variance = float(r @ r) / n_free * correlation_factor(r)
-    scaled = jacobian * size
-    eigenvalues, vectors = np.linalg.eigh(scaled.T @ scaled)
-    top = max(float(eigenvalues.max(initial=0.0)), 1e-300)
-    seen = eigenvalues > _LOST * top
-    inverse = np.where(seen, 1 / np.where(seen, eigenvalues, 1.0), 0.0)
+    _, singular, rows = np.linalg.svd(jacobian * size, full_matrices=False)
+    vectors, top = rows.T, max(float(singular.max(initial=0.0)), 1e-150)
+    seen = singular > math.sqrt(least) * top
+    inverse = np.where(seen, 1 / np.where(seen, singular, 1.0), 0.0) ** 2
     covariance = (vectors * inverse) @ vectors.T * variance * np.outer(size, size)
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     lost = (vectors[:, ~seen] ** 2).sum(axis=1) > 1e-3

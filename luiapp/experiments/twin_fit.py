@@ -12,16 +12,21 @@ from numpy.typing import NDArray
 
 from luiapp.experiments.fitting import Fit, correlation_factor
 from luiapp.experiments.result import Quantity, told
+from luiapp.experiments.trouble import hum
 from luiapp.experiments.twin_model import KAPPA, Membrane, membrane
 from luiapp.experiments.twin_pulses import clear_ones, find_pulses
 from luiapp.experiments.twin_report import quantities
-from luiapp.experiments.twin_solve import Problem, begin, has_floor, threshold
+from luiapp.experiments.twin_solve import STEADIEST, Problem, begin, has_floor
+from luiapp.experiments.twin_spikes import aligned
 from luiapp.experiments.twin_trace import Trace
 from luiapp.model import lui
 from luiapp.texts import tr
 
 Floats = NDArray[np.float64]
 _GOOD = 1.5  # times the noise: no other model is asked
+_WORSE = 1.2  # times what another model leaves: not looked at further
+_HUM = 2e-3  # V
+_ROUNDS = 3  # of moving spikes and fitting again
 _BETTER = 0.85  # of the rms, for a textbook neuron to be preferred to a board
 
 
@@ -158,11 +163,17 @@ def fit_trace(trace: Trace, *, tell: Callable[[float, str], None] | None = None)
     if not trace.model and len(trace.spikes) and has_floor(trace):
         kinds.append(False)
     best: tuple[Problem, Fit] | None = None
+    bare = math.inf  # what is left of the trace without looking for pulses
     for i, board in enumerate(kinds):
         if best is not None and _plausible(best[0]) and best[1].rms < _GOOD * max(trace.noise(), 3e-4):
             break
         say(i / len(kinds), tr("fitting a board") if board else tr("fitting a textbook neuron"))
-        found = _fit(trace, board)
+        problem = begin(trace, board=board, noise=trace.noise())
+        found = _sharpened(problem, problem.solve())
+        if best is not None and found[1].rms > _WORSE * bare:
+            break
+        bare = found[1].rms
+        found = _with_pulses(*found)
         if not board and trace.onsets is None and len(found[0].inputs.onsets):
             again = _as_board(found[0])  # pulses are easier to find without a floor, and true of the board as well
             best = again if best is None or again[1].rms < best[1].rms else best
@@ -173,9 +184,9 @@ def fit_trace(trace: Trace, *, tell: Callable[[float, str], None] | None = None)
     return _finish(*best)
 
 
-def _fit(trace: Trace, board: bool) -> tuple[Problem, Fit]:
-    problem = begin(trace, board=board, noise=trace.noise())
-    problem, fit = _sharpened(problem, problem.solve())
+def _with_pulses(problem: Problem, fit: Fit) -> tuple[Problem, Fit]:
+    """With the pulses that the trace shows, where nobody told of any and something is left."""
+    trace = problem.trace
     if trace.onsets is not None or fit.rms < _GOOD * max(trace.noise(), 1e-4):
         return problem, fit
     found = find_pulses(problem)
@@ -216,62 +227,28 @@ def _as_board(problem: Problem) -> tuple[Problem, Fit]:
 def _sharpened(problem: Problem, fit: Fit) -> tuple[Problem, Fit]:
     """Spikes to a part of a sample, and the supply's tie to the threshold weighed against what is left."""
     problem = _at(problem, fit)
-    trace = problem.trace
-    if len(trace.spikes) and not trace.exact:
-        trace = replace(trace, spikes=_refined(trace, threshold(trace)))
-        problem = _moved(problem, trace)
-        problem = _at(problem, problem.solve(most_steps=15))
-        for _ in range(2):
-            problem = _moved(problem, replace(trace, spikes=_shifted(problem)))
-            problem = _at(problem, problem.solve(most_steps=15))
+    if len(problem.trace.spikes):
+        for _ in range(1 if problem.trace.exact else _ROUNDS):
+            problem = _aligned(problem)
+            problem = _at(problem, problem.solve(most_steps=5))
+        problem = _aligned(problem)
     rest = _rest(problem)
     together = math.sqrt(correlation_factor(rest))  # what goes together weighs less than the tie
-    problem = replace(problem, noise=max(float(np.sqrt(np.mean(rest**2))), 1e-5) * together)
+    problem = replace(problem, noise=max(float(np.sqrt(np.mean(rest**2))), STEADIEST) * together)
     fit = problem.solve()
     return _at(problem, fit), fit
 
 
-def _moved(problem: Problem, trace: Trace) -> Problem:
-    inputs = replace(problem.inputs, spikes=trace.spikes)
-    return replace(problem, trace=trace, inputs=inputs, v_threshold=threshold(trace))
+def _aligned(problem: Problem) -> Problem:
+    """The problem with its spikes where the climbs after them begin."""
+    turns = aligned(problem.trace, problem.inputs, problem.known)
+    trace = replace(problem.trace, spikes=turns.spikes)
+    return replace(problem, trace=trace, inputs=replace(problem.inputs, spikes=turns.spikes), v_threshold=turns.level,
+                   threshold_error=turns.error, late=turns.late)  # fmt: skip
 
 
 def _rest(problem: Problem) -> Floats:
     return (membrane(problem.inputs, problem.known) - problem.trace.v)[problem.trace.counts()]
-
-
-def _shifted(problem: Problem) -> Floats:
-    """Spikes moved by what the climbs after them tell, at most a sample; their mean stays with the threshold."""
-    trace = problem.trace
-    model = membrane(problem.inputs, problem.known)
-    slope = np.gradient(model, trace.time)
-    rest, counts = trace.v - model, trace.counts()
-    moves = np.zeros(len(trace.spikes))
-    ends = np.append(trace.spikes[1:], trace.time[-1])
-    for i, (spike, end) in enumerate(zip(trace.spikes, ends, strict=True)):
-        part = counts & (trace.time > spike + problem.known.tau_ref) & (trace.time < end - 1.5 * trace.dt)
-        power = float((slope[part] ** 2).sum())
-        if power > 0:
-            moves[i] = -float((rest[part] * slope[part]).sum()) / power
-    last = np.maximum(np.searchsorted(trace.time, trace.spikes, "right") - 1, 0)
-    low, high = trace.time[last], trace.time[np.minimum(last + 1, len(trace.time) - 1)]
-    return np.clip(trace.spikes + moves - np.median(moves), low, np.maximum(low, high - 1e-6))
-
-
-def _refined(trace: Trace, top: float) -> Floats:
-    """Spikes where the rise before each meets the threshold, between the two samples that enclose it."""
-    refined = []
-    n = max(3, min(12, math.ceil(6e-3 / trace.dt)))
-    for spike in trace.spikes:
-        i = int(np.searchsorted(trace.time, spike, "right")) - 1
-        if i - n < 0 or i + 1 >= len(trace.time):
-            refined.append(spike)
-            continue
-        t = trace.time[i - n + 1 : i + 1]
-        slope, level = np.polyfit(t - spike, trace.v[i - n + 1 : i + 1], 1)
-        when = spike + (top - level) / slope if slope > 0 else spike
-        refined.append(min(max(when, trace.time[i]), trace.time[i + 1]))
-    return np.array(refined)
 
 
 def _swapped(problem: Problem, fit: Fit) -> tuple[Problem, Fit] | None:
@@ -310,7 +287,15 @@ def _finish(problem: Problem, fit: Fit) -> TwinFit:
     if rms > max(4 * noise, 0.02 * float(np.ptp(trace.v))) and rms > 2e-3:
         notes.append(tr("The fit leaves much more than the trace's noise: something drives this neuron that the model "
                         "doesn't know, or its pulses were not told (--pulses)."))  # fmt: skip
+    humming = hum(trace.time[compared], left)
+    if humming > max(_HUM, 0.5 * rms):
+        notes.append(tr("The mains hum in it with {volts}: join the grounds, and keep the wires short.",
+                        volts=told(humming, "V", 2)))  # fmt: skip
+    if trace.left_out:
+        notes.append(tr("It is long: its last {seconds} are left out.", seconds=told(trace.left_out, "s", 2)))
+    start = trace.origin
     return TwinFit(
-        "lui" if p.board else "lif", quantities(problem, fit, ambiguous=other is not None), p, trace.time, trace.v,
-        fitted, compared, rms, noise, trace.spikes, inputs.onsets, pulses_known, tuple(notes),
+        "lui" if p.board else "lif", quantities(problem, fit, ambiguous=other is not None), p,
+        trace.time + start, trace.v, fitted, compared, rms, noise, trace.spikes + start,
+        inputs.onsets + start, pulses_known, tuple(notes),
     )  # fmt: skip

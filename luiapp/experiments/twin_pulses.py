@@ -14,7 +14,7 @@ from luiapp.model.lui import N_SYNAPSES, SPIKE_WIDTH
 
 Floats = NDArray[np.float64]
 MOST = 40
-_SMOOTH = 8e-3  # s over which a slope is taken
+_SMOOTH = (8e-3, 16e-3, 32e-3)  # s over which a slope is taken; the clearest counts
 _APART = 20e-3  # s between two found in one round
 _LEAST = 0.08  # of the largest, what is tried
 _CLEAR = 6.0  # times the usual scatter of what is searched
@@ -35,7 +35,7 @@ def find_pulses(problem: Problem) -> Problem:
     fit = work.solve(most_steps=30, soft=_SOFT)
     work = _settled(work, fit)
     kept, cost = work, _cost(work)
-    noise = max(problem.trace.noise(), 2e-4) ** 2 * len(work.trace.time)
+    noise = max(work.trace.noise(), 1e-4) ** 2 * len(work.trace.time)
     for _ in range(4):
         if cost < 1.2 * noise:
             break
@@ -43,7 +43,9 @@ def find_pulses(problem: Problem) -> Problem:
         if trial is None:
             break
         trial = _settled(trial, trial.solve(most_steps=12))
-        trial = _separate(trial)
+        separate = _separate(trial)
+        if separate is not trial:
+            trial = _settled(separate, separate.solve(most_steps=12))
         new = _cost(trial)
         if new > cost * (1 - _GAIN):
             break
@@ -91,31 +93,44 @@ def _extended(problem: Problem) -> Problem | None:
 
 def _candidates(problem: Problem, rest: Floats, p: Membrane) -> list[tuple[float, float]]:
     """Onset [s] and amplitude [V/s²] of pulses in what the model leaves, the likeliest first."""
-    time, dt = problem.trace.time, problem.trace.dt
-    n = max(1, round(_SMOOTH / dt))
-    if len(time) < 6 * n:
-        return []
     rest = np.where(problem.trace.counts(), rest, 0.0)
-    sums = np.concatenate([[0.0], np.cumsum(rest)])
-    means = (sums[n:] - sums[:-n]) / n  # of samples k … k + n - 1
-    drive = (means[n:] - means[:-n]) / (n * dt) + 0.5 * (means[n:] + means[:-n]) / p.tau_mem  # around sample k + n
-    lag = max(1, round((SPIKE_WIDTH + _SMOOTH) / dt))
-    if len(drive) <= lag:
+    best: tuple[float, Floats, Floats] | None = None
+    apart = _APART
+    for smooth in _SMOOTH:
+        onset, rise = _rises(problem, rest, p, smooth)
+        if len(rise):
+            clear = np.abs(rise) / (float(np.median(np.abs(rise))) / 0.6745 + 1e-12)
+            if best is None or clear.max() > best[0]:
+                best = float(clear.max()), onset, np.where(clear > _CLEAR, rise, 0.0)
+                apart = max(_APART, SPIKE_WIDTH + 3 * smooth)  # beside a rise, what smooths it sees others
+    if best is None:
         return []
-    rise = drive[lag:] - drive[:-lag] * np.exp(-lag * dt / p.tau_syn)
-    onset = time[np.minimum(np.arange(len(rise)) + n + max(1, n // 2), len(time) - 1)]
-    scatter = float(np.median(np.abs(rise))) / 0.6745 + 1e-12
-    taken, size = problem.inputs.onsets, np.abs(rise)
-    for spike in problem.trace.spikes:
-        size = np.where((onset > spike - SPIKE_WIDTH - 2 * _SMOOTH) & (onset < spike + p.tau_ref + _SMOOTH), 0.0, size)
-    strongest, found = float(size.max(initial=0.0)), list[tuple[float, float]]()
+    _, onset, rise = best
+    taken, size, found = problem.inputs.onsets, np.abs(rise), list[tuple[float, float]]()
+    strongest = float(size.max(initial=0.0))
     for k in np.argsort(-size).tolist():
-        if size[k] < max(_CLEAR * scatter, _LEAST * strongest) or len(found) + len(taken) >= MOST:
+        if size[k] <= _LEAST * strongest or len(found) + len(taken) >= MOST:
             break
-        near = any(abs(t - onset[k]) < _APART for t, _ in found)
+        near = any(abs(t - onset[k]) < apart for t, _ in found)
         if not near and not (len(taken) and (np.abs(taken - onset[k]) < _NEAR).any()):
             found.append((float(onset[k]), float(rise[k]) / SPIKE_WIDTH))
     return found
+
+
+def _rises(problem: Problem, rest: Floats, p: Membrane, smooth: float) -> tuple[Floats, Floats]:
+    """Where the synaptic drive may have risen [s], and by how much [V/s], with slopes taken over `smooth` seconds."""
+    time, dt = problem.trace.time, problem.trace.dt
+    n, lag = max(1, round(smooth / dt)), max(1, round((SPIKE_WIDTH + smooth) / dt))
+    if len(time) < 2 * n + lag + 1:
+        return np.empty(0), np.empty(0)
+    sums = np.concatenate([[0.0], np.cumsum(rest)])
+    means = (sums[n:] - sums[:-n]) / n  # of samples k … k + n - 1
+    drive = (means[n:] - means[:-n]) / (n * dt) + 0.5 * (means[n:] + means[:-n]) / p.tau_mem  # around sample k + n
+    rise = drive[lag:] - drive[:-lag] * np.exp(-lag * dt / p.tau_syn)
+    onset = time[np.minimum(np.arange(len(rise)) + n + max(1, n // 2), len(time) - 1)]
+    for spike in problem.trace.spikes:
+        rise = np.where((onset > spike - SPIKE_WIDTH - 2 * smooth) & (onset < spike + p.tau_ref + smooth), 0.0, rise)
+    return onset, rise
 
 
 def _with(problem: Problem, found: list[tuple[float, float]]) -> Problem:
@@ -136,7 +151,7 @@ def _separate(problem: Problem) -> Problem:
     onsets = problem.inputs.onsets
     sizes = np.abs(np.array(problem.known.amplitudes))[problem.inputs.groups]
     near = (np.abs(onsets[:, None] - onsets) < _NEAR) & (sizes[None, :] > sizes[:, None])
-    return _only(problem, ~near.any(axis=1))
+    return _only(problem, ~near.any(axis=1)) if near.any() else problem
 
 
 def _needed(problem: Problem) -> Problem:

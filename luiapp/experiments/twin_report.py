@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from luiapp.experiments.fitting import Fit
 from luiapp.experiments.result import Quantity, undetermined
 from luiapp.experiments.twin_model import Inputs, Membrane, membrane
-from luiapp.experiments.twin_solve import Problem, turns
+from luiapp.experiments.twin_solve import PRIORS, STEADIEST, Problem
+from luiapp.experiments.twin_spikes import levels
 from luiapp.experiments.twin_trace import IMPULSE
 from luiapp.model.lui import I_BIAS, K_LADDER, R_SOURCE, SPIKE_WIDTH
 from luiapp.texts import mark, tr
@@ -19,7 +20,13 @@ from luiapp.texts import mark, tr
 Floats = NDArray[np.float64]
 _VAGUE = 0.5  # relative standard error from which a value says nothing
 _VAGUE_VOLTS = 0.3
+_LOOKED_AT = 60  # spikes, for the error of the threshold
+_MISFIT = 1.5  # times the noise of the trace
+_METER = 1e-3  # relative: no clock or converter is better
+_WEIGHT_SPREAD = 5e-3  # relative, by stages that aren't quite equal
+_NEWS = 0.5  # of what is known beforehand, above which a trace has told nothing
 _R_SPREAD = 0.01  # of R_s
+_LADDER_SPREAD = 0.004  # of the level of the floor, by resistors of 1 %
 _BALANCE = 0.007  # of a stage's current, from resistors of 1 %
 _ABOUT = {
     "v_leak": mark("leak potential"),
@@ -57,14 +64,19 @@ def quantities(problem: Problem, fit: Fit, *, ambiguous: bool) -> tuple[Quantity
         found.append(undetermined("weight_1", "V", _WEIGHT, no_pulse))
     found.append(reader.take("tau_ref", "s", lambda m: m.tau_ref, why=no_spike))
     top = problem.v_threshold
-    if len(spikes) and math.isfinite(top):
-        found.append(Quantity("v_threshold", top, "V", reader.threshold_error(), _ABOUT["v_threshold"]))
+    error = reader.threshold_error() if len(spikes) and math.isfinite(top) else math.inf
+    if error < _VAGUE_VOLTS:
+        found.append(Quantity("v_threshold", top, "V", error, _ABOUT["v_threshold"]))
     else:
-        found.append(undetermined("v_threshold", "V", _ABOUT["v_threshold"], no_spike))
+        why = tr("these data don't determine it") if len(spikes) else no_spike
+        found.append(undetermined("v_threshold", "V", _ABOUT["v_threshold"], why))
     found.append(reader.take("v_reset", "V", lambda m: m.v_reset, why=no_spike))
+    if ambiguous:  # they hang on which is which
+        found += [undetermined(name, unit, _ABOUT[name], both) for name, unit in (("c_mem", "F"), ("vdd", "V"))]
+        return tuple(found)
     found.append(reader.take("c_mem", "F", lambda m: 1 / (R_SOURCE * m.kappa), why=no_floor, needs="kappa",
                              spread=_R_SPREAD))  # fmt: skip
-    found.append(reader.take("vdd", "V", lambda m: m.vdd, why=no_floor))
+    found.append(reader.take("vdd", "V", lambda m: m.vdd, why=no_floor, spread=_LADDER_SPREAD))
     return tuple(found)
 
 
@@ -80,6 +92,9 @@ class _Reader:
         self.problem, self.fit = problem, fit
         self.x = problem.pack(problem.known)
         self.lost = ~np.isfinite(fit.errors)
+        misfit = fit.rms / max(problem.trace.noise(), STEADIEST)  # what is left isn't noise: who knows what it did
+        steady = STEADIEST / max(fit.rms, 1e-12)
+        self.covariance = fit.covariance * max(1.0, steady, misfit if misfit > _MISFIT else 0.0) ** 2
 
     def spread(self, function: Callable[[Membrane], float]) -> float:
         """Standard error of a function of the parameters; infinite if it hangs on one that isn't determined."""
@@ -94,7 +109,7 @@ class _Reader:
             slopes[i] = (ends[0] - ends[1]) / (2e-4 * scale[i])
         if np.any(np.abs(slopes[self.lost]) > 0):
             return math.inf
-        return math.sqrt(max(float(slopes @ self.fit.covariance @ slopes), 0.0))
+        return math.sqrt(max(float(slopes @ self.covariance @ slopes), 0.0))
 
     def take(
         self,
@@ -113,9 +128,13 @@ class _Reader:
         if (needs or name) not in self.problem.free:
             return undetermined(name, unit, about, why or tr("these data don't determine it"))
         value, trace = function(self.problem.known), self.problem.trace
-        error = math.hypot(self.spread(function), spread * value, also_volts)
-        if name == "tau_ref" and not trace.exact:  # from spikes known to a sample each
-            error = math.hypot(error, trace.dt / math.sqrt(12 * len(trace.spikes)))
+        told = self.spread(function)
+        prior = PRIORS.get(needs or name, math.inf) * (abs(value) if needs == "kappa" else 1.0)
+        if told > _NEWS * prior:  # no better known than of any board
+            return undetermined(name, unit, about, why or tr("these data don't determine it"))
+        error = math.sqrt(told**2 + (spread * value) ** 2 + also_volts**2 + (_METER * value) ** 2)
+        if name == "tau_ref" and not trace.exact:  # a shift of all spikes is one of this
+            error = math.hypot(error, self.problem.late)
         vague = error > (_VAGUE_VOLTS if unit == "V" else max(_VAGUE * abs(value), 1e-3 if name == "tau_ref" else 0.0))
         if not math.isfinite(error) or vague:
             return undetermined(name, unit, about, tr("these data don't determine it"))
@@ -131,17 +150,24 @@ class _Reader:
         def height(m: Membrane) -> float:
             return m.amplitudes[k] * IMPULSE * m.tau_mem if lif else psp_height(m, m.amplitudes[k])
 
-        value, error = height(self.problem.known), self.spread(height)
+        value = height(self.problem.known)
+        error = math.hypot(self.spread(height), (_METER if lif else _WEIGHT_SPREAD) * value)
         if not math.isfinite(error) or error > _VAGUE * abs(value):
             return undetermined(name, "V", about, tr("these data don't determine it"))
         return Quantity(name, value, "V", error, about)
 
     def threshold_error(self) -> float:
-        """Of the threshold [V]: what a sample's rise leaves open, over all spikes."""
-        found = turns(self.problem.trace)
-        spread = 1 / math.sqrt(float((1 / (found[:, 1] ** 2 + self.problem.trace.noise() ** 2 + 1e-12)).sum()))
-        scatter = float(found[:, 0].std(ddof=1)) / math.sqrt(len(found)) if len(found) > 2 else 0.0
-        return max(spread, scatter)
+        """Of the threshold [V]: what lies between two samples, and how well the membrane before it is known."""
+        problem = self.problem
+        spikes = problem.inputs.spikes
+        some = spikes[:: max(1, len(spikes) // _LOOKED_AT)]
+
+        def level(m: Membrane) -> float:
+            return float(np.median(levels(problem.inputs, m, some)[0]))
+
+        spread = self.spread(level)
+        meter = _METER * problem.v_threshold
+        return math.sqrt(problem.threshold_error**2 + meter**2 + (spread**2 if math.isfinite(spread) else 0.0))
 
 
 def psp_height(p: Membrane, amplitude: float) -> float:

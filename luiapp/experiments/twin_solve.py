@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from luiapp.experiments.fitting import Fit, least_squares
 from luiapp.experiments.twin_model import KAPPA, Inputs, Membrane, membrane
-from luiapp.experiments.twin_trace import Trace
+from luiapp.experiments.twin_spikes import rough_threshold
+from luiapp.experiments.twin_trace import Trace, averaged
 from luiapp.model.lui import FLOOR_RATIO, SPIKE_WIDTH, THRESHOLD_RATIO, VDD
 
 Floats = NDArray[np.float64]
@@ -20,6 +21,10 @@ _UNIT = 1.0  # V/s², an amplitude far from the rails
 _COARSEST = 4e-3  # s between samples of the first searches
 _FEW, _FEWER = 1500, 500  # samples of the first searches
 _THRESHOLD_SPREAD = 0.012  # of V_threshold / VDD from board to board
+PRIORS = {"kappa": 0.3, "vdd": 0.3}  # what is known of any board: the logarithm of its capacitance, its cell [V]
+_USUAL = {"kappa": math.log(KAPPA), "vdd": VDD}
+_LOST = 1e-18  # what is known beforehand weighs little beside a trace, and is not to be taken for nothing
+STEADIEST = 1e-4  # V: no converter is better than that
 _LOG = ("tau_mem", "tau_syn", "kappa")
 _LIMITS = {
     "v_leak": (-10.0, 20.0),
@@ -50,6 +55,8 @@ class Problem:
         The values of all others.
     v_threshold : float
         With it, a board's supply is tied to it within its parts' spread; not-a-number without spikes.
+    threshold_error, late : float
+        Of `v_threshold` [V]; how far all spikes together may be off [s].
     noise : float
         What that tie is weighed against [V].
     """
@@ -59,6 +66,8 @@ class Problem:
     free: tuple[str, ...]
     known: Membrane
     v_threshold: float = math.nan
+    threshold_error: float = 0.0
+    late: float = 0.0
     noise: float = 1e-3
 
     def pack(self, p: Membrane) -> Floats:
@@ -120,23 +129,31 @@ class Problem:
                 scale.append(_SCALES.get(name, 0.3))
         return np.array(low), np.array(high), np.array(scale)
 
+    def _ties(self, p: Membrane) -> list[float]:
+        """What is known of every board, as differences [V] beside those of the trace."""
+        ties = []
+        if "kappa" in self.free:
+            ties.append((math.log(p.kappa) - _USUAL["kappa"]) / PRIORS["kappa"])
+        if "vdd" in self.free and math.isfinite(self.v_threshold):
+            ties.append((p.vdd * THRESHOLD_RATIO / self.v_threshold - 1) / _THRESHOLD_SPREAD)
+        elif "vdd" in self.free:
+            ties.append((p.vdd - _USUAL["vdd"]) / PRIORS["vdd"])
+        return [self.noise * one for one in ties]
+
     def solve(self, *, most_steps: int = 40, soft: float = 0.0) -> Fit:
         """From `known` on; with `soft` [V], larger differences count in proportion, not by their square."""
         counts = self.trace.counts()
-        tied = "vdd" in self.free and math.isfinite(self.v_threshold)
 
         def residuals(x: Floats) -> Floats:
             p, inputs = self.unpack(x)
             rest = (membrane(inputs, p) - self.trace.v)[counts]
             if soft:
                 rest = np.sign(rest) * soft * np.sqrt(2 * (np.sqrt(1 + (rest / soft) ** 2) - 1))
-            if not tied:
-                return rest
-            off = (p.vdd * THRESHOLD_RATIO / self.v_threshold - 1) / _THRESHOLD_SPREAD
-            return np.append(rest, off * self.noise)
+            return np.append(rest, self._ties(p)) if self.known.board else rest
 
         low, high, scale = self.bounds()
-        return least_squares(residuals, self.pack(self.known), low=low, high=high, scale=scale, most_steps=most_steps)
+        return least_squares(residuals, self.pack(self.known), low=low, high=high, scale=scale, most_steps=most_steps,
+                             lost=_LOST)  # fmt: skip
 
 
 def begin(trace: Trace, *, board: bool, noise: float) -> Problem:
@@ -145,18 +162,18 @@ def begin(trace: Trace, *, board: bool, noise: float) -> Problem:
     first = _guess(trace, board)
     n_groups = int(inputs.groups.max()) + 1 if len(inputs.groups) else 0
     first = replace(first, amplitudes=(100.0,) * n_groups)
-    if not len(trace.spikes) and not n_groups and float(trace.v.std()) < 1.3 * trace.noise():  # at rest
+    if not len(trace.spikes) and not n_groups and float(trace.v.std()) <= max(1.3 * trace.noise(), 1e-6):  # at rest
         still = replace(first, tau_mem=1e-3)
-        return Problem(trace, inputs, ("v_leak",), still, math.nan, max(noise, 1e-4))
+        return Problem(trace, inputs, ("v_leak",), still, noise=max(noise, 1e-4))
     free = ["v_leak", "tau_mem", "v_start"]
     if n_groups:
         free += ["tau_syn", "s_start", "amplitudes"]
     if len(trace.spikes):
         free += ["v_reset", "tau_ref"]
-    if board and has_floor(trace):
+    if board:
         free += ["kappa", "vdd"]
-    top = threshold(trace)
-    problem = Problem(trace, inputs, tuple(free), first, top, max(noise, 1e-4))
+    top = rough_threshold(trace)
+    problem = Problem(trace, inputs, tuple(free), first, top, noise=max(noise, 1e-4))
     return search(problem)
 
 
@@ -204,61 +221,25 @@ def linear(problem: Problem) -> tuple[float, Membrane]:
 
 
 def coarse(problem: Problem, n: int = _FEW) -> Problem:
-    """The problem on about `n` of its samples."""
+    """The problem on about `n` means of its samples."""
     span = float(problem.trace.time[-1] - problem.trace.time[0])
     n = max(n, math.ceil(span / _COARSEST))
     step = max(1, len(problem.trace.time) // n)
     if step == 1:
         return problem
-    keep = slice(None, None, step)
-    trace = replace(problem.trace, time=problem.trace.time[keep], v=problem.trace.v[keep])
+    trace = averaged(problem.trace, step, beside=1)
     inputs = replace(problem.inputs, time=trace.time, v=trace.v)
     return replace(problem, trace=trace, inputs=inputs)
 
 
 def has_floor(trace: Trace) -> bool:
     """Whether the membrane was below a board's floor for a while, other than held there by a spike."""
-    top = threshold(trace)
+    top = rough_threshold(trace)
     vdd = top / THRESHOLD_RATIO if math.isfinite(top) else VDD
     below = (trace.v < 0.8 * FLOOR_RATIO * vdd) & trace.counts()
     for spike in trace.spikes:
         below &= (trace.time < spike) | (trace.time > spike + 1.1 * SPIKE_WIDTH)
     return int(np.count_nonzero(below)) >= 5
-
-
-def threshold(trace: Trace) -> float:
-    """Where the membrane turns [V]: at each spike between its last sample before and that plus its rise; their middle.
-
-    Weighed by how little it rises from sample to sample; not-a-number without spikes.
-    """
-    found = turns(trace)
-    if not len(found):
-        return math.nan
-    weight = 1 / (found[:, 1] ** 2 + trace.noise() ** 2 + 1e-12)
-    return float((found[:, 0] * weight).sum() / weight.sum())
-
-
-def turns(trace: Trace) -> Floats:
-    """(n, 2) the level at each spike, and how far off that may be [V]."""
-    told = [_turn(trace, spike) for spike in trace.spikes]
-    return np.array([one for one in told if one is not None], np.float64).reshape(-1, 2)
-
-
-def _turn(trace: Trace, spike: float) -> tuple[float, float] | None:
-    """Level at a spike, and how far off that may be [V]."""
-    i = int(np.searchsorted(trace.time, spike + 1e-9, "right")) - 1
-    n = max(3, min(12, math.ceil(6e-3 / trace.dt)))
-    if not trace.exact and i > 0 and trace.v[i] < trace.v[i - 1] - 0.3 * abs(trace.v[i - 1]):
-        i -= 1
-    if i - n < 0:
-        return None
-    t, v = trace.time[i - n + 1 : i + 1], trace.v[i - n + 1 : i + 1]
-    if np.ptp(v) > 0.5 * max(abs(float(v.max())), 1e-9):
-        return None
-    slope, level = np.polyfit(t - spike, v, 1)
-    rise = abs(float(slope)) * trace.dt
-    spread = 0.2 * rise if trace.exact else rise / math.sqrt(12)
-    return float(level), spread + 0.02 * rise
 
 
 def _guess(trace: Trace, board: bool) -> Membrane:
@@ -278,4 +259,4 @@ def _guess(trace: Trace, board: bool) -> Membrane:
     top = float(np.max(v)) if len(trace.spikes) else float(np.median(v))
     return Membrane(v_leak=top * (1.1 if len(trace.spikes) else 1.0), tau_mem=0.1, v_reset=reset,
                     v_start=float(v[0]), tau_ref=tau_ref, board=board,
-                    vdd=threshold(trace) / THRESHOLD_RATIO if len(trace.spikes) and board else VDD)  # fmt: skip
+                    vdd=rough_threshold(trace) / THRESHOLD_RATIO if len(trace.spikes) and board else VDD)  # fmt: skip

@@ -21,7 +21,13 @@ Floats = NDArray[np.float64]
 LEAST = 20  # samples
 MOST = 20_000  # samples that are compared; longer traces are averaged in blocks
 LONGEST_BLOCK = 2e-3  # s
+COARSEST = 0.03  # s between two samples
+FARTHEST = 1e3  # s; times further from 0 are counted from the first one
 BLIND = 3e-3  # s after a spike: the fall, which isn't modelled
+BLIND_SLOW = 7e-3  # s, where spikes are far enough from each other: a board falls with 0.6 ms
+FAR = 14e-3  # s
+_GAP = 20e-3  # s without a sample, after which nothing is compared until the next spike
+_BESIDE = 4  # samples before and after a spike that are not averaged
 IMPULSE = 1e-4  # s, the width of a pulse that has none
 
 
@@ -41,6 +47,10 @@ class Trace:
         Known pulses [s, s, dendrite]; None as `onsets` where nobody told.
     model : str
         ``"lui"``, ``"lif"``, or ``""`` where the trace must tell.
+    origin : float
+        What is to be added to all times [s].
+    left_out : float
+        How much of a long trace, at its end, isn't looked at [s].
     """
 
     time: Floats
@@ -51,6 +61,8 @@ class Trace:
     widths: Floats | None = None
     synapses: NDArray[np.int64] | None = None
     model: str = ""
+    origin: float = 0.0
+    left_out: float = 0.0
 
     @property
     def dt(self) -> float:
@@ -59,10 +71,18 @@ class Trace:
 
     def counts(self) -> NDArray[np.bool_]:
         """(n,) which samples are compared: all but those in which a spike falls."""
-        good = np.ones(len(self.time), bool)
-        for spike in self.spikes:
-            good &= (self.time < spike - 0.6 * self.dt) | (self.time > spike + max(BLIND, 1.1 * self.dt))
-        return good
+        slow = len(self.spikes) > 0 and (len(self.spikes) < 2 or float(np.diff(self.spikes).min()) > FAR)
+        after = max(BLIND_SLOW if slow else BLIND, 1.1 * self.dt)
+        a = np.searchsorted(self.time, self.spikes - 0.6 * self.dt)
+        b = np.searchsorted(self.time, self.spikes + after, "right")
+        gap = np.flatnonzero(np.diff(self.time) > max(_GAP, 5 * self.dt)) + 1  # spikes in it are missing
+        if len(self.spikes) and len(gap):
+            until = np.append(a, len(self.time))
+            a, b = np.append(a, gap), np.append(b, until[np.searchsorted(until, gap)])
+        edges = np.zeros(len(self.time) + 1, np.int64)
+        np.add.at(edges, a, 1)
+        np.add.at(edges, b, -1)
+        return np.cumsum(edges)[:-1] == 0
 
     def noise(self) -> float:
         """Standard deviation of the white part of the trace [V], from its second differences (their median)."""
@@ -106,15 +126,17 @@ def from_columns(
     t, y = t[good], y[good]
     if len(t) < LEAST:
         raise FormatError("a fit needs at least {n} samples, not {k}", n=LEAST, k=len(t))
-    if (np.diff(t) <= 0).any():
-        k = int(np.flatnonzero(np.diff(t) <= 0)[0])
-        raise FormatError("times must rise, but {b} s follows {a} s", a=f"{t[k]:g}", b=f"{t[k + 1]:g}")
+    origin = float(t[0]) if abs(t[0]) > FARTHEST else 0.0
+    t = _apart(t - origin)
     if not np.abs(y).max() < 100:
         raise FormatError("{value} V is no membrane; is the second column in millivolts? Name it v_mV then",
                           value=f"{y[np.argmax(np.abs(y))]:g}")  # fmt: skip
-    trace = Trace(t, y, find_spikes(t, y))
+    if not float(np.median(np.diff(t))) < COARSEST:
+        raise FormatError("samples {dt} s apart are too far from each other for a membrane; if that column is in "
+                          "milliseconds, name it time_ms", dt=f"{float(np.median(np.diff(t))):g}")  # fmt: skip
+    trace = Trace(t, y, _near(t, find_spikes(t, y)), origin=origin)
     if pulses is not None:
-        onsets = np.asarray(pulses, np.float64)
+        onsets = np.asarray(pulses, np.float64) - origin
         wide = np.full(len(onsets), SPIKE_WIDTH) if widths is None else np.asarray(widths, np.float64)
         which = np.zeros(len(onsets), np.int64) if synapses is None else np.asarray(synapses, np.int64)
         if not (np.isfinite(onsets).all() and (wide > 0).all() and (which >= 0).all() and (which <= 2).all()):
@@ -122,6 +144,31 @@ def from_columns(
         order = np.argsort(onsets, kind="stable")
         trace = replace(trace, onsets=onsets[order], widths=wide[order], synapses=which[order])
     return thinned(trace)
+
+
+def _near(t: Floats, spikes: Floats) -> Floats:
+    """Only spikes between samples that follow each other: what falls over a gap needn't be one."""
+    i = np.clip(np.searchsorted(t, spikes, "right"), 1, len(t) - 1)
+    return spikes[t[i] - t[i - 1] < 5 * float(np.median(np.diff(t)))]
+
+
+def _apart(t: Floats) -> Floats:
+    """Times that rise: several in a row that are written alike lie evenly until the next.
+
+    Raises `FormatError` where time goes back.
+    """
+    steps = np.diff(t)
+    if (steps < 0).any() or (steps > 0).mean() < 0.05:
+        k = int(np.flatnonzero(steps <= 0)[0])
+        raise FormatError("times must rise, but {b} s follows {a} s", a=f"{t[k]:g}", b=f"{t[k + 1]:g}")
+    if (steps > 0).all():
+        return t
+    first = np.concatenate([[True], steps > 0])
+    begins = np.flatnonzero(first)
+    ends = np.append(t[begins[1:]], t[-1] + float(np.median(np.diff(t[begins]))))
+    size = np.diff(np.append(begins, len(t)))
+    run = np.cumsum(first) - 1
+    return np.asarray(t + (np.arange(len(t)) - begins[run]) * ((ends - t[begins]) / size)[run], np.float64)
 
 
 def from_recording(recording: Recording, i_neuron: int = 0) -> Trace:
@@ -172,14 +219,32 @@ def _wired(net: Network, recording: Recording, i_neuron: int) -> list[tuple[floa
 
 
 def thinned(trace: Trace) -> Trace:
-    """At most `MOST` samples: means of blocks, each at the mean of its times; beyond that the beginning."""
-    n = len(trace.time)
-    k = min(math.ceil(n / MOST), max(1, int(LONGEST_BLOCK / trace.dt + 1e-9)))
-    if k > 1:
-        whole = n // k * k
-        trace = replace(trace, time=trace.time[:whole].reshape(-1, k).mean(axis=1),
-                        v=trace.v[:whole].reshape(-1, k).mean(axis=1))  # fmt: skip
-    if len(trace.time) > MOST:
-        stop = float(trace.time[MOST])
-        trace = replace(trace, time=trace.time[:MOST], v=trace.v[:MOST], spikes=trace.spikes[trace.spikes < stop])
+    """About `MOST` samples: means of blocks; beyond that the beginning."""
+    k = min(math.ceil(len(trace.time) / MOST), max(1, int(LONGEST_BLOCK / trace.dt + 1e-9)))
+    trace = averaged(trace, k)
+    if len(trace.time) > MOST + 2 * _BESIDE * len(trace.spikes):
+        stop, end = float(trace.time[MOST]), float(trace.time[-1])
+        trace = replace(trace, time=trace.time[:MOST], v=trace.v[:MOST], spikes=trace.spikes[trace.spikes < stop],
+                        left_out=end - stop)  # fmt: skip
     return trace
+
+
+def averaged(trace: Trace, k: int, *, beside: int = _BESIDE) -> Trace:
+    """Means of `k` samples, each at the mean of its times.
+
+    Around spikes `beside` samples on either side stay as they are: a mean over a fall is nothing that a membrane had.
+    """
+    n = len(trace.time)
+    if k <= 1:
+        return trace
+    place = np.searchsorted(trace.time, trace.spikes)
+    single = np.zeros(n, bool)
+    for step in range(-beside, beside):
+        single[np.clip(place + step, 0, n - 1)] = True
+    fresh = single | np.concatenate([[True], single[:-1]])  # where a run of blocks begins
+    i = np.arange(n)
+    begun = np.maximum.accumulate(np.where(fresh, i, 0))
+    begins = np.flatnonzero(fresh | ((i - begun) % k == 0))
+    size = np.diff(np.append(begins, n))
+    return replace(trace, time=np.add.reduceat(trace.time, begins) / size,
+                   v=np.add.reduceat(trace.v, begins) / size)  # fmt: skip

@@ -275,7 +275,7 @@ class Deeds(QtCore.QObject):
             self._before_stage = (shell.side_open, shell.isMaximized())
             session.remember(shell)  # sizes as they are now: the stage has its own, and doesn't keep them
             shell.look.choose("stage")
-            shell.set_side_open(False)
+            shell.set_side_open(shell.side_open and shell.place == "course")  # a lesson is what is shown
             shell.showFullScreen()
         else:
             shell.look.choose(self.everyday_theme)

@@ -19,11 +19,13 @@ class Paths:
     log: Path
     recordings: Path
     progress: Path  # of the lessons
+    results: Path  # of measurements
 
     @classmethod
     def under(cls, home: Path) -> Paths:
         """Everything under one folder."""
-        return cls(home / "settings.json", home / "luiapp.log", home / "recordings", home / "lessons.db")
+        return cls(home / "settings.json", home / "luiapp.log", home / "recordings", home / "lessons.db",
+                   home / "measurements")  # fmt: skip
 
     @classmethod
     def standard(cls) -> Paths:
@@ -38,4 +40,5 @@ class Paths:
         # A machine without a Documents folder (a server, a kiosk) shall not get one in someone's home.
         has_documents = bool(documents) and Path(documents).is_dir() and os.access(documents, os.W_OK)
         recordings = Path(documents) / "luiapp" if has_documents else data / "recordings"
-        return cls(config / "settings.json", data / "luiapp.log", recordings, data / "lessons.db")
+        return cls(config / "settings.json", data / "luiapp.log", recordings, data / "lessons.db",
+                   data / "measurements")  # fmt: skip

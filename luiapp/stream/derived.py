@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -88,13 +88,9 @@ class Channel:
         """Names of the traces that it is calculated from."""
         return (self.a, self.b) if "b" in KINDS[self.kind].uses else (self.a,)
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-able; `from_dict` reads it back."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Channel:
-        """What `to_dict` described. Raises `ParameterError` for anything else."""
+        """From the fields as a file has them. Raises `ParameterError` where they aren't those of a channel."""
         types = {"name": str, "kind": str, "a": str, "b": str, "factor": float, "offset": float, "seconds": float}
         try:
             return cls(**{k: types[k](v) for k, v in dict(data).items() if k in types})

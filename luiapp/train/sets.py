@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from luiapp.errors import LuiError, ParameterError
-from luiapp.train.datasets import Dataset, painted
+from luiapp.train.datasets import Dataset, painted, randman
 from luiapp.train.digits import N_PIXELS, digit_sets
 from luiapp.train.store import Model
 from luiapp.train.task import SurrogateTask, yin_yang_sets
 
-YIN_YANG, DIGITS, PAINTED = "yinyang", "digits", "painted"
+YIN_YANG, DIGITS, PAINTED, RANDMAN = "yinyang", "digits", "painted", "randman"
+N_MANIFOLDS, _PER_MANIFOLD = 10, 200
 _SIZES = {(4, 3): YIN_YANG, (N_PIXELS, 10): DIGITS}  # features and classes, for networks that don't tell
 _FEWEST = 600  # samples of an epoch: few painted points are learned several times in it
 
@@ -38,8 +40,8 @@ def sets_for(model: Model) -> Sets:
     name = model.about.get("data") or _SIZES.get((_n_features(model), task.n_out))
     if name == PAINTED:
         sets = _painted(model.about)
-    elif name in (YIN_YANG, DIGITS):
-        sets = yin_yang_sets() if name == YIN_YANG else digit_sets()
+    elif name in _MADE:
+        sets = _MADE[str(name)]()
     else:
         raise ParameterError(
             "this network has {n_in} inputs and {n_out} classes; there are samples for Yin-Yang (4 inputs, 3 classes), "
@@ -68,6 +70,19 @@ def painted_sets(points: Any, labels: Any) -> tuple[Dataset, Dataset, Dataset]:
     seen = painted(points, labels)
     chosen = np.resize(np.arange(len(seen.labels)), max(len(seen.labels), _FEWEST))
     return Dataset(seen.samples[chosen], seen.labels[chosen]), seen, seen
+
+
+def randman_sets() -> tuple[Dataset, Dataset, Dataset]:
+    """1400 points on ten manifolds to train with, 300 to validate and 300 to test."""
+    samples, labels = randman(N_MANIFOLDS, _PER_MANIFOLD)
+    first, second = len(labels) * 7 // 10, len(labels) * 17 // 20
+    return (Dataset(samples[:first], labels[:first]), Dataset(samples[first:second], labels[first:second]),
+            Dataset(samples[second:], labels[second:]))  # fmt: skip
+
+
+_MADE: dict[str, Callable[[], tuple[Dataset, Dataset, Dataset]]] = {
+    YIN_YANG: yin_yang_sets, DIGITS: digit_sets, RANDMAN: randman_sets,
+}  # fmt: skip
 
 
 def told_painting(points: Any, labels: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from luiapp.cli.bench import cpu_name
 from luiapp.cli.report import table, to_json
 from luiapp.version import __version__
 
-MODULES = ("lif", "twin", "scope", "latency", "train", "event", "chip", "twin_fit")
+MODULES = ("lif", "twin", "scope", "latency", "train", "event", "chip", "twin_fit", "table")
 PACKAGES = ("numpy", "numba", "llvmlite", "PySide6-Essentials", "pyqtgraph", "brian2", "nest-simulator", "torch",
             "norse", "snntorch")  # fmt: skip
 REPORT = Path("bench-report")

@@ -6,6 +6,7 @@ import re
 import sys
 import types
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,14 @@ def test_modules_do_what_a_placed_network_does() -> None:
 
 
 def test_weights_are_scaled_clipped_and_rounded() -> None:
-    assert snn.linear_saturating(np.array([0.5, -2.0, 0.013]), 66.39).tolist() == [33, -63, 1]
+    weight, whole = np.array([[0.5, -2.0, 0.013]]), [[33, -63, 1]]
+    assert snn.linear_saturating(weight, 66.39).tolist() == whole
+    exp = snn.Experiment(mock=True)
+    by_scale = snn.Synapse(3, 1, exp, scale=66.39)
+    as_there = snn.Synapse(3, 1, exp, transform=partial(snn.linear_saturating, scale=66.39))
+    for one in (by_scale, as_there):
+        one.weight = weight
+        assert one.whole().T.tolist() == whole
 
 
 def test_what_does_not_fit_is_told() -> None:

@@ -84,5 +84,10 @@ def errors(board: Board, fit: TwinFit) -> dict[str, float]:
     for name, truth in board.truth.items():
         one = fit.parameter(name)
         if one.state != "undetermined":
-            found[name] = abs(one.value - truth) / (board.truth["vdd"] if name == "v_leak" else abs(truth))
+            found[name] = abs(one.value - truth) / size(board, name)
     return found
+
+
+def size(board: Board, name: str) -> float:
+    """What an error of a parameter is relative to."""
+    return abs(board.truth["vdd" if name == "v_leak" else name])

@@ -46,7 +46,7 @@ def test_the_way_leads_over_every_station_to_the_one_that_is_meant() -> None:
 
 
 def test_the_page_stands_beside_its_lesson_is_pointed_at_and_read(qtbot: Any, kit: Kit) -> None:
-    beside = Beside(kit.shell.pages.open_beside)
+    beside = Beside(kit.shell.pages.open_beside, lambda _step: None)
     play = Play(open_lesson("17-onto-the-chip")[0])
     beside.follow(play)
     page = kit.shell.pages.page

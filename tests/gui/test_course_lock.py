@@ -133,6 +133,17 @@ def test_undo_outlives_a_lesson_whose_stimuli_begin_anew(kit: Kit, panel: Course
     assert live.network is not None and live.network.stimuli
 
 
+def test_the_own_circuit_comes_back_from_a_lessons_recording_too(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    panel.begin("01-meet-lui")
+    kit.live.lock.put(True)
+    with qtbot.waitSignal(kit.live.rig_changed, timeout=120_000):
+        panel.replay.watch()  # the lesson's own recording isn't locked
+    assert kit.live.rig is not None and kit.live.rig.kind == "replay"
+    with qtbot.waitSignal(kit.live.rig_changed, timeout=120_000):
+        panel.close_lesson()
+    assert kit.live.rig.kind == "sim" and kit.live.network is not None and kit.live.network.name == OWN
+
+
 def test_the_own_circuit_is_there_again_and_so_is_the_lessons(kit: Kit, panel: CoursePanel) -> None:
     live = kit.live
     live.turn(0, "r_vleak", 33e3)

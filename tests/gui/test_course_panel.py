@@ -13,15 +13,15 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from shell_kit import Kit, use_fake_panels, window
 
 from luiapp.course.lesson import Act
-from luiapp.course.library import lesson_names
+from luiapp.course.library import by_name, lesson_names, lessons_folder
 from luiapp.course.markdown import spans
-from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED
+from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED, Play
 from luiapp.course.progress import Progress
 from luiapp.course.results import read_result
 from luiapp.data.chunk import Chunk, Layout
 from luiapp.gui.bench.panel import BenchPanel
 from luiapp.gui.course.draw import DrawPad
-from luiapp.gui.course.page import rich
+from luiapp.gui.course.page import StepPage, rich
 from luiapp.gui.course.panel import CoursePanel
 from luiapp.gui.course.state import Session, as_called, by_hand, here
 from luiapp.gui.theme import Look
@@ -86,6 +86,43 @@ def test_questions_by_keys(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
     assert panel.play.known["order"] == {"answer": 1, "reason": 0, "right": True}
     assert one.outcome.text().startswith("✓ ") and not one.options.buttons[0].isEnabled()
     assert panel.next.text().startswith("✓")
+
+
+@pytest.mark.parametrize("theme", ["dark", "stage"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_step_is_wider_than_the_narrowest_column(kit: Kit, panel: CoursePanel, theme: str, language: str) -> None:
+    kit.look.choose(theme)
+    room = kit.shell.side.minimumWidth() - 2 * 20 - 8  # margins of the panel, and the bar that scrolls
+    wide = []
+    for lesson in by_name(language, lessons_folder()).values():
+        panel.session.play = Play(lesson)
+        for step in lesson.steps:
+            page = StepPage(panel, step)
+            page.setParent(panel)
+            if page.minimumSizeHint().width() > room:
+                wide.append((lesson.name, step.id, page.minimumSizeHint().width()))
+            page.deleteLater()
+    panel.session.play = None
+    assert not wide, f"at most {room} px"
+
+
+def test_the_explanation_comes_into_sight(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    kit.shell.resize(1100, 520)
+    begin(qtbot, kit, panel)
+    one = box(panel, "order")
+    for picker, i in ((one.options, 2), (one.reasons, 0)):
+        picker.buttons[i].setChecked(True)
+    one.go.click()
+    qtbot.waitUntil(lambda: one.outcome.visibleRegion().boundingRect().height() >= one.outcome.height() - 1)
+    panel.go(3)
+    push = box(panel, "kick")
+    qtbot.waitUntil(push.isVisible)
+    area = next(a for a in kit.shell.findChildren(QtWidgets.QScrollArea) if a.isAncestorOf(panel))
+    panel.play.lock(push.task, drawn=[(0, 1.0), (2.0, 1.0)])
+    area.verticalScrollBar().setValue(0)
+    panel.play.observe(push.task, [(0.0, 1.0), (2.0, 1.0)])
+    panel.changed()
+    qtbot.waitUntil(lambda: push.words.visibleRegion().boundingRect().height() >= push.words.height() - 1)
 
 
 def test_turning_in_the_text_turns_the_bench_and_reaches_the_goal(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from fakes import FakeRig
-from PySide6 import QtCore, QtTest
+from PySide6 import QtCore, QtTest, QtWidgets
 from scope_desk import Bench, near
 
 from luiapp.data.chunk import Chunk
@@ -65,7 +67,7 @@ def test_a_difference_is_made_by_keys_and_drawn_in_a_lane_of_its_own(bench):
     assert scene.own.tolist().count(True) == 1 and scene.y_from[row] >= scene.main - 1
     low, high = scene.limits[row]
     assert low <= -0.25 and 0.75 <= high < 2
-    ink = near(pixels, DARK.neuron_colour(2))
+    ink = near(pixels, DARK.text)
     assert ink[int(scene.y_from[row]) : int(scene.y_end[row])].any() and not ink[: int(scene.y_from[row]) - 1].any()
 
 
@@ -105,6 +107,16 @@ def test_a_channel_is_changed_and_removed_in_the_form(bench):
     assert len(bench.live.ring.layout.traces) == 2 and not form.chips
 
 
+def test_escape_puts_the_form_away_and_its_fields_have_names(bench):
+    bench.push(0.5)
+    form = form_of(bench)
+    for widget in form.findChildren(QtWidgets.QWidget):
+        if widget.focusPolicy() != QtCore.Qt.FocusPolicy.NoFocus and widget.isVisible():
+            assert widget.accessibleName() or getattr(widget, "text", str)(), widget
+    QtTest.QTest.keyClick(form.name, QtCore.Qt.Key.Key_Escape)
+    assert not form.isVisible() and not bench.panel._actions["maths"].isChecked()
+
+
 def test_what_cannot_be_is_told_in_the_form(bench):
     bench.push(1.0)
     form = form_of(bench)
@@ -125,7 +137,7 @@ def test_what_cannot_be_is_told_in_the_form(bench):
 
 def test_a_lane_that_is_gone_is_told_and_comes_back(bench):
     bench.push(0.5)
-    bench.panel.restore({"channels": [Channel("x", "difference", "N1", "N9").to_dict(), MINUS.to_dict()]})
+    bench.panel.restore({"channels": [asdict(Channel("x", "difference", "N1", "N9")), asdict(MINUS)]})
     assert [t.name for t in bench.live.ring.layout.traces] == ["N1", "N2", "N1 − N2"]
     form = form_of(bench)
     assert form.chips[0].text().startswith("⚠") and "N9" in form.chips[0].toolTip()
@@ -133,7 +145,7 @@ def test_a_lane_that_is_gone_is_told_and_comes_back(bench):
 
 
 def test_settings_from_a_file_hold_only_what_can_be(bench):
-    many = [Channel(f"c{i}", "slope", "N1").to_dict() for i in range(20)]
+    many = [asdict(Channel(f"c{i}", "slope", "N1")) for i in range(20)]
     state = ScopeState.from_dict({"channels": [{"name": "", "kind": "sum"}, 3, {"kind": "eval"}, *many]})
     assert 0 < len(state.channels) <= MOST_CHANNELS and all(c.kind == "slope" for c in state.channels)
     assert ScopeState.from_dict(state.to_dict()) == state

@@ -90,6 +90,11 @@ def test_the_chosen_neuron_is_heard_by_key_and_stops(qtbot, monkeypatch) -> None
     qtbot.waitUntil(lambda: len(output.blocks) > n + 25, timeout=10_000)
     wave = np.concatenate(output.blocks[-20:]) / 32767
     assert pitch_of(wave) == pytest.approx(LOW_TONE * 2 ** (OCTAVES * 0.897 / 1.55), rel=0.02)
+    for _ in range(20):  # nothing comes: paused, or a recording at its end
+        bench.live.frame.emit()
+    n = len(output.blocks)
+    qtbot.waitUntil(lambda: len(output.blocks) > n + 6, timeout=10_000)
+    assert not output.blocks[-1].any()
     bench.live.select(1)
     bench.live.numbers.emit()
     assert "N2" in voice.accessibleName()
@@ -100,6 +105,11 @@ def test_the_chosen_neuron_is_heard_by_key_and_stops(qtbot, monkeypatch) -> None
     voice.stop_button.click()
     assert not voice.isVisible() and not action.isChecked()
     assert not [t for t in threading.enumerate() if t.name == "sound"]
+    action.trigger()
+    assert voice.on
+    bench.panel.hide()  # behind a page
+    assert not voice.on
+    bench.panel.show()
     action.trigger()
     bench.panel.shutdown()
     assert not [t for t in threading.enumerate() if t.name == "sound"]

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from luiapp.errors import ParameterError
+from luiapp.train.codes import LatencyCode
 from luiapp.train.digits import digits_task
 from luiapp.train.event.task import eventprop_task, first_spike_task
-from luiapp.train.sets import DIGITS, PAINTED, YIN_YANG, painted_sets, sets_for, told_painting
+from luiapp.train.sets import DIGITS, PAINTED, RANDMAN, YIN_YANG, painted_sets, sets_for, told_painting
 from luiapp.train.store import Model, open_model, save_model
 from luiapp.train.surrogate.network import SpikingNet
 from luiapp.train.task import SurrogateTask, yin_yang_sets
@@ -36,6 +37,13 @@ def test_digits_are_judged_by_digits() -> None:
     for about in ({}, {"data": DIGITS}):
         found = sets_for(model(digits_task(8), **about))
         assert found.name == DIGITS and found.test.samples.shape == (300, 64)
+
+
+def test_manifolds_are_judged_by_manifolds() -> None:
+    task = SurrogateTask(SpikingNet(20, 10, (8,)), LatencyCode(0.0, 50e-3))
+    found = sets_for(model(task, data=RANDMAN))
+    assert found.name == RANDMAN and [len(one.labels) for one in found[:3]] == [1400, 300, 300]
+    assert len(np.unique(np.concatenate([one.samples for one in found[:3]]), axis=0)) == 2000, "no sample twice"
 
 
 def test_painted_points_travel_with_their_network(tmp_path: Path) -> None:

@@ -110,7 +110,8 @@ class MapCard(Card):
         if spot.is_circuit:
             said = [tr("Circuit {n}, quadrant {quadrant}", n=spot.circuit, quadrant=int(quadrant(spot.circuit)) + 1)]
             if self.spread is not None:
-                for name, values in ((tr("before"), self.spread.before), (tr("after"), self.spread.after)):
+                then = tr("now") if self.spread.running else tr("after")
+                for name, values in ((tr("before"), self.spread.before), (then, self.spread.after)):
                     said.append(f"{name} {number(float(values[spot.circuit]))} {self.spread.unit}")
             neuron = int(scene.array.neuron[spot.circuit])
             if scene.placed is not None and neuron != NONE:

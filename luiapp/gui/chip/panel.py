@@ -192,7 +192,7 @@ class ChipPage(QtWidgets.QWidget):
         page = self._learning()
         latest = page.latest if page is not None else None
         if latest is not None and page.studio.mark is not None:
-            self.choose_network(pack(latest.setup, page.studio.mark, page.painter.painting.told()), LEARNED)
+            self.choose_network(pack(latest.setup, page.studio.mark), LEARNED)
 
     def open_file(self) -> None:
         """Ask which network, and put it on the chip."""

@@ -13,7 +13,7 @@ from luiapp.chip.codes import Targets
 from luiapp.chip.place import Placed
 from luiapp.deploy.transfer import Transfer, Trials
 from luiapp.texts import mark
-from luiapp.train.sets import DIGITS, PAINTED, YIN_YANG
+from luiapp.train.sets import DIGITS, PAINTED, RANDMAN, YIN_YANG
 from luiapp.train.store import Model
 
 STATIONS = ("serial", "calibrate", "place", "run", "loop")
@@ -57,7 +57,8 @@ BARS = {
     "calibrated": mark("on the chip, calibrated"),
     "loop": mark("taught in the loop"),
 }
-DATA = {YIN_YANG: mark("Yin-Yang"), DIGITS: mark("digits"), PAINTED: mark("painted points")}
+DATA = {YIN_YANG: mark("Yin-Yang"), DIGITS: mark("digits"), PAINTED: mark("painted points"),
+        RANDMAN: "Randman"}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

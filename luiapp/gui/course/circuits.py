@@ -46,7 +46,8 @@ class Circuits:
 
     def leave(self) -> None:
         """The lesson was closed: the learner's own circuit is there again."""
-        if self.own is not None and self._simulated() is not None:
+        rig = self._desk.live.rig
+        if self.own is not None and rig is not None and rig.kind in ("sim", "replay"):  # also from its recording
             self._put(self.own, lambda: tr("your own circuit"))
         self.own = None
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6 import QtGui, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.course.play import Play
 from luiapp.course.sheets import notes_page
 from luiapp.gui.controls import label, push
-from luiapp.gui.paper import for_qt
+from luiapp.gui.late import late
 from luiapp.texts import tr
 
 
@@ -94,6 +94,8 @@ class Notes(QtWidgets.QWidget):
         self.page.setOpenLinks(False)
         self.page.setStyleSheet("background: #ffffff; color: #000000;")
         self.back, self.next = push(lambda: forward(-1)), push(lambda: forward(1), "primary")
+        self._forward = forward
+        self.page.installEventFilter(self)
         row = QtWidgets.QHBoxLayout()
         row.addWidget(self.title, 1)
         row.addWidget(self.back)
@@ -108,6 +110,20 @@ class Notes(QtWidgets.QWidget):
         if other is not None:
             self.setGeometry(other.availableGeometry().adjusted(40, 60, -40, -40))
 
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
+        """A clicker's keys lead on, whichever window has the focus."""
+        return isinstance(event, QtGui.QKeyEvent) and event.type() == event.Type.KeyPress and self._clicked(event)
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        if not self._clicked(event):
+            super().keyPressEvent(event)
+
+    def _clicked(self, event: QtGui.QKeyEvent) -> bool:
+        by = {QtCore.Qt.Key.Key_PageUp: -1, QtCore.Qt.Key.Key_PageDown: 1}.get(QtCore.Qt.Key(event.key()), 0)
+        if by:
+            self._forward(by)
+        return bool(by)
+
     def follow(self, play: Play) -> None:
         """Show what the teacher has to know at this step."""
         lesson, i_step, step = play.lesson, play.i_step, play.step
@@ -116,4 +132,4 @@ class Notes(QtWidgets.QWidget):
                               minutes=step.minutes) + f" · {step.title}")  # fmt: skip
         self.back.setText(tr("Back"))
         self.next.setText(tr("Next"))
-        self.page.setHtml(for_qt(notes_page(lesson, i_step), self.page.document()))
+        self.page.setHtml(late("luiapp.gui.paper:for_qt")(notes_page(lesson, i_step), self.page.document()))

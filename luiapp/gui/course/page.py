@@ -21,7 +21,7 @@ from luiapp.model.lui import knob
 from luiapp.texts import tr
 
 _FORMULA_PX = 17
-_TAGS = {"strong": "b", "stress": "i", "code": "code", "sub": "sub", "super": "sup"}
+_TAGS = {"strong": "b", "stress": "i", "sub": "sub", "super": "sup"}
 
 
 def rich(spans: tuple[Span, ...], percent: Callable[[str, str], float | None] = lambda _n, _k: None) -> str:
@@ -40,6 +40,8 @@ def rich(spans: tuple[Span, ...], percent: Callable[[str, str], float | None] = 
             parts.append(f'<a href="{html.escape(span.address)}">{words}</a>')
         elif span.kind == "formula":
             parts.append(one_line(span.text))
+        elif span.kind == "code":  # a long command may be broken behind a comma
+            parts.append(f"<code>{words.replace(',', ',&#8203;')}</code>")
         elif span.kind in _TAGS:
             parts.append(f"<{_TAGS[span.kind]}>{words}</{_TAGS[span.kind]}>")
         else:

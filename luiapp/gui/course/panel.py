@@ -17,7 +17,7 @@ from luiapp.gui.course.beside import Beside
 from luiapp.gui.course.cards import TrackBox, fill_cards, points_line
 from luiapp.gui.course.circuits import Circuits
 from luiapp.gui.course.foot import Foot
-from luiapp.gui.course.keys import KEYS, keys_of, step_actions
+from luiapp.gui.course.keys import KEYS, keys_of, leaf, step_actions, to_top
 from luiapp.gui.course.page import StepPage
 from luiapp.gui.course.preview import Preview
 from luiapp.gui.course.replay import ReplayRow
@@ -45,7 +45,7 @@ class CoursePanel(QtWidgets.QWidget):
         self._tap: Tap | None = None
         self.preview: Preview | None = None
         self.page: StepPage | None = None
-        self._actions = step_actions(self, self.go)
+        self._actions = step_actions(self, self.leaf)
         self._build()
         live = desk.live
         live.rig_changed.connect(self._rig_changed)
@@ -68,7 +68,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.state_line = label("secondary", wrap=True)
         self.holder = QtWidgets.QVBoxLayout()
         self.back, self.next = push(lambda: self.go(-1)), push(lambda: self.go(1), "primary")
-        self.foot = Foot(self.open_circuit, self.save_report, self.close_lesson, self.reset, self.go)
+        self.foot = Foot(self.open_circuit, self.save_report, self.close_lesson, self.reset, self.leaf)
         self.report = self.foot.report
         self.lesson_part = QtWidgets.QWidget()
         inside = QtWidgets.QVBoxLayout(self.lesson_part)
@@ -222,8 +222,14 @@ class CoursePanel(QtWidgets.QWidget):
         if play.go(by):
             self._keep()
             self._show()
+            to_top(self)
         elif by > 0:
             self.close_lesson()
+
+    def leaf(self, by: int) -> None:
+        """A step on or back; on the stage first through what a long step has below or above."""
+        if not leaf(self, self.next, by, self.look):
+            self.go(by)
 
     # -- what pages ask for ------------------------------------------------------------------------------------------
 

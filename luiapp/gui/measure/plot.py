@@ -26,7 +26,7 @@ _NO_POINTS, _NO_CURVE, _NOTHING = np.empty((0, 3)), np.empty((0, 2)), np.empty(0
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """What is plotted: see `Result`."""
+    """What is plotted: see `Result`; `over` is another result on the same axes, laid over it, both with their names."""
 
     x: Axis
     y: Axis
@@ -34,6 +34,8 @@ class Content:
     theory: Array
     fit: Array
     residuals: Array
+    over: Content | None = None
+    names: tuple[str, str] = ("", "")
 
 
 def content_of(result: Result) -> Content:
@@ -143,15 +145,15 @@ class _Drawing:
         self.p, self.theme, self.c = painter, theme, content
         metrics = painter.fontMetrics()
         self.line, self.advance = metrics.height(), metrics.horizontalAdvance
-        curves = [content.theory, content.fit]
-        xs = np.concatenate([content.points[:, 0], *(c[:, 0] for c in curves)])
-        ys = np.concatenate([content.points[:, 1], *(c[:, 1] for c in curves)])
+        both = [content] if content.over is None else [content, content.over]
+        curves = [c for one in both for c in (one.points, one.theory, one.fit)]
+        xs, ys = np.concatenate([c[:, 0] for c in curves]), np.concatenate([c[:, 1] for c in curves])
         self.x = scale_of(xs, content.x.unit)
-        self.y = scale_of(_bounded(ys, content.points[:, 1]), content.y.unit)
+        self.y = scale_of(_bounded(ys, np.concatenate([one.points[:, 1] for one in both])), content.y.unit)
         fits = len(content.residuals) == len(content.points) and np.isfinite(content.residuals).any()
         self.left = scale_of(content.residuals, content.y.unit, zero=True) if fits else None
         gutter = max(self._gutter(s) for s in (self.y, self.left) if s is not None)
-        top, foot = rect.top() + 2 * self.line + 4, 2 * self.line + 6
+        top, foot = rect.top() + (2 + (2 if content.over is not None else 0)) * self.line + 4, 2 * self.line + 6
         height = rect.bottom() - foot - top
         low = 0.26 * height if self.left is not None else 0.0
         width = rect.width() - gutter
@@ -169,7 +171,10 @@ class _Drawing:
         self.p.setClipRect(self.main.adjusted(-4, -4, 4, 4))
         self._curve(self.c.theory, theme.secondary, QtCore.Qt.PenStyle.DashLine)
         self._curve(self.c.fit, theme.amber_text, QtCore.Qt.PenStyle.SolidLine)
-        self._points(self.main, self.y, self.c.points[:, 1], self.c.points[:, 2])
+        self._points(self.main, self.y, self.c.points, self.c.points[:, 1])
+        if self.c.over is not None:
+            self._curve(self.c.over.fit, theme.neuron_colour(1), QtCore.Qt.PenStyle.DotLine)
+            self._points(self.main, self.y, self.c.over.points, self.c.over.points[:, 1], second=True)
         self.p.restore()
         if self.left is not None:
             self._axes(self.below, self.left, x_numbers=True)
@@ -178,7 +183,8 @@ class _Drawing:
             zero = self._y(self.below, self.left, 0.0)
             self.p.setPen(QtGui.QPen(QtGui.QColor(theme.secondary), 1))
             self.p.drawLine(_P(self.below.left(), zero), _P(self.below.right(), zero))
-            self._points(self.below, self.left, self.c.residuals, np.full(len(self.c.residuals), np.nan))
+            bare = np.column_stack([self.c.points[:, :2], np.full(len(self.c.points), np.nan)])
+            self._points(self.below, self.left, bare, self.c.residuals)
         name = tr(self.c.x.name) + (f" [{self.x.unit}]" if self.x.unit else "")
         self._text(_R(self.main.left(), self.rect.bottom() - self.line, self.main.width(), self.line), name,
                    QtCore.Qt.AlignmentFlag.AlignRight)  # fmt: skip
@@ -197,6 +203,14 @@ class _Drawing:
             self.p.setPen(QtGui.QPen(QtGui.QColor(colour), 2, style))
             self.p.drawLine(_P(x - 26, y), _P(x - 5, y))
             x -= 38
+        if self.c.over is None:
+            return
+        for k, text in enumerate(self.c.names):
+            y = self.rect.top() + (2.5 + k) * self.line
+            self._mark(_P(self.rect.left() + 5, y), 3.2 * min(self.theme.scale, 1.3), second=k == 1)
+            room = self.rect.width() - 16
+            short = self.p.fontMetrics().elidedText(text, QtCore.Qt.TextElideMode.ElideRight, int(room))
+            self._text(_R(self.rect.left() + 16, y - self.line / 2, room, self.line), short)
 
     def _axes(self, area: QtCore.QRectF, scale: Scale, *, x_numbers: bool) -> None:
         faint = QtGui.QPen(QtGui.QColor(self.theme.line), 1)
@@ -228,22 +242,31 @@ class _Drawing:
                 line.append(_P(self._x(x), self._y(self.main, self.y, y)))
         self.p.drawPolyline(line)
 
-    def _points(self, area: QtCore.QRectF, scale: Scale, values: Array, errors: Array) -> None:
-        colour = QtGui.QColor(self.theme.neuron_colour(0))
+    def _points(self, area: QtCore.QRectF, scale: Scale, points: Array, values: Array, *, second: bool = False) -> None:
+        """Marks at `values`, above the places of (n, 3) `points`, with their errors."""
         size = 1.2 if len(values) > _MANY else 3.2 * min(self.theme.scale, 1.3)
-        for x, y, error in zip(self.c.points[:, 0].tolist(), values.tolist(), errors.tolist(), strict=True):
+        for x, y, error in zip(points[:, 0].tolist(), values.tolist(), points[:, 2].tolist(), strict=True):
             if not (math.isfinite(x) and math.isfinite(y)):
                 continue
             at = _P(self._x(x), self._y(area, scale, y))
-            self.p.setPen(QtGui.QPen(colour, 1.3))
             if math.isfinite(error):
+                self.p.setPen(QtGui.QPen(QtGui.QColor(self.theme.neuron_colour(int(second))), 1.3))
                 self.p.drawLine(
                     _P(at.x(), self._y(area, scale, y - error)), _P(at.x(), self._y(area, scale, y + error))
                 )
-            self.p.setPen(QtCore.Qt.PenStyle.NoPen)
-            self.p.setBrush(colour)
-            self.p.drawEllipse(at, size, size)
-            self.p.setBrush(QtCore.Qt.BrushStyle.NoBrush)
+            self._mark(at, size, second=second)
+
+    def _mark(self, at: QtCore.QPointF, size: float, *, second: bool) -> None:
+        """A full disk; of the second result an open square."""
+        colour = QtGui.QColor(self.theme.neuron_colour(int(second)))
+        if second:
+            self.p.setPen(QtGui.QPen(colour, 1.3))
+            self.p.drawRect(_R(at.x() - size, at.y() - size, 2 * size, 2 * size))
+            return
+        self.p.setPen(QtCore.Qt.PenStyle.NoPen)
+        self.p.setBrush(colour)
+        self.p.drawEllipse(at, size, size)
+        self.p.setBrush(QtCore.Qt.BrushStyle.NoBrush)
 
     def _text(
         self, rect: QtCore.QRectF, text: str, align: QtCore.Qt.AlignmentFlag = QtCore.Qt.AlignmentFlag.AlignLeft

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from luiapp.gui.controls import label, push
 from luiapp.gui.desk import Desk
 from luiapp.gui.icons import icon
 from luiapp.gui.measure import state
+from luiapp.gui.measure.keeping import Kept
 from luiapp.gui.measure.plot import Plot, content_of, content_so_far, in_words
 from luiapp.texts import tr
 
@@ -28,13 +30,19 @@ class ResultBox(QtWidgets.QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self.shelf = state.Shelf()
-        self.shown: state.Kept | None = None
-        self.results = QtWidgets.QComboBox()
-        self.results.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.results.setMinimumContentsLength(12)
+        self.shelf = state.Shelf(desk.paths.results)
+        self.shown: Kept | None = None
+        self._others: list[Kept] = []
+        self.results, self.others = QtWidgets.QComboBox(), QtWidgets.QComboBox()
+        for box in (self.results, self.others):
+            box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(12)
         self.results.currentIndexChanged.connect(self._show_kept)
-        self.results_label, self.numbers = label("secondary"), label(wrap=True)
+        self.others.currentIndexChanged.connect(self._show_plot)
+        self.results_label, self.others_label = label("secondary"), label("secondary")
+        self.numbers = label(wrap=True)
+        self.delete = QtWidgets.QToolButton()
+        self.delete.clicked.connect(lambda _c=False: self.forget())
         self.numbers.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
         self.plot = Plot(desk.look)
         self.export = QtWidgets.QPushButton()
@@ -52,8 +60,16 @@ class ResultBox(QtWidgets.QWidget):
         column.addWidget(self.adopt)
         column.addLayout(files)
         column.addWidget(self.results_label)
-        column.addWidget(self.results)
+        row = QtWidgets.QHBoxLayout()
+        row.addWidget(self.results, 1)
+        row.addWidget(self.delete)
+        column.addLayout(row)
+        column.addWidget(self.others_label)
+        column.addWidget(self.others)
         column.addStretch(1)  # only where nothing is plotted
+        for error in self.shelf.open():
+            desk.faults.take(error, "measure")
+        self.shown = self.shelf.kept[0] if self.shelf.kept else None
 
     def retranslate(self) -> None:
         """Texts in the language in use."""
@@ -62,8 +78,12 @@ class ResultBox(QtWidgets.QWidget):
         self.table.setText(tr("From a table…"))
         self.table.setToolTip(tr("An f–I curve from a file with currents and rates"))
         self.adopt.setText(tr("Show it on the bench"))
-        self.results_label.setText(tr("Last results"))
-        self.results.setAccessibleName(tr("Last results"))
+        self.results_label.setText(tr("Results"))
+        self.results.setAccessibleName(tr("Results"))
+        self.others_label.setText(tr("Lay over it"))
+        self.others.setAccessibleName(tr("Lay over it"))
+        self.delete.setToolTip(tr("Delete this result"))
+        self.delete.setAccessibleName(tr("Delete this result"))
         self._fill()
 
     def restyle(self) -> None:
@@ -71,12 +91,43 @@ class ResultBox(QtWidgets.QWidget):
         text = self._desk.look.theme.text
         self.export.setIcon(icon("export", text))
         self.table.setIcon(icon("folder", text))
+        self.delete.setIcon(icon("close", text))
         self.plot.updateGeometry()
         self.plot.update()
 
     def keep(self, result: Result | Finding, title: str, who: str) -> None:
         """Show one more, and keep it."""
-        self.shown = self.shelf.put(result, title, who, datetime.now())
+        network = self._desk.live.network
+        kept = Kept(result, title, who, datetime.now(), network.name if network is not None else "")
+        try:
+            self.shown = self.shelf.put(kept)
+        except (LuiError, OSError) as error:
+            self.shown = kept
+            self._desk.faults.take(error, "measure")
+        self._fill()
+
+    def forget(self) -> None:
+        """Delete the result that is shown; for a moment that can be undone."""
+        gone = self.shown
+        if gone is None:
+            return
+        i = self.shelf.kept.index(gone)
+        try:
+            self.shelf.remove(gone)
+        except OSError as error:
+            self._desk.faults.take(error, "measure")
+            return
+        self.shown = self.shelf.kept[min(i, len(self.shelf.kept) - 1)] if self.shelf.kept else None
+        self._fill()
+        self._desk.tell(Notice(lambda: tr("Deleted: {result}", result=state.told(gone)), lambda: tr("Undo"),
+                               lambda: self._take_back(gone)))  # fmt: skip
+
+    def _take_back(self, gone: Kept) -> None:
+        try:
+            self.shown = self.shelf.put(gone)
+        except (LuiError, OSError) as error:
+            self._desk.faults.take(error, "measure")
+        self.shelf.kept.sort(key=lambda one: one.when, reverse=True)
         self._fill()
 
     def show_growing(self, axes: tuple[Axis, Axis], points: Sequence[tuple[float, float]]) -> None:
@@ -125,7 +176,7 @@ class ResultBox(QtWidgets.QWidget):
             return
         target = Path(path) if Path(path).suffix else Path(path).with_suffix(suffix)
         try:
-            state.write(kept, target, lambda: self.plot.svg(tr(kept.title)))
+            state.write(kept, target, lambda: self.plot.svg(tr(kept.title)), self._other())
         except (LuiError, OSError) as error:
             self._desk.faults.take(error, "measure")
             return
@@ -138,7 +189,7 @@ class ResultBox(QtWidgets.QWidget):
     def _fill(self) -> None:
         with QtCore.QSignalBlocker(self.results):
             self.results.clear()
-            self.results.addItems([one.told() for one in self.shelf.kept])
+            self.results.addItems([state.told(one) for one in self.shelf.kept])
             if self.shown in self.shelf.kept:
                 self.results.setCurrentIndex(self.shelf.kept.index(self.shown))
         self._show_kept(self.results.currentIndex())
@@ -146,18 +197,45 @@ class ResultBox(QtWidgets.QWidget):
     def _show_kept(self, i: int) -> None:
         kept = self.shelf.kept[i] if 0 <= i < len(self.shelf.kept) else None
         self.shown = kept
-        for one in (self.results, self.results_label):
+        for one in (self.results, self.results_label, self.delete):
             one.setVisible(kept is not None)
         self.export.setEnabled(kept is not None)
         network = kept.result.network if kept is not None and isinstance(kept.result, Finding) else None
         rig = self._desk.live.rig
         self.adopt.setVisible(network is not None and rig is not None and rig.kind == "board")
         self.plot.setVisible(kept is None or isinstance(kept.result, Result))
+        before, others = self._other(), self.shelf.beside(kept)
+        with QtCore.QSignalBlocker(self.others):
+            self.others.clear()
+            self.others.addItems([tr("nothing"), *map(state.told, others)])
+            self.others.setCurrentIndex(others.index(before) + 1 if before in others else 0)
+        self._others = others
+        for one in (self.others, self.others_label):
+            one.setVisible(bool(others))
+        self._show_plot()
+
+    def _other(self) -> Kept | None:
+        """What is laid over the result that is shown."""
+        i = self.others.currentIndex() - 1
+        return self._others[i] if 0 <= i < len(self._others) else None
+
+    def _show_plot(self, _index: int = 0) -> None:
+        kept, other = self.shown, self._other()
+        lines: list[str] = []
         if kept is None:
             self.plot.show_content(None)
-        elif isinstance(kept.result, Result):
-            self.plot.show_content(content_of(kept.result), "\n".join(kept.result.summary()))
-        self.numbers.setText("" if kept is None else "\n".join(state.summary(kept.result)))
+        else:
+            lines = list(state.summary(kept.result))
+            if isinstance(kept.result, Result):
+                content, said = content_of(kept.result), kept.result.summary()
+                if other is not None and isinstance(other.result, Result):
+                    content = replace(
+                        content, over=content_of(other.result), names=(state.told(kept), state.told(other))
+                    )
+                    said = [state.told(kept), *said, state.told(other), *other.result.summary()]
+                    lines = [state.told(kept), *lines, "", state.told(other), *state.summary(other.result)]
+                self.plot.show_content(content, "\n".join(said))
+        self.numbers.setText("\n".join(lines))
         self.numbers.setVisible(bool(self.numbers.text()))
 
     def _fill_export(self) -> None:

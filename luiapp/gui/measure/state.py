@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from luiapp.errors import FormatError
+from luiapp.errors import FormatError, LuiError
 from luiapp.experiments.finding import Finding
 from luiapp.experiments.registry import EXPERIMENTS, Experiment
 from luiapp.experiments.result import Result
 from luiapp.gui.bench.state import KNOB_LABELS
+from luiapp.gui.measure.keeping import MOST_FILES, Kept, read_all, write_kept
 from luiapp.stream.source import Description, Pulse
 from luiapp.texts import mark, tr
 
-MOST_KEPT = 12
 FILES = (".csv", ".json", ".svg")  # the last one only of what is plotted
 
 
@@ -77,31 +77,50 @@ def _label(trimmer: str) -> str:
 _PARAMETERS = {"leak": "r_vleak", "w1": "r_w1"}
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A result, and where and when it was measured."""
-
-    result: Result | Finding
-    title: str  # marked
-    who: str  # neuron and rig
-    when: datetime
-
-    def told(self) -> str:
-        """A line of the list."""
-        return f"{self.when:%H:%M}  {tr(self.title)}, {self.who}"
+def told(kept: Kept) -> str:
+    """A line of the list: when, what, and on what."""
+    day = "" if kept.when.date() == datetime.now().date() else f"{kept.when:%Y-%m-%d} "
+    who = f"{kept.who}, {kept.circuit}" if kept.circuit and kept.circuit not in kept.who else kept.who
+    return f"{day}{kept.when:%H:%M}  {tr(kept.title)}, {who}"
 
 
 @dataclass
 class Shelf:
-    """The last results, newest first."""
+    """All results, newest first, and the folder that keeps them."""
 
+    folder: Path
     kept: list[Kept] = field(default_factory=list)
 
-    def put(self, result: Result | Finding, title: str, who: str, when: datetime) -> Kept:
-        """Keep one more; the oldest goes when there are too many."""
-        one = Kept(result, title, who, when)
-        self.kept = [one, *self.kept][:MOST_KEPT]
-        return one
+    def open(self) -> list[LuiError]:
+        """Take what lies in the folder; returns what is wrong with files that can't be read."""
+        self.kept, wrong = read_all(self.folder)
+        return wrong
+
+    def put(self, kept: Kept) -> Kept:
+        """Keep one more, also on disk; the oldest goes when there are too many.
+
+        Raises `FileError` if it can't be written; it is kept until the end of the program then.
+        """
+        self.kept.insert(0, kept)
+        kept = replace(kept, path=write_kept(self.folder, kept))
+        self.kept[0] = kept
+        for old in self.kept[MOST_FILES:]:
+            self.remove(old)
+        return kept
+
+    def remove(self, kept: Kept) -> None:
+        """Forget it, on disk too. Raises `OSError` if it can't be deleted."""
+        if kept.path is not None:
+            kept.path.unlink(missing_ok=True)
+        self.kept = [one for one in self.kept if one is not kept]
+
+    def beside(self, kept: Kept | None) -> list[Kept]:
+        """The other results that can be laid over one: plotted, with the same axes."""
+        if kept is None or not isinstance(kept.result, Result):
+            return []
+        axes = kept.result.x, kept.result.y
+        return [one for one in self.kept if one is not kept and isinstance(one.result, Result)
+                and (one.result.x, one.result.y) == axes]  # fmt: skip
 
 
 def file_name(kept: Kept) -> str:
@@ -109,8 +128,10 @@ def file_name(kept: Kept) -> str:
     return f"{kept.when:%Y-%m-%d %H.%M} {kept.result.experiment}"
 
 
-def write(kept: Kept, path: Path, svg: Any) -> None:
+def write(kept: Kept, path: Path, svg: Any, beside: Kept | None = None) -> None:
     """Write a result by the suffix of `path`: its points, everything, or what ``svg()`` gives as bytes.
+
+    With another one that lies over it, both are in the file.
 
     Raises
     ------
@@ -119,14 +140,19 @@ def write(kept: Kept, path: Path, svg: Any) -> None:
     FileError
         If it can't be written.
     """
-    from luiapp.experiments.export import as_csv, as_json
+    from luiapp.experiments.export import as_csv, as_csv_of_several, as_json, as_json_of_several
     from luiapp.files.disk import atomic
 
     suffix = path.suffix.lower()
     if suffix not in FILES:
         raise FormatError("a measurement is saved as .csv, .json or .svg, not as '{name}'", name=path.name)
-    content = {".csv": lambda: as_csv(kept.result).encode(), ".json": lambda: as_json(kept.result).encode(),
-               ".svg": svg}[suffix]()  # fmt: skip
+    both = [(told(one), one.result) for one in (kept, beside) if one is not None and isinstance(one.result, Result)]
+    if suffix == ".svg":
+        content = svg()
+    elif len(both) > 1:
+        content = (as_csv_of_several(both) if suffix == ".csv" else as_json_of_several(both)).encode()
+    else:
+        content = (as_csv if suffix == ".csv" else as_json)(kept.result).encode()
     with atomic(path) as file:
         file.write(content)
 

@@ -81,7 +81,7 @@ class Analysis(QtWidgets.QFrame):
             one.setFont(font)
             if isinstance(one, QtWidgets.QToolButton | QtWidgets.QComboBox):
                 one.setFixedHeight(max(26, round(theme.touch * 0.85)))
-        self.chart.setMinimumHeight(round(112 * theme.scale))
+        self.chart.setMinimumHeight(round(84 * theme.scale))
         self.close_button.setFixedWidth(self.close_button.height())
 
     def show_state(self, state: ScopeState, lanes: Sequence[str], neurons: Sequence[str]) -> None:

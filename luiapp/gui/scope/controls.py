@@ -40,14 +40,14 @@ VERBS = (
     Verb("spectrum", mark("Spectrum"), mark("How much a trace swings at which frequency"), "Shift+F", True),
     Verb("intervals", mark("Intervals"), mark("How long the neuron pauses between spikes"), "Shift+I", True),
     Verb(
-        "twin", mark("Twin"), mark("The twin of a real board runs on the same pulses, drawn over it"), "Shift+T", True
-    ),
-    Verb(
         "listen",
         mark("Hear the membrane"),
         mark("A tone follows the chosen neuron's voltage; spikes click"),
         "Shift+S",
         True,
+    ),
+    Verb(
+        "twin", mark("Twin"), mark("The twin of a real board runs on the same pulses, drawn over it"), "Shift+T", True
     ),
     Verb("zoom_in", mark("Shorter window"), mark("See a shorter time, larger"), "+"),
     Verb("zoom_out", mark("Longer window"), mark("See a longer time at once"), "-"),
@@ -120,7 +120,7 @@ class Controls(QtWidgets.QWidget):
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
         line.setContentsMargins(6, 4, 6, 2)
         line.setSpacing(3)
-        shown = ("freeze", "sweep", "cursors", "auto", "arm", "live")
+        shown = ("freeze", "sweep", "cursors", "measure", "auto", "arm", "live")
         self.buttons = {name: self._button(actions[name]) for name in shown}
         self.window_box = self._box()
         self.trigger_box, self.source_box, self.trigger_mode_box = self._box(), self._box(), self._box()
@@ -131,11 +131,14 @@ class Controls(QtWidgets.QWidget):
         self.more.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.more.setText("⋯")
         self.menu = QtWidgets.QMenu(self.more)
-        self.menu.addActions(list(actions.values()))
+        for verb in VERBS:
+            if verb.name in ("measure", "zoom_in"):
+                self.menu.addSeparator()
+            self.menu.addAction(actions[verb.name])
         self.more.setMenu(self.menu)
         b = self.buttons
         self._order = [b["freeze"], self.window_box, b["sweep"], self.trigger_box, self.source_box, self.level_box,
-                       self.trigger_mode_box, b["arm"], b["cursors"], b["auto"], self.more]  # fmt: skip
+                       self.trigger_mode_box, b["arm"], b["cursors"], b["measure"], b["auto"], self.more]  # fmt: skip
         for widget in self._order:
             line.addWidget(widget)
         line.addWidget(legend, 1)
@@ -157,7 +160,7 @@ class Controls(QtWidgets.QWidget):
 
     def make_room(self) -> None:
         """Show as many buttons as fit; all of them are in the menu, too."""
-        spare = [self.buttons[name] for name in ("auto", "cursors", "freeze", "sweep")]
+        spare = [self.buttons[name] for name in ("measure", "auto", "cursors", "freeze", "sweep")]
         for button in spare:
             button.setVisible(True)
         for button in spare:

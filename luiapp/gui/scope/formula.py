@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.errors import LuiError, ParameterError
 from luiapp.gui.scope.axes import decimal
@@ -71,9 +71,10 @@ class Formula(QtWidgets.QFrame):
     def _lay_out(self) -> None:
         self._row = QtWidgets.QHBoxLayout()
         self._row.setSpacing(3)
-        self._row.addWidget(self.new)
+        middle = QtCore.Qt.AlignmentFlag.AlignVCenter
+        self._row.addWidget(self.new, 0, middle)
         self._row.addStretch(1)
-        self._row.addWidget(self.close_button)
+        self._row.addWidget(self.close_button, 0, middle)
         line = QtWidgets.QHBoxLayout()
         line.setSpacing(4)
         line.addWidget(self.kind)
@@ -135,6 +136,12 @@ class Formula(QtWidgets.QFrame):
         """Where typing begins."""
         self.kind.setFocus(QtCore.Qt.FocusReason.TabFocusReason)
 
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        if event.key() == QtCore.Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
     # -- the form --------------------------------------------------------------------------------------------------
 
     def _fill_in(self) -> None:
@@ -145,7 +152,7 @@ class Formula(QtWidgets.QFrame):
             chip.setCheckable(True)
             i = len(self.chips)
             chip.clicked.connect(lambda _c=False, i=i: self._edit(i))
-            self._row.insertWidget(len(self.chips), chip)
+            self._row.insertWidget(i, chip, 0, QtCore.Qt.AlignmentFlag.AlignVCenter)
             self.chips.append(chip)
         faults = self._faults(self._channels)
         for i, (chip, channel) in enumerate(zip(self.chips, self._channels, strict=True)):
@@ -158,7 +165,9 @@ class Formula(QtWidgets.QFrame):
         old = self._channels[self._i_edited] if self._i_edited >= 0 else None
         lanes = [name for name in self._lanes if old is None or name != old.name]
         a = old.a if old is not None else self.a.currentData() or (lanes[0] if lanes else "")
-        b = old.b if old is not None and old.b else self.b.currentData() or (lanes[1] if len(lanes) > 1 else a)
+        b = old.b if old is not None and old.b else self.b.currentData() or a
+        if old is None and b == a:
+            b = next((name for name in lanes if name != a), a)
         kind = old.kind if old is not None else self.kind.currentData() or "difference"
         fill(self.kind, [(tr(one.text), key) for key, one in KINDS.items()], kind)
         for box, value in ((self.a, a), (self.b, b)):

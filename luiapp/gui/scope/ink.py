@@ -16,6 +16,7 @@ from luiapp.stream.ring import Ring
 
 Data = tuple[NDArray[np.float32], NDArray[np.float32]]  # least and greatest values (n_chosen, n_columns)
 GLOW = 0.55  # how bright the last sweep is under the present one
+_AT_ONCE = 96  # traces of earlier sweeps that one frame has the time to draw
 FADE = 0.78  # of a sweep's brightness is left when the next one is over
 
 
@@ -90,11 +91,14 @@ class Ink:
             b = min(max(s.j_from + math.floor((t1 - s.t_from) / column), a + least), s.j_end)
             a = max(a, s.j_from)
             pixels[:, a + s.shift : max(a, b) + s.shift] = rgb(blend(theme.bad, theme.ground, 0.25))
-        colours = np.array([rgb(blend(c, theme.ground, share)) for c in scene.colours], np.uint32)
+        colours = np.array([self._paled(c, share) for c in scene.colours], np.uint32)
         dash = np.array([[round(d * scene.dpr * theme.scale) for d in DASHES[k]] for k in scene.styles], np.int32)
         trace.strokes(pixels, *data, scene.gain, scene.zero, scene.y_from, scene.y_end, colours, scene.widths,
                       dash.reshape(-1, 4), phase, s.shift, s.j_from, s.j_end)  # fmt: skip
         self._spikes(pixels, s, t_end, share)
+
+    def _paled(self, colour: str, share: float) -> int:
+        return rgb(colour) if share == 1 else rgb(blend(colour, self.theme.ground, share))
 
     def _spikes(self, pixels: NDArray[np.uint32], s: Stretch, t_end: float, share: float) -> None:
         from luiapp.kernels import trace
@@ -105,7 +109,7 @@ class Ink:
         times, neurons = ring.spikes(s.t_from - width * column, t_end + width * column)
         if not len(times):
             return
-        colours = np.array([rgb(blend(theme.neuron_colour(i), theme.ground, share)) for i in range(n)], np.uint32)
+        colours = np.array([self._paled(theme.neuron_colour(i), share) for i in range(n)], np.uint32)
         span = s.j_from + s.shift, s.j_end + s.shift
         for low, high in (mark_rows(self.scene, ring, n), raster_rows(self.scene, n)):
             trace.bars(pixels, times, neurons, s.t_from, 1 / column, *span, low, high, colours, width)
@@ -129,7 +133,7 @@ class Afterglow:
             if not known or earlier[len(new) :] != known[: len(earlier) - len(new)]:
                 self.pixels, new = np.empty(shape, np.uint32), list(earlier)
                 ink.background(self.pixels)
-            for t in reversed(new):
+            for t in reversed(new[: max(3, _AT_ONCE // max(len(ink.scene.chosen), 1))]):
                 self._add(ink, t)
         self._key, self._earlier = key, earlier
         return self.pixels

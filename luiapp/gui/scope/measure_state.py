@@ -107,7 +107,6 @@ QUANTITIES = {
     "latency": Quantity(mark("latency"), mark("median time from a spike (or rise) to the next one of trace B"), "s",
                         _latency),
 }  # fmt: skip
-USUAL = ("max", "min", "mean", "rate", "interval", "cv")
 
 
 @dataclass

@@ -190,6 +190,11 @@ class ScopePanel(QtWidgets.QWidget):
             self.instruments.listen(False)
         self._warmup.join()
 
+    def hideEvent(self, event: QtGui.QHideEvent) -> None:
+        if not event.spontaneous():  # behind a page, where its key doesn't act
+            self.instruments.listen(False)
+        super().hideEvent(event)
+
     def closeEvent(self, event: QtGui.QCloseEvent) -> None:
         self.shutdown()
         super().closeEvent(event)

@@ -138,8 +138,11 @@ def is_stacked(state: ScopeState, n_traces: int) -> bool:
 
 
 def style_of(layout: Layout, i_trace: int, theme: Theme) -> tuple[str, str]:
-    """Colour and line style of a trace: its neuron's, other quantities in the next style."""
+    """Colour and line style of a trace: its neuron's, other quantities in the next style; calculated ones have none."""
     trace = layout.traces[i_trace]
+    if trace.quantity == CALCULATED:
+        before = sum(t.quantity == CALCULATED for t in layout.traces[:i_trace])
+        return theme.text, LINE_STYLES[before % len(LINE_STYLES)]
     neuron = trace.i_neuron if trace.i_neuron >= 0 else i_trace
     style = theme.neuron_style(neuron)
     if trace.quantity not in ("membrane", "signal"):

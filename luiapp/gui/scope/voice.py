@@ -15,6 +15,7 @@ from luiapp.gui.sound import Sound, VoiceTrack
 from luiapp.gui.theme import Theme
 from luiapp.texts import tr
 
+_STILL = 12  # frames without a sample – paused, or a recording at its end – after which it is silent
 Range = Callable[[int], tuple[int, float, float]]
 
 
@@ -36,6 +37,7 @@ class Voice(QtWidgets.QFrame):
         self._live, self._range_of = live, range_of
         self.sound = make_sound(failed=self._failed.emit, make_track=VoiceTrack)
         self._volume = 0.5
+        self._head, self._n_still = -1, 0
         self.text = QtWidgets.QLabel()
         self.text.setTextFormat(QtCore.Qt.TextFormat.PlainText)
         self.volume = QtWidgets.QSlider(QtCore.Qt.Orientation.Horizontal)
@@ -107,7 +109,10 @@ class Voice(QtWidgets.QFrame):
         track.volume = self._volume
         height = math.nan
         i_trace, low, high = self._range_of(self._live.selected)
-        if latest is not None and not self._live.paused and 0 <= i_trace < len(latest) and high > low:
+        head = self._live.ring.head if self._live.ring is not None else -1
+        self._n_still = self._n_still + 1 if head == self._head else 0
+        self._head = head
+        if latest is not None and self._n_still < _STILL and 0 <= i_trace < len(latest) and high > low:
             height = (float(latest[i_trace]) - low) / (high - low)
         track.sing(height)
 

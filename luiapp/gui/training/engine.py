@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import LuiError
+from luiapp.gui.training.data_state import MIDDLE, Data, Place
 from luiapp.gui.training.insight import Inside, at_places, disc, look, rasters, shares
 from luiapp.gui.training.setup_state import Setup, Task
 from luiapp.gui.training.state import Mark, confusion, due, readings, thinned
 from luiapp.gui.worker import Worker
-from luiapp.train.datasets import Dataset, yin_yang
+from luiapp.train.datasets import Dataset
 from luiapp.train.fit import Loop
+from luiapp.train.optimise import AdamState
 from luiapp.train.surrogate.learner import SurrogateLearner
-from luiapp.train.task import TEST, yin_yang_sets
 
 EVERY = 0.09  # s between snapshots while it learns
 MAP_SIZE = 48  # pixels across
@@ -29,9 +30,6 @@ _FULL_SPEED = 1.0
 PACE = 0.6  # a mini-batch every 30 ms: an epoch a second
 
 
-Sets = Callable[[], tuple[Dataset, Dataset, Dataset]]
-
-
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """The run at a moment, for the window.
@@ -39,9 +37,10 @@ class Snapshot:
     Attributes
     ----------
     setup : Setup; task : Task, made of it
+    data : Data, that it learns
     marks : list of Mark, never changed afterwards
     n_batches, epochs, seconds : how far it is
-    shares : (n_places, n_classes) how sure the network is, at the places of `disc`
+    shares : (n_places, n_classes) how sure the network is, at the places of `disc` or of the gallery
     counts : (n_places, n_hidden) spikes of hidden neurons there
     inside : Inside, the probe's way through the network
     weight : parameters that are shown, which may be those of an earlier mark
@@ -49,10 +48,12 @@ class Snapshot:
     playing : bool
     past : Mark or None, the earlier moment that is shown
     few : classes of the samples in `rasters`
+    stopped : float or None, the epoch to which it went back when it stopped by itself
     """
 
     setup: Setup
     task: Task
+    data: Data
     marks: list[Mark]
     n_batches: int
     epochs: float
@@ -65,6 +66,7 @@ class Snapshot:
     playing: bool
     past: Mark | None
     few: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    stopped: float | None = None
 
 
 @dataclass
@@ -74,7 +76,7 @@ class _Wish:
     setup: Setup
     playing: bool = False
     pace: float = PACE  # share of full speed; 1: as fast as it goes
-    place: tuple[float, float] = (0.62, 0.78)
+    place: Place = MIDDLE
     past: Mark | None = None
     rasters: bool = False
     n_steps: int = 0  # mini-batches to do although it is paused
@@ -82,7 +84,6 @@ class _Wish:
     anew: bool = False
     begin_with: NDArray[Any] | None = None
     go_on: Mark | None = None
-    sets: Sets | None = None
     changed: bool = True
 
 
@@ -92,16 +93,22 @@ class _Run:
 
     setup: Setup
     task: Task
+    data: Data
     learner: Any
     viewer: Any
     loop: Loop
     valid: Any
     places: Any
+    few: Dataset
     number: int
     marks: list[Mark] = field(default_factory=list)
     right: list[float] = field(default_factory=list)
     n_batches: int = 0
     seconds: float = 0.0
+    best: Mark | None = None
+    waited: int = 0  # epochs since then
+    stopped: float | None = None
+    cold: bool = True
 
 
 class Engine(Worker[Snapshot]):
@@ -110,20 +117,14 @@ class Engine(Worker[Snapshot]):
     Parameters
     ----------
     setup : Setup
-    sets : callable, optional
-        Gives training, validation and test samples; by default the published Yin-Yang sets.
-
-    Attributes
-    ----------
-    few : Dataset, the samples of a snapshot's rasters, class by class; there with the first snapshot
-    samples : Dataset, those that are learned; there with the first snapshot
+    load : callable
+        Gives what is learned by a set-up.
     """
 
-    def __init__(self, setup: Setup, *, sets: Sets = yin_yang_sets) -> None:
+    def __init__(self, setup: Setup, *, load: Callable[[Setup], Data] = Setup.load) -> None:
         super().__init__()
-        self.sets = sets
+        self.load = load
         self._wish = _Wish(setup)
-        self.few = self.samples = Dataset(np.zeros((0, 4)), np.zeros(0, np.int64))
         self._n_runs = 0
         self._due = 0.0  # when the next mini-batch is to come
         self._start("learn", nice=NICE)
@@ -157,15 +158,11 @@ class Engine(Worker[Snapshot]):
         """Begin anew."""
         self._want(anew=True)
 
-    def learn_from(self, sets: Sets) -> None:
-        """Begin anew with other samples."""
-        self._want(sets=sets, anew=True)
-
     def go_on_from(self, mark: Mark) -> None:
         """Forget what was learned after `mark`, and go on from it; the next epoch begins."""
         self._want(go_on=mark, past=None)
 
-    def probe(self, place: tuple[float, float]) -> None:
+    def probe(self, place: Place) -> None:
         """Look at another sample."""
         self._want(place=place)
 
@@ -209,6 +206,9 @@ class Engine(Worker[Snapshot]):
                     self._publish(run, wish)
                     told = time.perf_counter()
                     cost = told - begun
+                if run.cold:
+                    run.cold = False
+                    _warm(run)
             except Exception as error:  # told to the person; the thread goes on, paused
                 self._fail(error)
         if run is not None:
@@ -223,13 +223,11 @@ class Engine(Worker[Snapshot]):
             once = self._wish
             once.changed = once.anew = False
             once.n_steps = once.n_epochs = 0
-            once.begin_with = once.go_on = once.sets = None
+            once.begin_with = once.go_on = None
             return wish
 
     def _obey(self, run: _Run | None, wish: _Wish) -> _Run:
         """The run that `wish` speaks of: the same, the same by another rule, or a new one."""
-        if wish.sets is not None:
-            self.sets = wish.sets
         if run is None or wish.anew or not run.setup.goes_on(wish.setup):
             fresh = self._begin(wish.setup, wish.begin_with)
             if run is not None:
@@ -250,12 +248,12 @@ class Engine(Worker[Snapshot]):
     def _begin(self, setup: Setup, weight: NDArray[Any] | None) -> _Run:
         self._n_runs += 1
         task: Any = setup.task()
-        train, valid, test = self.sets()  # drawn here, as drawing them loads compiled code
-        self.few, self.samples = few_samples(None if self.sets is yin_yang_sets else test), train
+        data = self.load(setup)  # drawn here, as drawing them loads compiled code
         learner, viewer = task.learner(weight=weight), task.learner(weight=weight)
-        loop = Loop(learner, task.data(learner, train), task.schedule)
-        run = _Run(setup, task, learner, viewer, loop, task.data(learner, valid),
-                   at_places(task, learner, disc(MAP_SIZE)[1]), self._n_runs)  # fmt: skip
+        loop = Loop(learner, task.data(learner, data.train), task.schedule)
+        shown = at_places(disc(MAP_SIZE)[1]) if data.gallery is None else data.gallery
+        run = _Run(setup, task, data, learner, viewer, loop, task.data(learner, data.valid), task.data(learner, shown),
+                   few_samples(data), self._n_runs)  # fmt: skip
         _mark(run)
         return run
 
@@ -270,8 +268,14 @@ class Engine(Worker[Snapshot]):
             run.seconds += took
             run.n_batches += 1
             run.right.append(found.accuracy)
+            run.stopped = None
             if due(run.n_batches, run.loop.between_epochs):
                 _mark(run)
+            if run.loop.between_epochs and _tired(run):
+                wish.playing, wish.changed = False, True
+                with self._wake:
+                    self._wish.playing = False
+                break
             if n > 0:
                 n -= 1
             elif run.loop.between_epochs:
@@ -292,12 +296,11 @@ class Engine(Worker[Snapshot]):
         past = wish.past if wish.past is not None and wish.past.run == run.number else None  # not of a run before
         run.viewer.weight[:] = run.learner.weight if past is None else past.weight
         said = run.viewer.say(run.places)
-        points = None if self.sets is yin_yang_sets else self.samples
-        few = rasters(run.task, run.viewer, self.few) if wish.rasters else np.zeros((0, 3))
+        few = rasters(run.task, run.viewer, run.few) if wish.rasters else np.zeros((0, 3))
         ready = Snapshot(
-            run.setup, run.task, list(run.marks), run.n_batches, run.loop.progress, run.seconds,
-            shares(said.scores), said.counts, look(run.task, run.viewer, wish.place, points),
-            run.viewer.weight.copy(), few, wish.playing, past, self.few.labels,
+            run.setup, run.task, run.data, list(run.marks), run.n_batches, run.loop.progress, run.seconds,
+            shares(said.scores), said.counts, look(run.task, run.viewer, run.data.fitting(wish.place), run.data),
+            run.viewer.weight.copy(), few, wish.playing, past, run.few.labels, run.stopped,
         )  # fmt: skip
         with self._wake:
             self._ready = ready
@@ -310,10 +313,10 @@ class Engine(Worker[Snapshot]):
                 self._wish.anew = True
 
 
-def few_samples(given: Dataset | None = None) -> Dataset:
-    """`RASTER_ROWS` samples of `given` or unseen ones of Yin-Yang, as many of each class, class by class."""
-    pool = yin_yang(100, TEST[1]) if given is None else given
-    chosen = np.concatenate([np.flatnonzero(pool.labels == k)[: RASTER_ROWS // 3] for k in range(3)])
+def few_samples(data: Data) -> Dataset:
+    """At most `RASTER_ROWS` unseen samples, as many of each class, class by class."""
+    pool, n = data.test, len(data.names)
+    chosen = np.concatenate([np.flatnonzero(pool.labels == k)[: RASTER_ROWS // n] for k in range(n)])
     return Dataset(pool.samples[chosen], pool.labels[chosen])
 
 
@@ -342,6 +345,30 @@ def _rewind(run: _Run, mark: Mark) -> None:
     run.loop, run.n_batches, run.seconds = fresh, mark.n_batches, mark.seconds
     run.marks = [one for one in run.marks if one.n_batches <= mark.n_batches]
     run.right.clear()
+    run.best, run.waited, run.stopped = mark, 0, None
+
+
+def _warm(run: _Run) -> None:
+    """Load compiled code that learning needs, before somebody waits for it."""
+    spare = run.task.learner(weight=run.learner.weight)
+    spare.learn(run.loop.data, np.arange(1), run.loop.plan.adam, AdamState.empty(len(spare.weight)))
+    if hasattr(spare, "close"):
+        spare.close()
+
+
+def _tired(run: _Run) -> bool:
+    """Whether it shall stop as nothing has become better for long; then it is back at its best."""
+    now = run.marks[-1]
+    if run.best is None or now.accuracy > run.best.accuracy:
+        run.best, run.waited = now, 0
+        return False
+    run.waited += 1
+    if not 0 < run.setup.patience <= run.waited:
+        return False
+    run.learner.weight[:] = run.best.weight
+    run.waited, run.stopped = 0, run.best.epochs
+    _mark(run)
+    return True
 
 
 def _close(run: _Run) -> None:
