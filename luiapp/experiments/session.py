@@ -58,7 +58,8 @@ class Session:
         self.rig = rig
         self.i_neuron = i_neuron
         self.fraction, self.text = 0.0, ""
-        about = rig.describe()
+        of_one = getattr(rig, "describe_neuron", None)  # real boards among simulated ones are turned by hand
+        about = of_one(i_neuron) if of_one is not None else rig.describe()
         self.settable = about.parameters
         self.commands = about.commands
         self.is_replay = about.duration is not None

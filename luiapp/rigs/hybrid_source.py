@@ -32,7 +32,8 @@ from luiapp.stream.source import Pulse
 N_DELAYS = 512  # latest spikes on their way, for the figures
 PERIOD = 1e-3  # s
 N_PROBED = 64  # neurons up to which all membranes are sampled
-CATCH_UP = 16  # pieces of the simulation between two looks at the wire
+MOST_LAG = 1.0  # s that the simulation makes up for: boards don't wait, and a computer may have other things to do
+CATCH_UP = 60  # pieces of the simulation between two looks at the wire
 
 
 @dataclass
@@ -106,7 +107,8 @@ class HybridSource(AdapterSource):
     """
 
     def __init__(self, plan: Plan, adapter: Adapter, *, clock: Callable[[], float] = time.monotonic) -> None:
-        sim = SimRig(plan.simulated, options=Options(record_every=round(PERIOD / Options().dt)), clock=clock)
+        sim = SimRig(plan.simulated, options=Options(record_every=round(PERIOD / Options().dt)), clock=clock,
+                     most_lag=MOST_LAG)  # fmt: skip
         self.sim = SimIntake(sim)
         super().__init__([adapter], [MOST_BOARDS], period=PERIOD, clock=clock, beside=(self.sim,))
         self._setups: list[object] = [None, None]

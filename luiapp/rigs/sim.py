@@ -45,6 +45,8 @@ class SimRig:
         Monotonic seconds; tests put their own.
     real_time : bool
         False: `read` never waits and advances by a slice each time.
+    most_lag : float
+        How far behind it catches up again rather than running slower [s].
     make : callable
         Builds what runs the network.
     """
@@ -59,12 +61,13 @@ class SimRig:
         name: str = "",
         clock: Callable[[], float] = time.monotonic,
         real_time: bool = True,
+        most_lag: float = _MOST_LAG,
         make: Callable[[Network, Options], Simulation] = build,
     ) -> None:
         self.name = name or network.name or "sim"
         self._options = options
         self._clock = clock
-        self._real_time = real_time
+        self._real_time, self._most_lag = real_time, most_lag
         self._make = make
         self._inbox: SimpleQueue[Command | Network] = SimpleQueue()
         self._closed = False
@@ -167,7 +170,7 @@ class SimRig:
             return
         self._owed += elapsed * self._speed
         self._lag = max(0.0, self._owed / self._speed - _SLICE)
-        if self._lag > _MOST_LAG:  # too slow a machine, or it slept: run slower rather than ever later
+        if self._lag > self._most_lag:  # too slow a machine, or it slept: run slower rather than ever later
             self._owed = _SLICE * self._speed
             self._fell_back += 1
 

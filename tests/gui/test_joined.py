@@ -19,15 +19,18 @@ from luiapp.experiments.session import Session
 from luiapp.experiments.twin_fit import fit_trace
 from luiapp.experiments.twin_trace import from_columns
 from luiapp.gui.bench import art
+from luiapp.gui.bench.item_play import describe_item
 from luiapp.gui.bench.panel import BenchPanel
-from luiapp.gui.bench.real import free_place, joined
+from luiapp.gui.bench.real import free_place, joined, lost_currents
 from luiapp.gui.bench.scene import Part
 from luiapp.gui.bench.words import by_wire, describe_part
 from luiapp.gui.boards.panel import BoardsPanel
 from luiapp.gui.boards.state import delay_sentence
 from luiapp.gui.scope.panel import ScopePanel
 from luiapp.gui.statusbar import StatusBar
+from luiapp.model.items import add_item, plug_item
 from luiapp.model.network import Network
+from luiapp.model.stimulus import Step
 from luiapp.rigs.hybrid import HybridRig
 from luiapp.stream.source import Description, Mark, Pulse
 
@@ -225,3 +228,30 @@ def test_the_twin_of_a_real_board_is_drawn_over_it(qtbot: Any, kit: Kit, bench: 
     scope._actions["twin"].trigger()
     assert not twin.on and twin.told() == "" and scope.canvas.grab().toImage() != with_twin
     scope.close()
+
+
+def test_a_current_into_a_real_board_is_crossed_out_and_becomes_pulses(qtbot: Any, kit: Kit, bench: BenchPanel) -> None:
+    join(qtbot, kit, 1)
+    live = kit.live
+    network = live.network.copy()
+    for item, i in (("S1", 0), ("S2", 2)):
+        add_item(network, "generator", item, stimulus=Step(20e-6))
+        plug_item(network, item, i)
+    live.rewire(network, lambda: "currents")
+    assert not bench._actions["pulses"].isEnabled() and not any(lead.lost for lead in bench.canvas.scene.leads)
+    live.select(2)
+    bench._actions["real"].trigger()
+    said = kit.shell.banner.text.text()
+    assert said.startswith("S2 is a current into C, a real board") and "Shift+P" in said
+    assert [lead.i_neuron for lead in bench.canvas.scene.leads if lead.lost] == [2]
+    assert "an adapter can't give currents" in describe_item(live, bench.canvas.play, live.network.items[1])
+    bench._actions["pulses"].trigger()
+    assert lost_currents(live) == () and not bench._actions["pulses"].isEnabled()
+    [link] = [one for one in live.network.stimuli if one.item == "S2"]
+    assert link.stimulus.is_event and (link.i_neuron, link.synapse) == (2, 1), "dendrite 1 has a wire already"
+    assert [one.stimulus.kind for one in live.network.stimuli if one.item == "S1"] == ["step"]
+    pulsed: list[str] = []
+    live.noted.connect(lambda events: pulsed.extend(e.name for e in events if (e.kind, e.target) == ("pulse", "C")))
+    qtbot.waitUntil(lambda: "1" in pulsed, timeout=PATIENCE)  # the adapter tells that it gave them
+    live.undo.undo()
+    assert lost_currents(live) == (("C", "S2"),)

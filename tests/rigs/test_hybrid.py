@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from luiapp.data.chunk import Chunk
 from luiapp.errors import LinkError, LuiError, ParameterError, RigError
+from luiapp.experiments.session import Session
 from luiapp.link.adapter import Adapter
 from luiapp.link.port import Transport
 from luiapp.model.network import Network
@@ -311,3 +312,12 @@ def test_it_is_opened_by_its_text() -> None:
         assert rig.network.names == [f"N{k}" for k in range(1, 8)] and rig.boards == {"N2": 0, "N3": 1}
     with pytest.raises(LuiError):
         open_rig("hybrid:virtual,ring,N99=1")
+
+
+def test_an_experiment_asks_a_hand_where_the_neuron_is_real() -> None:
+    with contextlib.closing(HybridRig(ring(), BOARDS, virtual_adapter(table()))) as rig:
+        simulated, real = Session(rig, i_neuron=0), Session(rig, i_neuron=4)
+        assert (simulated.settable["r_leak"], real.settable["r_leak"]) == ("by wire", "by hand")
+        assert simulated.can(Kick) and not real.can(Kick) and real.can(Pulse)
+        [request] = real.turn("r_leak", 9e3)
+        assert "of N5" in request.text

@@ -13,9 +13,11 @@ from luiapp.gui.live import Live
 from luiapp.gui.steps import Go
 from luiapp.model.items import ITEMS, add_item, change_item, find_item, plug_item, remove_item, unplug_item
 from luiapp.model.network import Network
-from luiapp.model.stimulus import Stimulus
+from luiapp.model.stimulus import Stimulus, Train
 from luiapp.model.wiring import refused
 from luiapp.texts import tr
+
+BEAT = 0.3  # s between pulses that take the place of a current
 
 
 def add(live: Live, kind: str) -> str:
@@ -72,6 +74,21 @@ def rename(live: Live, name: str, new: str) -> LuiError | None:
 def set_stimulus(live: Live, name: str, stimulus: Stimulus) -> None:
     """Let a sensor do something else. What is changed in one go is one step of undo."""
     _change(live, "item", name, lambda: tr("set {name}", name=name), stimulus=stimulus)
+
+
+def pulses_instead(live: Live, name: str) -> None:
+    """Let a generator of a current give pulses, at a free dendrite of each board that it was wired to."""
+    network = _copy(live)
+    if network is None:
+        return
+    ends = [link.i_neuron for link in network.stimuli if link.item == name]
+    network.stimuli = [link for link in network.stimuli if link.item != name]
+    change_item(network, name, stimulus=Train(BEAT))
+    for i in ends:
+        free = next((k for k in range(network.kind.n_synapses) if refused(network, name, i, k) is None), -1)
+        if free >= 0:
+            plug_item(network, name, i, free)
+    live.rewire(network, lambda: tr("pulses from {name} instead of a current", name=name))
 
 
 def move(live: Live, name: str, place: tuple[float, float]) -> None:

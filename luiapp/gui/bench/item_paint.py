@@ -43,6 +43,14 @@ def paint_lead_end(painter: QtGui.QPainter, lead: Lead) -> None:
         painter.setPen(QtGui.QPen(QtGui.QColor("#8d6a26"), 1.0))
         painter.setBrush(QtGui.QColor(GOLD))
         painter.drawEllipse(lead.way.at(1.0), 4.5, 4.5)
+    if lead.lost:  # crossed out
+        at = lead.way.at(0.6)
+        painter.setPen(art.line_pen("#ffffff", 1.2, "solid"))
+        painter.setBrush(QtGui.QColor(art.INHIBIT))
+        painter.drawEllipse(at, 8.5, 8.5)
+        painter.setPen(art.line_pen("#ffffff", 2.2, "solid"))
+        for side in (1, -1):
+            painter.drawLine(at - QtCore.QPointF(4, 4 * side), at + QtCore.QPointF(4, 4 * side))
     if lead.synapse >= 0:
         length = lead.way.length
         near = max(length - 17.0, 0.55 * length) / max(length, 1e-9)

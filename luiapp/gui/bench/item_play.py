@@ -231,9 +231,12 @@ def describe_item(live: Live, play: Play, item: Item) -> str:
     else:
         ends = [network.names[i] for i in item.hears]
         wires = tr("from {names}", names=", ".join(ends)) if ends else tr("not wired yet")
+    from luiapp.gui.bench.real import current_lost
     from luiapp.model.items import ITEMS
 
     parts = [f"{item.name}: {tr(ITEMS[item.kind].about)}", wires]
+    if lost := current_lost(live, item.name):
+        parts.append(lost)
     if item.kind == "counter":
         parts.append(tr("{n} spikes", n=play.counts.get(item.name, 0)))
     if item.kind == "microphone":

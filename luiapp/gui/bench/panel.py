@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from luiapp.errors import RigError
 from luiapp.gui.bench import edit, item_edit, real, shape
 from luiapp.gui.bench.arrange import WAYS
 from luiapp.gui.bench.canvas import BenchCanvas
@@ -41,6 +42,7 @@ _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("ungroup", mark("Ungroup"), "Ctrl+Shift+G"),
     ("wire", mark("Plug or unplug a wire"), "V"),
     ("real", mark("Real board, or simulated"), "Shift+B"),
+    ("pulses", mark("Pulses instead of a current"), "Shift+P"),
     ("next", mark("Select the next one"), "E"),
     ("previous", mark("Select the one before"), "Shift+E"),
     ("pulse_1", mark("Pulse on dendrite 1"), "H"),
@@ -65,8 +67,8 @@ _FOR_NEURONS = {  # what the same is called where textbook neurons stand on the 
     "move_down": mark("Move the neuron down"),
     "zoom_fit": mark("Show all neurons"),
 }
-_MENU = ("rename", "duplicate", "copy", "cut", "paste", "remove", "", "wire", "real", "", "row", "column", "spread",
-         "group", "ungroup", "", "add", "item", "all", "", "share")  # fmt: skip
+_MENU = ("rename", "duplicate", "copy", "cut", "paste", "remove", "", "wire", "real", "pulses", "", "row", "column",
+         "spread", "group", "ungroup", "", "add", "item", "all", "", "share")  # fmt: skip
 _EDITS = ("add", "item", "duplicate", "rename", "remove", "wire")
 
 
@@ -82,6 +84,7 @@ class BenchPanel(QtWidgets.QWidget):
         layout.addWidget(self.canvas)
         self._actions: dict[str, QtGui.QAction] = {}
         self._textbook = False
+        self._lost: tuple[tuple[str, str], ...] = ()
         deeds: dict[str, Callable[[], object]] = {
             "add": lambda: edit.add(live),
             "item": self.choose_item,
@@ -100,6 +103,7 @@ class BenchPanel(QtWidgets.QWidget):
             "ungroup": lambda: self.canvas.chosen.group(False),
             "wire": self.canvas.hands.start_wire,
             "real": lambda: real.toggle(live, live.selected),
+            "pulses": self._pulse_instead,
             "next": lambda: self.canvas.hands.go(1),
             "previous": lambda: self.canvas.hands.go(-1),
             "pulse_1": lambda: self.canvas.hands.pulse(live.selected, 0),
@@ -290,8 +294,19 @@ class BenchPanel(QtWidgets.QWidget):
         if isinstance(action, QtGui.QAction):
             action.trigger()
 
+    def _pulse_instead(self) -> None:
+        """What no adapter can give becomes pulses."""
+        for item in dict.fromkeys(item for _, item in real.lost_currents(self._live)):
+            item_edit.pulses_instead(self._live, item)
+
     def _able(self) -> None:
         live, n = self._live, len(self.canvas.scene.names)
+        lost = real.lost_currents(live)
+        self._actions["pulses"].setEnabled(bool(lost))
+        if lost != self._lost:
+            self._lost = lost
+            if lost:
+                live.refused.emit(RigError("{what}.", what=real.current_lost(live)))
         if self._textbook != (live.network is not None and live.network.model == "lif"):
             self._title_actions()
         board = 0 <= live.selected < n

@@ -75,6 +75,21 @@ def put(live: Live, name: str, place: int) -> None:
         live.undo.push(_Assign(live, before, after, say))
 
 
+def lost_currents(live: Live) -> tuple[tuple[str, str], ...]:
+    """Currents that the adapter can't give to real boards: (neuron, item)."""
+    told = getattr(live.rig, "ungiven", None)
+    return told() if told is not None else ()
+
+
+def current_lost(live: Live, item: str = "") -> str:
+    """That a current doesn't arrive (of `item`, or any), and what can be done about it; empty where all do."""
+    lost = [one for one in lost_currents(live) if item in ("", one[1])]
+    if not lost:
+        return ""
+    return tr("{item} is a current into {name}, a real board: an adapter can't give currents, only pulses. Shift+P "
+              "makes pulses of it", item=lost[0][1], name=lost[0][0])  # fmt: skip
+
+
 def settings(live: Live) -> list[HandStep]:
     """How each real board of the circuit is to be set, and which cables lie between them."""
     from luiapp.rigs.board import hand_steps
@@ -106,6 +121,6 @@ class _Assign(Step):
         except LuiError as error:
             live.problem.emit(error)
             return
-        live.network_changed.emit()
         if steps:
             live.refused.emit(by_hand(steps))
+        live.network_changed.emit()  # what the bench has to say about currents comes last

@@ -69,6 +69,7 @@ class Lead:
     path: QtGui.QPainterPath
     excites: bool
     membrane: bool = False  # a current into it
+    lost: bool = False  # that no adapter can give
 
     @cached_property
     def way(self) -> Way:
@@ -108,7 +109,8 @@ def leads(scene: Scene) -> list[Lead]:
         if synapse >= 0:
             excites = bool(network.parameter(f"sign_{synapse + 1}")[link.i_neuron] >= 0)
         path = route(scene.things[k].jack, end, 1, max(synapse, 0) if synapse >= 0 else 1)
-        found.append(Lead(k, link.i_neuron, synapse, path, excites, boards and synapse < 0))
+        found.append(Lead(k, link.i_neuron, synapse, path, excites, boards and synapse < 0,
+                          not link.stimulus.is_event and link.i_neuron in scene.real))  # fmt: skip
     for k, thing in enumerate(scene.things):
         for i in thing.item.hears:
             start = scene.pin(i, scene.pin_for(i, thing.jack)) if boards else QtCore.QPointF(*scene.centres[i])

@@ -13,6 +13,7 @@ from luiapp.experiments.finding import Finding
 from luiapp.experiments.registry import EXPERIMENTS
 from luiapp.experiments.result import Result
 from luiapp.gui.bench.state import KNOB_LABELS
+from luiapp.gui.bench.words import can_do
 from luiapp.gui.controls import label, push
 from luiapp.gui.desk import Desk
 from luiapp.gui.icons import icon
@@ -188,7 +189,7 @@ class MeasurePanel(QtWidgets.QWidget):
     def _show_needs(self) -> None:
         live = self._desk.live
         model = live.network.model if live.network is not None else "lui"
-        found = state.needs(EXPERIMENTS[self._what], live.describe(), model) if live.rig is not None else []
+        found = state.needs(EXPERIMENTS[self._what], can_do(live, live.selected), model) if live.rig is not None else []
         for one in (self.neuron, self.neuron_label):
             one.setVisible(not EXPERIMENTS[self._what].whole)
         self.about.setText(_sentence(tr(EXPERIMENTS[self._what].about)))
