@@ -13,6 +13,7 @@ from luiapp.chip.codes import Codes, Targets, nominal
 from luiapp.chip.core import Chip
 from luiapp.chip.measure import Bench
 from luiapp.chip.spec import SPEC
+from luiapp.errors import ParameterError
 
 Floats = NDArray[np.float64]
 # Beyond these a circuit counts as failed: LSB for potentials, relative for the others.
@@ -44,6 +45,12 @@ class Calibration:
     before: dict[str, Floats] = field(default_factory=dict)
     after: dict[str, Floats] = field(default_factory=dict)
 
+    def check_serial(self, serial: int) -> None:
+        """Raises `ParameterError` if it is another chip's."""
+        if self.serial != serial:
+            raise ParameterError("this calibration belongs to chip {found}, not to chip {serial}; every chip needs its "
+                                 "own", found=self.serial, serial=serial)  # fmt: skip
+
 
 def calibrate(
     chip: Chip,
@@ -51,6 +58,7 @@ def calibrate(
     *,
     seed: int | None = None,
     progress: Callable[[str, float], None] | None = None,
+    heard: Callable[[str, Floats], None] | None = None,
 ) -> Calibration:
     """Search the codes that take all circuits of `chip` to `targets`. Leaves the chip configured with them.
 
@@ -60,6 +68,8 @@ def calibrate(
         Makes the search repeatable.
     progress : callable, optional
         Told the quantity that comes next, and the share that is done.
+    heard : callable, optional
+        Told what is measured of all circuits on the way, by quantity, as ``Calibration.before`` has it.
 
     Returns
     -------
@@ -67,7 +77,7 @@ def calibrate(
         Circuits that failed are marked in ``success``; nothing is raised for them.
     """
     targets = targets or Targets()
-    bench = Bench(chip, seed=seed)
+    bench = Bench(chip, seed=seed, heard=heard)
     steps = (("reset", _reset), ("leak", _leak), ("tau_mem", _tau_mem), ("psp", _psp), ("threshold", _threshold))
     tell = progress or (lambda _name, _share: None)
     tell("before", 0.0)

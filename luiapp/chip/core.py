@@ -9,7 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from luiapp.chip.background import Background, emitted
 from luiapp.chip.codes import Codes, Targets, linear, nominal, power
+from luiapp.chip.flow import Flow
 from luiapp.chip.instance import EXC, INH, FixedPattern, draw, quadrant
 from luiapp.chip.plan import DT, Parts, Truth, clocks, prepared, spread
 from luiapp.chip.readout import Readout, madc_samples
@@ -20,6 +22,7 @@ from luiapp.kernels import chip as kernel
 
 _ROOM, _RATE = 64, 50e3  # spikes per sample, and per neuron and second, for which there is room to begin with
 MAX_EVENTS = 2**26
+COARSEST = 1e-6  # s
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,11 @@ class RunOptions:
     threshold : bool
         False: nobody fires.
     dt : float
-        Internal step [s], 0.25 µs at most.
+        Internal step [s], 0.25 µs as usual; up to 1 µs to compare with what steps so coarsely.
     first_sample : int
         Number of the first sample in the sequence of noise: a batch cut in pieces gives the same results.
+    background : tuple of Background
+        Sources on the chip that run meanwhile.
     """
 
     seed: int | None = None
@@ -57,10 +62,11 @@ class RunOptions:
     threshold: bool = True
     dt: float = DT
     first_sample: int = 0
+    background: tuple[Background, ...] = ()
 
     def __post_init__(self) -> None:
-        if not 0 < self.dt <= DT:
-            raise ParameterError("the internal step of the chip is 0.25 µs at most")
+        if not 0 < self.dt <= COARSEST:
+            raise ParameterError("the internal step of the chip is 1 µs at most")
         if len(self.madc) > SPEC.madc_channels:
             raise ParameterError("the fast converter has {limit} channels, not {n}; read the others in a second run",
                                  limit=SPEC.madc_channels, n=len(self.madc))  # fmt: skip
@@ -68,10 +74,11 @@ class RunOptions:
 
 @dataclass
 class Counters:
-    """What passed and what was lost since the chip was switched on, by quadrant."""
+    """What passed and was lost since the chip was switched on: by quadrant; and sent and lost, by background source."""
 
     fired: NDArray[np.int64] = field(default_factory=lambda: np.zeros(SPEC.n_quadrants, np.int64))
     lost: NDArray[np.int64] = field(default_factory=lambda: np.zeros(SPEC.n_quadrants, np.int64))
+    background: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, SPEC.n_background), np.int64))
     runs: int = 0
     samples: int = 0
 
@@ -151,8 +158,14 @@ class Chip:
         parts = self._parts(wiring, options.dt)
         plan = self._plan(wiring, parts, options)
         n_samples = events.n_samples
-        tick = np.rint(events.time / self.spec.tick).astype(np.int64)
-        given = kernel.Input(events.first.astype(np.int64), tick, events.source.astype(np.int32))
+        tick = np.rint(events.time / self.spec.tick)
+        sent, lost = np.zeros((2, self.spec.n_background), np.int64)
+        if options.background:
+            n_ticks = round(duration / self.spec.tick)
+            ticked = Events(events.first, np.minimum(tick, n_ticks - 1), events.source)
+            events, sent, lost = emitted(options.background, wiring, ticked, n_ticks, options.first_sample)
+            tick = events.time
+        given = kernel.Input(events.first.astype(np.int64), tick.astype(np.int64), events.source.astype(np.int32))
         seed = np.random.SeedSequence(options.seed).generate_state(1, np.uint64)[0]
         start = self._start(plan, options)
         n_cadc = math.ceil((duration - options.phase) / self.spec.cadc_period - 1e-9) if len(plan.recorded) else 0
@@ -171,6 +184,7 @@ class Chip:
                 break
             size = found
         self._count(out, n_samples)
+        self.counters.background += np.stack([sent, lost])
         neuron = np.full(plan.circuit.shape[1], -1)
         neuron[parts.place] = np.arange(wiring.n)
         return Readout(
@@ -178,8 +192,22 @@ class Chip:
             np.asarray(options.phase + self.spec.cadc_period * np.arange(n_cadc), np.float64), neuron[plan.recorded],
             *madc_samples(out.trace, options.dt, 0.0 if self.ideal else self.spec.madc_noise, seed),
             neuron[plan.traced], out.trace,
-            out.counted[:, kernel.FIRED].copy(), out.counted[:, kernel.LOST].copy(), duration,
+            out.counted[:, kernel.FIRED].copy(), out.counted[:, kernel.LOST].copy(), np.stack([sent, lost]), duration,
         )  # fmt: skip
+
+    def flow(self, wiring: Wiring, options: RunOptions | None = None) -> Flow:
+        """The chip as it is configured now, on and on instead of sample by sample; every call begins anew.
+
+        Of the `options` count `seed`, `cadc`, `start` and `threshold`.
+        """
+        options = options or RunOptions()
+        parts = self._parts(wiring, DT)
+        plan = self._plan(wiring, parts, options)
+        seed = np.random.SeedSequence(options.seed).generate_state(1, np.uint64)[0]
+        neuron = np.full(plan.circuit.shape[1], -1)
+        neuron[parts.place] = np.arange(wiring.n)
+        return Flow(plan, wiring.n_inputs, neuron, seed, self._start(plan, options), _room(plan, DT, self.spec),
+                    self._count)  # fmt: skip
 
     def read_reference(self, level: float, n: int = 64, *, seed: int | None = None) -> NDArray[np.uint8]:
         """What all channels of the parallel converter read of one known potential on a common line.
@@ -254,7 +282,8 @@ def _room(plan: kernel.Plan, dt: float, spec: ChipSpec) -> kernel.Room:
     n = plan.circuit.shape[1]
     n_slots = math.ceil((spec.latency + 2 * spec.jitter) / dt) + 3
     return kernel.Room(np.zeros(n * kernel.N_WORK, np.float32), np.zeros((n_slots, 2, n), np.float32),
-                       np.zeros(n // kernel.LANES, np.int32))  # fmt: skip
+                       np.zeros(n // kernel.LANES, np.int32), np.zeros(spec.n_quadrants), np.zeros(spec.n_quadrants),
+                       np.zeros(1, np.bool_))  # fmt: skip
 
 
 def _equal(spec: ChipSpec) -> FixedPattern:

@@ -15,13 +15,24 @@ import numpy as np
 from luiapp.chip.place import Placed
 from luiapp.chip.spec import SPEC
 from luiapp.data.archive import write_archive
+from luiapp.errors import NetworkError
 
 _ONE_SPIKE = 32e-6  # s, the longest refractory time stands in for an infinite one
 
 
 def blocks(placed: Placed) -> list[Any]:
-    """Whole weights (n_in, n) of each layer, a last row for the bias where there is one."""
+    """Whole weights (n_in, n) of each layer, a last row for the bias where there is one.
+
+    Raises
+    ------
+    NetworkError
+        If a layer is recurrent.
+    """
     net, wiring = placed.net, placed.wiring
+    recurrent = [i for i, layer in enumerate(net.layers) if layer.loop is not None]
+    if recurrent:
+        raise NetworkError("layer {layer} is recurrent, and these scripts know layers one after the other only; "
+                           "train without --recurrent", layer=recurrent[0] + 1)  # fmt: skip
     source, neuron = wiring.ends()
     full = np.zeros((wiring.n_inputs + wiring.n, wiring.n), np.int64)
     full[source, neuron] = wiring.weight

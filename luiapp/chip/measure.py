@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +30,15 @@ class Bench:
     chip : Chip
     seed : int or None
         None: no two measurements are the same.
+    heard : callable, optional
+        Told what was measured, and of all circuits what came out, at every measurement.
     """
 
-    def __init__(self, chip: Chip, *, seed: int | None = None) -> None:
+    def __init__(
+        self, chip: Chip, *, seed: int | None = None, heard: Callable[[str, Floats], None] | None = None
+    ) -> None:
         self.chip = chip
+        self._heard = heard or (lambda _name, _values: None)
         self._seeds: Iterator[int | None] = _seeds(seed)
         n = SPEC.n_circuits
         self._bare = _wiring(np.zeros((0, n)))
@@ -49,11 +54,11 @@ class Bench:
 
     def leak(self) -> Floats:
         """(n_circuits,) membranes at rest [LSB]."""
-        return self._quiet(held=False).cadc.mean(axis=(0, 1), dtype=np.float64)
+        return self._told("leak", self._quiet(held=False).cadc.mean(axis=(0, 1), dtype=np.float64))
 
     def reset(self) -> Floats:
         """Membranes held at reset [LSB]."""
-        return self._quiet(held=True).cadc.mean(axis=(0, 1), dtype=np.float64)
+        return self._told("reset", self._quiet(held=True).cadc.mean(axis=(0, 1), dtype=np.float64))
 
     def threshold(self, targets: Targets) -> Floats:
         """Thresholds [LSB], with the leak above them so that everybody fires; infinite where nobody does.
@@ -75,7 +80,7 @@ class Bench:
         to_leak = np.maximum(lifted - level, 1.0)
         per_log = np.maximum(window, 1) / np.log((to_leak + _WIDE) / to_leak)
         found = lifted - to_leak * np.exp(-above / per_log)
-        return np.where(out.counts(SPEC.n_circuits).sum(axis=0) > 0, found, np.inf)
+        return self._told("threshold", np.where(out.counts(SPEC.n_circuits).sum(axis=0) > 0, found, np.inf))
 
     def tau_mem(self, targets: Targets) -> Floats:
         """Membrane time constants [s], from the way back from a reset well above the leak."""
@@ -87,7 +92,7 @@ class Bench:
         def shape(tau: Floats) -> Floats:
             return np.exp(-time[:, None] / tau)
 
-        return _fit(shape, trace, targets.tau_mem)[0]
+        return self._told("tau_mem", _fit(shape, trace, targets.tau_mem)[0])
 
     def psp(self, targets: Targets, sign: int, tau_mem: Floats) -> tuple[Floats, Floats]:
         """Synaptic time constants [s] and peaks of an event of weight 63 [LSB], mean over several synapses.
@@ -113,7 +118,12 @@ class Bench:
 
         tau, size = _fit(shape, trace, targets.tau_syn)
         peaks = np.array([height(a, b) / math.e for a, b in zip(tau_mem, tau, strict=True)])
-        return tau, np.abs(size) * peaks
+        name = "exc" if sign > 0 else "inh"
+        return self._told(f"tau_{name}", tau), self._told(f"peak_{name}", np.abs(size) * peaks)
+
+    def _told(self, name: str, values: Floats) -> Floats:
+        self._heard(name, values)
+        return values
 
     def _quiet(self, *, held: bool) -> Readout:
         return self._run(self._bare, _none(8), 60e-6, held=held, threshold=False)

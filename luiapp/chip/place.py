@@ -97,6 +97,7 @@ def place(
     leak: float = 80.0,
     threshold: float = 150.0,
     peak: float = SPEC.peak,
+    numbers: tuple[int, ...] = (),
 ) -> Placed:
     """Find a place for `net`.
 
@@ -107,6 +108,8 @@ def place(
         weight needs, up to five, where there is room.
     time_scale : float, optional
         By default as many times as the chip is faster than biology, or what its time constants need.
+    numbers : tuple of int
+        For each input the background source that feeds it, so that it lies on that one's drivers; none: from outside.
 
     Raises
     ------
@@ -119,7 +122,7 @@ def place(
     plain = Wish(net, (1,) * len(net.layers))
     check(plain)
     chosen = _repeats(net, unit) if repeat is None else repeat
-    wish = Wish(net, (chosen, *plain.repeat[1:]) if isinstance(chosen, int) else tuple(chosen))
+    wish = Wish(net, _shared(net, (chosen, *plain.repeat[1:]) if isinstance(chosen, int) else tuple(chosen)))
     check(wish)
     scale = time_scale or SPEC.speedup
     tau_ref = net.layers[0].tau_ref / scale
@@ -127,7 +130,7 @@ def place(
         leak, leak, threshold, net.layers[0].tau_mem / scale, net.layers[0].tau_syn / scale, peak, tau_ref
     )
     circuit, segment = _circuits(wish)
-    target, row, member = _rows(wish, circuit, segment)
+    target, row, member = _rows(wish, circuit, segment, numbers)
     readout = np.repeat([layer.kind == "li" for layer in net.layers], [layer.n for layer in net.layers])
     n_inputs = net.n_in + sum(layer.bias is not None for layer in net.layers)
     size = int((target[:, 1] - target[:, 0]).sum())
@@ -175,6 +178,15 @@ def _repeats(net: Layered, unit: float) -> tuple[int, ...]:
     return tuple(found)
 
 
+def _shared(net: Layered, repeat: tuple[int, ...]) -> tuple[int, ...]:
+    """Neurons that reach their own layer and the next have the same rows for both, so as many copies."""
+    found = list(repeat)
+    loops = [i for i, layer in enumerate(net.layers[:-1]) if layer.loop is not None and i + 1 < len(found)]
+    for i in loops * len(found):
+        found[i] = found[i + 1] = max(found[i], found[i + 1])
+    return tuple(found)
+
+
 def _scale(net: Layered, i: int, repeat: int, unit: float) -> float:
     """A readout has no threshold: what counts is how its neurons compare, so its weights may shrink to fit."""
     layer = net.layers[i]
@@ -216,7 +228,7 @@ def _dealt(free: NDArray[np.bool_], width: int) -> list[int]:
     return [block + k for k in range(0, BLOCK, width) for block in blocks if free[block + k : block + k + width].all()]
 
 
-def _rows(wish: Wish, circuit: Ints, segment: Ints) -> tuple[Ints, Ints, Ints]:
+def _rows(wish: Wish, circuit: Ints, segment: Ints, numbers: tuple[int, ...]) -> tuple[Ints, Ints, Ints]:
     """Which neurons each source reaches, its rows, and the members of merged neurons that carry its synapses."""
     net = wish.net
     biased = [i for i, layer in enumerate(net.layers) if layer.bias is not None]
@@ -238,13 +250,17 @@ def _rows(wish: Wish, circuit: Ints, segment: Ints) -> tuple[Ints, Ints, Ints]:
         else:
             reached = [0] if source < net.n_in else [biased[source - net.n_in]]
             buses = tuple(range(SPEC.n_padi))
+        number = numbers[source] if source < len(numbers) else None
+        if number is not None:
+            buses = (number % SPEC.n_padi,)
         if not reached:
             continue
         target[source] = segment[reached[0]], segment[reached[-1] + 1]
         for k in range(max(wish.repeat[layer] for layer in reached)):
             driver, at = drivers.take(reached, buses)
             member[source, k] = at
-            for half in {h for layer in reached for h in halves[layer]}:
+            there = {h for layer in reached for h in halves[layer]}
+            for half in there if number is None else there & {number // SPEC.n_padi}:
                 row[source, k, :, half] = 2 * driver, 2 * driver + 1
     return target, row, member
 
@@ -261,6 +277,11 @@ class _Drivers:
         self._used: set[tuple[int, int, int]] = set()
         self._labels: Counter[int] = Counter()
         self._next: Counter[tuple[int, int]] = Counter()
+
+    def room(self, layer: int, on_bus: int) -> int:
+        """Drivers of a bus that are free in a layer."""
+        mine = range(on_bus * _PER_BUS, (on_bus + 1) * _PER_BUS)
+        return sum((layer, 0, driver) not in self._used for driver in mine)
 
     def take(self, layers: list[int], buses: tuple[int, ...]) -> tuple[int, int]:
         """A driver on one of the buses, and a member, that are free in all these layers."""

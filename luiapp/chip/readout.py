@@ -39,6 +39,8 @@ class Readout:
         The same membranes before conversion [LSB], at every internal step: nothing that a chip could tell; for tests.
     fired, lost : (n_quadrants,) int64
         Events of neurons, and those of them that got lost on their way.
+    background : (2, n_background) int64
+        Events that each background source sent, and those of them that got lost.
     duration : float
         Of a sample [s].
     """
@@ -55,6 +57,7 @@ class Readout:
     trace: NDArray[np.float32]
     fired: NDArray[np.int64]
     lost: NDArray[np.int64]
+    background: NDArray[np.int64]
     duration: float
 
     @property

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from luiapp.chip.background import Background, poisson
 from luiapp.chip.calibrate import Calibration, calibrate
 from luiapp.chip.codes import Codes, Targets, nominal
 from luiapp.chip.core import Chip, RunOptions
@@ -54,7 +56,49 @@ class LIFObservables:
 
     spikes: NDArray[Any] | None = None
     membrane_cadc: Floats | None = None
-    source: Synapse | Neurons | None = field(default=None, repr=False)
+    source: Synapse | Neurons | PoissonOnChip | None = field(default=None, repr=False)
+
+
+class PoissonOnChip:
+    """Random trains that the chip makes itself, in the manner of PyNN's SpikeSourcePoissonOnChip.
+
+    Each is the same for all neurons: a background source in either half carries it.
+
+    Parameters
+    ----------
+    size : int
+        Trains: 1, 2, 4, 8 or 16.
+    rate : float
+        Of each [Hz of hardware].
+    seed : int
+    bus : int
+        0 … 3, whose two sources are taken.
+    samples : int
+        That are run one after the other.
+
+    Raises
+    ------
+    ParameterError
+        If the chip has no such source.
+    """
+
+    def __init__(self, size: int, experiment: Experiment, *, rate: float, seed: int = 1, bus: int = 3,
+                 samples: int = 1) -> None:  # fmt: skip
+        self.size, self.experiment, self.samples = size, experiment, samples
+        period, share = poisson(rate * size)
+        self.sources = tuple(
+            Background(half * SPEC.n_padi + bus, tuple(range(half * size, (half + 1) * size)), period, share, seed)
+            for half in range(SPEC.n_halves)
+        )
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """For each input of the chip the source that feeds it."""
+        return tuple(one.number for one in self.sources for _ in one.inputs)
+
+    def __call__(self) -> LIFObservables:
+        """What a synapse takes."""
+        return LIFObservables(source=self)
 
 
 class Experiment:
@@ -105,9 +149,9 @@ class Synapse:
     Parameters
     ----------
     scale : float
-        Of `transform`.
-    transform : callable
-        From weights of the model to whole ones.
+        From weights of the model to whole ones, by `linear_saturating`.
+    transform : callable, optional
+        Does that instead, as in hxtorch: ``partial(linear_saturating, scale=66.39)``.
 
     Attributes
     ----------
@@ -116,9 +160,9 @@ class Synapse:
     """
 
     def __init__(self, n_in: int, n_out: int, experiment: Experiment, *, scale: float = 1.0,
-                 transform: Callable[[Floats, float], Floats] = linear_saturating) -> None:  # fmt: skip
+                 transform: Callable[[Floats], Floats] | None = None) -> None:  # fmt: skip
         self.n_in, self.n_out, self.experiment = n_in, n_out, experiment
-        self.scale, self.transform = scale, transform
+        self.transform = transform or partial(linear_saturating, scale=scale)
         self.weight: Floats = np.zeros((n_out, n_in))
 
     def __call__(self, given: LIFObservables) -> LIFObservables:
@@ -130,7 +174,7 @@ class Synapse:
         """(n_in, n_out) weights as the chip has them."""
         if np.shape(self.weight) != (self.n_out, self.n_in):
             raise ParameterError("the weights of this synapse have the shape {shape}", shape=(self.n_out, self.n_in))
-        return self.transform(np.asarray(self.weight, np.float64), self.scale).T
+        return self.transform(np.asarray(self.weight, np.float64)).T
 
 
 class Neurons:
@@ -174,14 +218,16 @@ def run(experiment: Experiment, runtime: int) -> None:
         If the chip can't hold it, or nothing was called yet.
     """
     modules = _chain(experiment)
-    given = np.asarray(modules[0].synapse.before.spikes)
+    before = modules[0].synapse.before
+    on_chip = before.source if isinstance(before.source, PoissonOnChip) else None
+    given = np.zeros((runtime, on_chip.samples, on_chip.size)) if on_chip else np.asarray(before.spikes)
     if given.ndim != 3 or given.shape[2] != modules[0].synapse.n_in:
         raise ParameterError("the input has the shape (steps, samples, {n}), not {shape}",
                              n=modules[0].synapse.n_in, shape=given.shape)  # fmt: skip
-    placed = _placed(modules)
+    placed = _placed(modules, on_chip.numbers if on_chip else ())
     experiment.configure(placed.targets)
-    out = experiment.chip.run(placed.wiring, _events(given[:runtime], experiment.dt), runtime * experiment.dt,
-                              RunOptions(seed=experiment.seed))  # fmt: skip
+    options = RunOptions(seed=experiment.seed, background=on_chip.sources if on_chip else ())
+    out = experiment.chip.run(placed.wiring, _events(given[:runtime], experiment.dt), runtime * experiment.dt, options)
     experiment.readout = out
     grid = np.arange(runtime) * experiment.dt
     step = np.minimum((out.time / experiment.dt).astype(np.int64), runtime - 1)
@@ -222,7 +268,7 @@ def _described(modules: list[Neurons]) -> Layered:
     return Layered(tuple(layers))
 
 
-def _placed(modules: list[Neurons]) -> Placed:
+def _placed(modules: list[Neurons], numbers: tuple[int, ...] = ()) -> Placed:
     first = modules[0].targets
     for module in modules:
         if (module.targets.leak, module.targets.threshold, module.targets.peak) != (
@@ -231,7 +277,12 @@ def _placed(modules: list[Neurons]) -> Placed:
             first.peak,
         ):
             raise NetworkError("one calibration serves the whole chip; give all modules the same leak and threshold")
-    placed = place(_described(modules), repeat=1, time_scale=1.0, leak=first.leak, threshold=first.threshold)
+    net = _described(modules)
+    if numbers:  # each half has inputs of its own
+        inner = net.layers[0]
+        twice = np.concatenate([inner.weight] * (len(numbers) // modules[0].synapse.n_in))
+        net = replace(net, layers=(replace(inner, weight=twice), *net.layers[1:]))
+    placed = place(net, repeat=1, time_scale=1.0, leak=first.leak, threshold=first.threshold, numbers=numbers)
     return replace(placed, targets=first)
 
 

@@ -40,7 +40,11 @@ class ChipSpec:
     weight_max: int = _is(63, "", "haldls, synapse.h: 6 bits")
     code_max: int = _is(1022, "", "haldls, capmem.h: 10 bits, 1023 switches the refresh off")
     n_merged_max: int = _is(8, "circuits", "brainscales2-demos, ts_13")
-    n_background: int = _is(8, "sources", "haldls, background.h")
+    n_background: int = _is(8, "sources, one a bus", "halco, background.cpp")
+    background_period: int = _is(65535, "ticks at most", "haldls, background.h: 16 bits")
+    background_rate: int = _is(255, "of a bin's chance to hold an event", "haldls, background.h: 8 bits")
+    background_labels: int = _is(256, "labels at most that a source draws from", "haldls, background.h: mask of 8 bits")
+    bus_queue: int = _is(16, "events that wait for a bus, which takes one a tick", _THESIS + "; depth inferred")
 
     # Time.
     tick: float = _is(8e-9, "s", "fisch, constants.h: 125 cycles per µs")

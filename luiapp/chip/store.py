@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from luiapp.chip.calibrate import QUANTITIES, Calibration
 from luiapp.chip.codes import CELLS, Codes, Targets
 from luiapp.chip.spec import SPEC
-from luiapp.data.archive import read_archive, write_archive
+from luiapp.data.archive import check_format, read_archive, write_archive
 from luiapp.errors import FormatError
 from luiapp.texts import mark
 
@@ -59,8 +59,7 @@ def open_calibration(path: str | Path) -> Calibration:
 
 
 def _built(description: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Calibration:
-    if description["format"] != FORMAT or description["version"] != VERSION:
-        raise FormatError("it is of a kind or a version that this program doesn't know")
+    check_format(description, FORMAT, VERSION)
     given = dict(description["targets"])
     given["tau_ref"] = math.inf if given["tau_ref"] is None else given["tau_ref"]
     targets = Targets(**given)

@@ -71,11 +71,13 @@ def _calibrate(options: Namespace) -> Report:
 
 def _deploy(options: Namespace) -> Report:
     from luiapp.deploy.transfer import transfer
+    from luiapp.train.sets import sets_for
 
     model = _model(options)
+    sets = sets_for(model)
     found = transfer(model, options.chip, calibration=_calibration(options), trials=options.trials, seed=options.seed,
-                     repeat=options.repeat, progress=_tell)  # fmt: skip
-    data = deploy_data(options.chip, found)
+                     repeat=options.repeat, sets=sets, progress=_tell)  # fmt: skip
+    data = deploy_data(options.chip, found, sets.name)
     return Report({**data, "file": options.file}, _deploy_lines(data))
 
 
@@ -84,14 +86,14 @@ def _train(options: Namespace) -> Report:
     from luiapp.deploy.loop import learn_in_the_loop, usual
     from luiapp.deploy.onchip import OnChip, decalibrated
     from luiapp.deploy.transfer import N_TUNED, several, transfer
+    from luiapp.train.sets import sets_for
     from luiapp.train.store import Model, save_model
-    from luiapp.train.task import yin_yang_sets
 
     model, out = _model(options), _new_file(options)
+    train_set, _, test_set, _ = sets = sets_for(model)
     on_chip = OnChip(model.task, model.weight, Chip(options.chip), repeat=options.repeat)
     found = transfer(model, options.chip, calibration=_calibration(options), trials=options.trials, seed=options.seed,
-                     on_chip=on_chip, progress=_tell)  # fmt: skip
-    train_set, _, test_set = yin_yang_sets()
+                     on_chip=on_chip, sets=sets, progress=_tell)  # fmt: skip
     spoilt = None
     if options.decalibrate:
         codes = decalibrated(on_chip.chip.codes, options.decalibrate, seed=options.seed or 0)
@@ -107,7 +109,7 @@ def _train(options: Namespace) -> Report:
     weight = model.weight if last is None else last.weight
     taught = several(on_chip, test_set, options.trials, options.seed)
     data = {
-        **deploy_data(options.chip, found),
+        **deploy_data(options.chip, found, sets.name),
         **_trials("decalibrated", spoilt),
         **_trials("in_the_loop", taught),
         "decalibration": options.decalibrate or 0.0,
@@ -126,10 +128,11 @@ def _tell_epoch(now: LoopProgress) -> None:
              percent=f"{100 * now.accuracy:.1f}"), file=sys.stderr)  # fmt: skip
 
 
-def deploy_data(serial: int, found: Transfer) -> dict[str, Any]:
+def deploy_data(serial: int, found: Transfer, data: str) -> dict[str, Any]:
     """What is said of a transfer, JSON-ready."""
     return {
         "chip": serial,
+        "data": data,
         "ideal": found.ideal,
         "equal_circuits": found.equal,
         **_trials("uncalibrated", found.uncalibrated),

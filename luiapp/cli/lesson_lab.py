@@ -1,4 +1,4 @@
-"""The learning page without its window, for the robot that plays lessons."""
+"""The learning page and the chip's without its window, for the robot that plays lessons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from luiapp.train.task import yin_yang_sets
 
 
 class Lab:
-    """Learns as the page does: the same set-ups, the same samples, the same marks.
+    """Learns as the page does: the same set-ups, the same samples, the same marks; and goes the chip's way as its page.
 
     Parameters
     ----------
@@ -28,11 +28,15 @@ class Lab:
         self._run: Any = None
         self._found: Any = None
         self._link = ""
+        self._work: Any = None  # on the chip's page
 
     def open(self, page: str, link: str) -> None:
         """Show it. A set-up that is open already goes on."""
         from luiapp.gui.training.setup_state import SCHEME, from_link, turned
 
+        if page == "chip":
+            self._open_chip(link)
+            return
         if page != "learn":
             raise FormatError("the robot knows no page '{name}'", name=page)
         if (link and link != self._link) or self._setup is None:
@@ -44,6 +48,9 @@ class Lab:
         """Turn a knob, which begins anew where it must, or learn some epochs."""
         from luiapp.gui.training.setup_state import KNOBS, turned
 
+        if act.verb == "go":
+            self._go(act.target)
+            return
         if act.verb == "learn":
             self._learn(round(act.value))
             return
@@ -57,19 +64,41 @@ class Lab:
 
     def readings(self) -> Readings:
         """As the page gives them."""
+        from luiapp.gui.chip.state import readings as chip_readings
         from luiapp.gui.training.state import readings
 
+        chip = {} if self._work is None else {"chip": chip_readings(self._work.found)}
         if self._setup is None or self._run is None:
-            return {}
+            return chip
         found = self._found
-        return {"learn": readings(self._setup, self._loop.progress if self._loop else 0.0, found.accuracy, found.loss,
-                                  found.spikes, len(self._run.weight))}  # fmt: skip
+        epochs = self._loop.progress if self._loop else 0.0
+        learn = readings(self._setup, epochs, found.accuracy, found.loss, found.spikes, len(self._run.weight))
+        return {**chip, "learn": learn}
 
     def close(self) -> None:
         """Let go of the learner's threads."""
         if self._run is not None and hasattr(self._run, "close"):
             self._run.close()
         self._run = None
+
+    def _open_chip(self, link: str) -> None:
+        from luiapp.gui.chip.work import Work
+
+        serial = link.rpartition("serial=")[2]
+        serial_ = int(serial) if serial.isdigit() else 7
+        if self._work is None or self._work.serial != serial_:
+            self._work = Work(serial_, seed=self._seed)
+
+    def _go(self, station: str) -> None:
+        """All stations up to this one that aren't done, as the page's button does; that one anew if it is."""
+        from luiapp.gui.chip.state import STATIONS
+
+        if self._work is None or station not in STATIONS:
+            raise FormatError("the chip's page has no station '{name}'; it has {names}", name=station,
+                              names=", ".join(STATIONS))  # fmt: skip
+        for name in STATIONS[: STATIONS.index(station) + 1]:
+            if name == station or name not in self._work.found.done:
+                self._work.do(name, lambda _step, _share: None)
 
     def _put(self, setup: Any) -> None:
         anew = self._setup is None or not self._setup.goes_on(setup)

@@ -95,14 +95,14 @@ def _teach(options: Namespace) -> Report:
 
 
 def _eval(options: Namespace) -> Report:
+    from luiapp.train.sets import sets_for
     from luiapp.train.store import open_model
 
     if options.file is None:
         raise ParameterError("'eval' needs a file behind it, such as net.npz")
     model = open_model(existing_file(options.file))
     task: Any = model.task
-    data = options.data or ("digits" if model.about.get("data") == "digits" else "yinyang")
-    test_set = _sets(data)[2]
+    _, _, test_set, data = sets_for(model) if options.data is None else (*_sets(options.data), options.data)
     with task.learner(weight=model.weight) as learner:
         found = learner.evaluate(task.data(learner, test_set))
     n_out, labels = model.task.n_out, test_set.labels

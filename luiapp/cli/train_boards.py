@@ -91,16 +91,10 @@ def _taught(task: BoardTask, options: Namespace) -> tuple[BoardLearner, int, boo
 
 
 def _judged(task: BoardTask, layers: Sequence[LayerSettings], options: Namespace) -> dict[str, Any]:
-    from luiapp.train.boards.circuit import board_names, judge, pulse_counts, tuned, wires
+    from luiapp.train.boards.circuit import board_names, wires
+    from luiapp.train.boards.exam import examine
 
-    n = task.n_boards
-    nominal = judge(task, layers, _twins, lots=[[0] * n])
-    lots = [list(range(1 + k * n, 1 + (k + 1) * n)) for k in range(options.sets)]
-    by_eye = judge(task, layers, _twins, lots=lots)
-    counts = pulse_counts(layers, _twins)
-    wanted = [pulse for pulse, _ in counts]
-    ohms = [tuned(layers, _twins, lots=lot, wanted=wanted) for lot in lots]
-    by_test = judge(task, layers, _twins, lots=lots, ohms=ohms)
+    exam = examine(task, layers, _twins, sets=options.sets)
     names = board_names(task)
     sources = [list(task.inputs), *names]
     rows = [
@@ -113,13 +107,13 @@ def _judged(task: BoardTask, layers: Sequence[LayerSettings], options: Namespace
             "pulses": pulse,
             "leds": leds,
         }
-        for w, (pulse, leds) in zip(wires(layers), counts, strict=True)
+        for w, (pulse, leds) in zip(wires(layers), exam.counts, strict=True)
     ]
     return {
         "n_sets": options.sets,
-        "nominal_accuracy": float(nominal.accuracy.mean()),
-        "by_eye": _spread(by_eye),
-        "by_test": _spread(by_test),
+        "nominal_accuracy": float(exam.nominal.accuracy.mean()),
+        "by_eye": _spread(exam.by_eye),
+        "by_test": _spread(exam.by_test),
         "fan_in": max(one.fan_in for one in layers),
         "wires": rows,
     }

@@ -21,8 +21,9 @@ THEMES = ("light", "dark", "stage")
 def run(options: Namespace) -> Report:
     """Open the window, or play without one."""
     return Report(
-        code=open_window(options, rig=options.rig, example=options.example, learn=options.learn, chip=options.chip)
-    )
+        code=open_window(options, rig=options.rig, example=options.example, learn=options.learn, chip=options.chip,
+                         lock=options.lock)
+    )  # fmt: skip
 
 
 def replay(options: Namespace) -> Report:
@@ -34,7 +35,7 @@ def replay(options: Namespace) -> Report:
 
 
 def open_window(options: Namespace, *, rig: str, example: str | None, learn: str | None = None,
-                chip: int | None = None, lesson: str | None = None) -> int:  # fmt: skip
+                chip: int | None = None, lesson: str | None = None, lock: bool = False) -> int:  # fmt: skip
     """The window; returns its exit code. Raises `RigError` where it can't be opened."""
     if importlib.util.find_spec("PySide6") is None:
         raise RigError("the window needs Qt, which isn't installed; type: python -m pip install PySide6-Essentials")
@@ -59,6 +60,7 @@ def open_window(options: Namespace, *, rig: str, example: str | None, learn: str
         learn=learn,
         chip=chip,
         lesson=lesson,
+        lock=lock,
         offscreen=options.offscreen,
         seconds=options.seconds,
         out=options.out,
@@ -118,6 +120,8 @@ def _run_arguments(parser: ArgumentParser) -> None:
         "--chip", nargs="?", const=7, type=count(0), metavar="N",
         help=tr("open the page where a network moves onto an emulated chip; with this serial number (7)"),
     )  # fmt: skip
+    parser.add_argument("--lock", action="store_true",
+                        help=tr("lock what lessons don't need; the window says how to unlock"))  # fmt: skip
     _how(parser)
 
 
@@ -133,6 +137,7 @@ RUN = Verb(
     (
         ("luiapp run", mark("a simulated Lu.i to play with")),
         ("luiapp run --rig board:/dev/ttyACM0", mark("the board behind this serial port")),
+        ("luiapp run --lock", mark("for a class: what a lesson doesn't need can't be changed by accident")),
         ("luiapp run --offscreen --seconds 6 --out demo/", mark("no screen: a picture and a recording in demo/")),
     ),
     reports=False,

@@ -12,7 +12,7 @@ from luiapp.texts import language, mark, tr
 from luiapp.units import format_quantity
 
 _ENOUGH = 0.98  # of the stretch that a check wants to see
-_SILENT = mark("Nothing to measure yet: it needs {seconds} s of signal, or something has to happen first.")
+_SILENT = mark("Nothing to measure yet: do what the text says, and wait. The last {seconds} s are looked at.")
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,12 @@ class Verdict:
     sentence: str
 
 
-def told(value: float, unit: str) -> str:
-    """A number with its unit, as the language in use writes it."""
+def told(value: float, unit: str, *, fine: bool = False) -> str:
+    """A number with its unit, as the language in use writes it; large ones with decimals only where `fine`."""
     decimal = "," if language() == "de" else "."
     if unit in ("", "%"):
-        number = f"{value:.0f}" if abs(value - round(value)) < 0.005 or abs(value) >= 20 else f"{value:.2f}"
+        whole = abs(value - round(value)) < 0.005 or (abs(value) >= 20 and not fine)
+        number = f"{value:.0f}" if whole else f"{value:.2f}".rstrip("0")
         return number.replace(".", decimal).replace("-", "−") + (" %" if unit == "%" else "")
     return format_quantity(value, unit, 3, decimal)
 
@@ -47,19 +48,20 @@ def judge(check: Check, sight: Sight) -> Verdict:
     value = measure(check.metric, sight, check.options)
     unit = unit_of(check.metric, check.options)
     if math.isnan(value) or (METRICS[check.metric].whole and not _long_enough(check.seconds, sight)):
-        return Verdict(False, math.nan, check.missing or tr(_SILENT, seconds=f"{check.seconds:g}"))
+        return Verdict(False, math.nan, check.missing or tr(_SILENT, seconds=told(check.seconds, "")))
     if check.low <= value <= check.high:
         return Verdict(True, value, told(value, unit))
-    sentence = check.below if value < check.low else check.above
+    sentence, bound = (check.below, check.low) if value < check.low else (check.above, check.high)
+    near = told(value, unit) == told(bound, unit)  # such as 79.6 of the 80 % that are wanted
     # Only this one word is filled in: a lesson from outside isn't handed to a formatter.
-    return Verdict(False, value, sentence.replace("{value}", told(value, unit)))
+    return Verdict(False, value, sentence.replace("{value}", told(value, unit, fine=near)))
 
 
 def judge_entry(entry: Entry, typed: float, sight: Sight) -> Verdict:
     """Hold a number that the learner has measured against what the stream says."""
     value = measure(entry.metric, sight, entry.options)
     if math.isnan(value) or not _long_enough(entry.seconds, sight):
-        return Verdict(False, math.nan, tr(_SILENT, seconds=f"{entry.seconds:g}"))
+        return Verdict(False, math.nan, tr(_SILENT, seconds=told(entry.seconds, "")))
     off = (typed - value) / abs(value) if value else math.inf
     here = told(typed, entry.unit)
     if abs(off) <= entry.tolerance:

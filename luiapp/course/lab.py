@@ -24,7 +24,7 @@ class Lab(Protocol):
         """Show a page with a set-up, or go on with what it shows where there is none."""
 
     def obey(self, act: Act) -> None:
-        """Turn a knob (``knob``) or learn some epochs (``learn``)."""
+        """Turn a knob (``knob``), learn some epochs (``learn``), go as far as a station (``go``)."""
 
     def readings(self) -> Readings:
         """What can be read off the pages."""

@@ -167,6 +167,7 @@ class Step:
     point_at: str = ""  # what the bench is to highlight, such as "N1.leak"
     page: str = ""  # a page of the window that stands beside the lesson instead of the bench, such as "learn"
     link: str = ""  # that page's set-up
+    scope: float = 0.0  # s that the scope is to show at once; 0: as it is
 
     @property
     def tasks(self) -> list[Task]:
@@ -190,6 +191,8 @@ class Lesson:
         Everybody gets boards of other parts, and points are counted.
     quiet : str
         "always": answers are never marked; "until-done": only once all questions are answered; "": at once.
+    free : tuple of str
+        What a teacher's lock leaves free; none: what its steps use (see `lock`).
     """
 
     name: str
@@ -202,6 +205,7 @@ class Lesson:
     teacher: tuple[Block, ...] = ()
     quiet: str = ""
     by_chance: bool = False
+    free: tuple[str, ...] = ()
 
     @property
     def minutes(self) -> int:

@@ -2,7 +2,8 @@
 
 Raw HTML, pictures from elsewhere and code that runs don't exist here: what isn't listed below is plain text. Inline:
 ``**strong**``, ``*stress*``, `````code`````, ``~sub~``, ``^super^``, ``[text](https://…)``, and a number to turn,
-``[[N1.leak 20..80]]``: a trimmer of a board and the percents between which it goes.
+``[[N1.leak 20..80]]``: a trimmer of a board and the percents between which it goes. Formulas stand between ``$`` in a
+line, and between ``$$`` as a paragraph of their own (see `formula`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from luiapp.course.formula import parse
 from luiapp.errors import FormatError
 
 MOST_CHARACTERS = 100_000  # of one file: a lesson is read by people
@@ -18,6 +20,7 @@ _INLINE = re.compile(
     r"\[\[(?P<neuron>[\w-]{1,40})\.(?P<knob>\w{1,20}) (?P<low>\d{1,3})\.\.(?P<high>\d{1,3})\]\]"
     r"|\*\*(?P<strong>[^*\n]{1,500})\*\*"
     r"|\*(?P<stress>[^*\n]{1,500})\*"
+    r"|\$(?P<formula>[^$\n]{1,500})\$"
     r"|`(?P<code>[^`\n]{1,500})`"
     r"|~(?P<sub>[^~\s]{1,20})~"
     r"|\^(?P<super>[^^\s]{1,20})\^"
@@ -25,12 +28,13 @@ _INLINE = re.compile(
 )
 _HEADING = re.compile(r"^(#{1,3}) +(.+?)(?: +\{#([a-z][a-z0-9-]{0,39})\})? *$")
 _FENCE = re.compile(r"^(`{3,})([a-z]*) *$")
+_FORMULA = re.compile(r"^\$\$(.+)\$\$$")
 _ITEM = re.compile(r"^(?:([-*])|(\d{1,3})\.) +(.+)$")
 
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of a line. ``kind``: text, strong, stress, code, sub, super, link (more: address), turn (more: see)."""
+    """A piece of a line. ``kind``: text, strong, stress, code, sub, super, formula, link (more: address), turn."""
 
     kind: str
     text: str
@@ -43,14 +47,14 @@ class Span:
 
 @dataclass(frozen=True)
 class Block:
-    """A block. ``kind``: heading, paragraph, bullet, number, note, or data (a fence: its word and its text)."""
+    """A block. ``kind``: heading, paragraph, bullet, number, note, formula, or data (a fence: word and text)."""
 
     kind: str
     line: int
     spans: tuple[Span, ...] = ()
     level: int = 0  # of a heading
     name: str = ""  # of a heading, or the word behind a fence
-    text: str = ""  # of a fence
+    text: str = ""  # of a fence or a formula
 
 
 def spans(text: str) -> tuple[Span, ...]:
@@ -80,7 +84,7 @@ def blocks(text: str, file: str = "lesson.md") -> list[Block]:
     Raises
     ------
     FormatError
-        Too long, too many blocks, or a fence that nobody closes; says file and line.
+        Too long, too many blocks, a fence that nobody closes, or a formula that isn't understood; says file and line.
     """
     if len(text) > MOST_CHARACTERS:
         raise FormatError("{file} has {n} characters; a lesson may have {most}: split it",
@@ -91,6 +95,7 @@ def blocks(text: str, file: str = "lesson.md") -> list[Block]:
     while i < len(lines):
         block, i = _one(lines, i, file)
         if block is not None:
+            _understood(block, file)
             found.append(block)
         if len(found) > MOST_BLOCKS:
             raise FormatError("{file} has more than {most} blocks: split the lesson", file=file, most=MOST_BLOCKS)
@@ -100,6 +105,16 @@ def blocks(text: str, file: str = "lesson.md") -> list[Block]:
 def plain(pieces: tuple[Span, ...]) -> str:
     """The words without their dress."""
     return "".join(f"{s.neuron}.{s.knob}" if s.kind == "turn" else s.text for s in pieces)
+
+
+def _understood(block: Block, file: str) -> None:
+    """Whether all of its formulas are, so that nobody has to ask again."""
+    formulas = [span.text for span in block.spans if span.kind == "formula"]
+    for formula in formulas + ([block.text] if block.kind == "formula" else []):
+        try:
+            parse(formula)
+        except FormatError as error:
+            raise FormatError("{file}, line {line}: {error}", file=file, line=block.line, error=error) from None
 
 
 def _one(lines: list[str], i: int, file: str) -> tuple[Block | None, int]:
@@ -122,7 +137,11 @@ def _one(lines: list[str], i: int, file: str) -> tuple[Block | None, int]:
     while i < len(lines) and lines[i].strip() and not _begins(lines[i], kind):
         words.append(lines[i].strip().removeprefix("> ") if kind == "note" else lines[i].strip())
         i += 1
-    return Block(kind, number, spans(" ".join(words))), i
+    text = " ".join(words)
+    formula = _FORMULA.match(text) if kind == "paragraph" else None
+    if formula is not None:
+        return Block("formula", number, text=formula[1].strip()), i
+    return Block(kind, number, spans(text)), i
 
 
 def _start(line: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ _AFTER_SPIKE = 0.06  # s: the reset and the board's own help up to the floor
 _LEAST = 0.55  # V: above the floor that the board's circuit has
 _STRIDE = 0.02  # s between the two samples that a fit of an exponential compares
 _PAIR = 0.1  # s between two spikes of one pair
+_RESTING = 0.03  # V between the first and the last third of a stretch in which a membrane rests
 _SETTLE = 0.3  # s after a turn that don't count
 
 
@@ -62,8 +63,13 @@ def irregularity(sight: Sight, neuron: str) -> float:
 
 
 def rest(sight: Sight, neuron: str) -> float:
-    """Resting potential [V]; none while it fires."""
-    return math.nan if len(sight.train(neuron)) else sight.level(neuron)
+    """Resting potential [V]; none while it fires or is on its way to another one."""
+    values = sight.trace(neuron)
+    third = len(values) // 3
+    if len(sight.train(neuron)) or not third:
+        return math.nan
+    moved = float(np.nanmedian(values[-third:]) - np.nanmedian(values[:third])) if np.isfinite(values).all() else 0.0
+    return math.nan if abs(moved) > _RESTING else sight.level(neuron)
 
 
 def highest(sight: Sight, neuron: str) -> float:

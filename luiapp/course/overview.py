@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from luiapp.course.checks import told
 from luiapp.course.lesson import Check, Entry, Lesson, Prediction, Question, Step
 from luiapp.course.library import POST, PRE
 from luiapp.course.play import Play
@@ -187,22 +188,17 @@ def _gain(plays: Mapping[tuple[str, str], Play]) -> tuple[float | None, float | 
 
 def overview_html(found: Overview, lessons: Mapping[str, Lesson]) -> str:
     """The overview as one page without scripts, black on white; nothing is told by colour alone."""
-    parts = [f"<h1>{tr('The class at a glance')}</h1>"]
+    parts = [f"<h1>{tr('The class at a glance')}</h1>", *_first(found, lessons)]
     for name, lesson in lessons.items():
         rows = [row for row in found.rows if row.lesson == name]
         if not rows:
             continue
-        title = html.escape(lesson.title if name not in (PRE, POST) else f"{lesson.title} ({_round(name)})")
+        title = html.escape(_title(lesson))
         finished = tr("{n} of {all} have finished", n=sum(r.done == r.steps for r in rows), all=len(rows))
         parts.append(f"<h2>{title}</h2><p>{finished}</p>")
         parts.append(_table((tr("Name"), tr("Steps"), tr("Right"), tr("Stuck at"), tr("Seal"), tr("Date")),
                             [_cells(row) for row in rows]))  # fmt: skip
         parts += [_histogram(tally) for tally in found.tallies if tally.lesson == name]
-    if found.before is not None and found.after is not None:
-        gain = "–" if found.gain is None else f"{100 * found.gain:.0f} %"
-        parts.append(f"<h2>{tr('Before and after')}</h2><p>" + tr(
-            "{n} people answered both times: {before} of 8 right before, {after} after; gain {gain}.", n=found.n_both,
-            before=f"{found.before:.1f}", after=f"{found.after:.1f}", gain=gain) + "</p>")  # fmt: skip
     if found.problems:
         parts.append(f"<h2>{tr('Not read')}</h2>" + "".join(f"<p>{html.escape(p)}</p>" for p in found.problems))
     if not found.rows:
@@ -213,15 +209,46 @@ def overview_html(found: Overview, lessons: Mapping[str, Lesson]) -> str:
             f"<style>{style}</style></head><body>{''.join(parts)}</body></html>\n")  # fmt: skip
 
 
+def _first(found: Overview, lessons: Mapping[str, Lesson]) -> list[str]:
+    """What is looked at first: who is stuck, how far everybody is in which lesson, and what was gained."""
+    parts = []
+    stuck = [row for row in found.rows if row.stuck]
+    if stuck:
+        lines = "".join(f"<li>{html.escape(row.person)}: {html.escape(_title(lessons[row.lesson]))}, "
+                       f"{html.escape(row.stuck)}</li>" for row in stuck)  # fmt: skip
+        parts.append(f"<h2>{tr('Who is stuck')}</h2><ul>{lines}</ul>")
+    begun = [name for name in lessons if any(row.lesson == name for row in found.rows)]
+    if len(begun) > 1:
+        cells = {(row.person, row.lesson): _far(row) for row in found.rows}
+        people = sorted({row.person for row in found.rows})
+        rows = [(one, *(cells.get((one, name), "–") for name in begun)) for one in people]
+        parts.append(f"<h2>{tr('How far everybody is')}</h2>")
+        parts.append(_table((tr("Name"), *(_title(lessons[name]) for name in begun)), rows))
+    if found.before is not None and found.after is not None:
+        gain = "–" if found.gain is None else f"{100 * found.gain:.0f} %"
+        parts.append(f"<h2>{tr('Before and after')}</h2><p>" + tr(
+            "{n} people answered both times: {before} of 8 right before, {after} after; gain {gain}.", n=found.n_both,
+            before=told(found.before, ""), after=told(found.after, ""), gain=gain) + "</p>")  # fmt: skip
+    return parts
+
+
+def _title(lesson: Lesson) -> str:
+    return f"{lesson.title} ({_round(lesson.name)})" if lesson.name in (PRE, POST) else lesson.title
+
+
+def _far(row: Row) -> str:
+    """Steps that are done, and a sign where somebody is stuck."""
+    return "■" * row.done + "□" * (row.steps - row.done) + f" {row.done}/{row.steps}" + (" ⚠" if row.stuck else "")
+
+
 def _round(name: str) -> str:
     return tr("before") if name == PRE else tr("after")
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    steps = "█" * row.done + "░" * (row.steps - row.done) + f" {row.done}/{row.steps}"
     seal = tr("fits") if row.genuine else tr("does not fit")
     stuck = f"⚠ {row.stuck}" if row.stuck else ""
-    return row.person, steps, f"{row.right}/{row.asked}", stuck, seal, row.created
+    return row.person, _far(replace(row, stuck="")), f"{row.right}/{row.asked}", stuck, seal, row.created
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -232,7 +259,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _histogram(tally: Tally) -> str:
     n = sum(tally.counts)
-    rows = [(("✓ " if i == tally.answer else "") + text, "█" * round(16 * c / n) + f" {c}")
+    rows = [(("✓ " if i == tally.answer else "") + text, "■" * round(16 * c / n) + f" {c}")
             for i, (text, c) in enumerate(zip(tally.options, tally.counts, strict=True))]  # fmt: skip
     how = tr("{n} of {all} right, with the right reason", n=tally.right, all=n)
     return f"<h3>{html.escape(tally.text)}</h3>{_table((tr('Answer'), tr('How many')), rows)}<p>{how}</p>"

@@ -133,7 +133,7 @@ class Play:
                 raise ParameterError("draw the curve that is expected first, from the left to the right")
             state["drawn"] = [list(p) for p in thinned(sorted(points))]
         if prediction.until:
-            state["count"] = self._done_until(prediction)
+            state["count"] = int(self.known.get(prediction.until, {}).get("runs", 0))  # a goal reached early counts
         self.known[prediction.id] = state
         return prediction.acts
 
@@ -164,8 +164,9 @@ class Play:
         self.known[task.id] = {"given": dict(given), "values": values, "curves": curves, "runs": runs}
 
     def held_back(self, task: Experiment) -> bool:
-        """Whether a prediction about it has to be locked first."""
-        return any(isinstance(t, Prediction) and t.until == task.id and self.stage(t) == OPEN for t in self.step.tasks)
+        """Whether a prediction about it, or about a goal that is read off it, has to be locked first."""
+        ends = {task.id, *(t.id for t in self.step.tasks if isinstance(t, Check) and t.options.get("of") == task.id)}
+        return any(isinstance(t, Prediction) and t.until in ends and self.stage(t) == OPEN for t in self.step.tasks)
 
     def waiting(self) -> Prediction | None:
         """A locked prediction of this step whose experiment was run, or whose goal was reached, since then."""

@@ -101,8 +101,9 @@ class _Page:
         steps = self._steps(rest)
         if self._original is not None:
             self._same(steps, self._original)
+        free = self._original.free if self._original is not None else head.get("free", ())
         chance = self._original.by_chance if self._original is not None else head.get("parts") == BY_CHANCE
-        return Lesson(name, language, title, str(head.get("about", "")), circuit, steps, by_chance=chance)
+        return Lesson(name, language, title, str(head.get("about", "")), circuit, steps, by_chance=chance, free=free)
 
     def _steps(self, rest: list[Block]) -> tuple[Step, ...]:
         starts = [i for i, b in enumerate(rest) if b.kind == "heading" and b.level <= 2]
@@ -131,12 +132,13 @@ class _Page:
             known = next((s for s in self._original.steps if s.id == heading.name), None)
             if known is None:
                 raise FormatError("{place}: lesson.md has no step '{name}'", place=place, name=heading.name)
-            head = {name: getattr(known, name) for name in ("minutes", "point_at", "page", "link")}
+            head = {name: getattr(known, name) for name in ("minutes", "point_at", "page", "link", "scope")}
         elif "minutes" not in head:
             raise FormatError("{place}: the step needs a fence ```step with its minutes", place=place)
         parts = tuple(self._task(b) if b.kind == "data" else b for b in rest)
         more = {name: str(head.get(name, "")) for name in ("point_at", "page", "link")}
-        return Step(heading.name, plain(heading.spans), head["minutes"], parts, **more)
+        return Step(heading.name, plain(heading.spans), head["minutes"], parts, **more,
+                    scope=head.get("scope", 0.0))  # fmt: skip
 
     def _fence(self, block: Block) -> dict[str, Any]:
         place = f"{self._file}:{block.line}"

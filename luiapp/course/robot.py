@@ -138,7 +138,7 @@ class Robot:
                 self._tune(step, act)
             case "run":
                 self._task(step, act)
-            case "knob" | "learn":
+            case "knob" | "learn" | "go":
                 if self._lab is None:
                     raise FormatError("the solution of step '{step}' needs a page to act on, which no step opens",
                                       step=step.id)  # fmt: skip

@@ -29,8 +29,9 @@ _ID = Key("text")
 _NUMBER, _COUNT = Key("number"), Key("count")
 _MAYBE, _MAYBE_NUMBER, _MAYBE_COUNT = Key("text", False), Key("number", False), Key("count", False)
 FENCES: dict[str, dict[str, Key]] = {
-    "lesson": {"about": _TEXT, "circuit": _ID, "parts": _MAYBE},
-    "step": {"minutes": _COUNT, "point_at": _MAYBE, "page": _MAYBE, "link": _MAYBE},
+    "lesson": {"about": _TEXT, "circuit": _ID, "parts": _MAYBE, "free": Key("texts", False)},
+    "step": {"minutes": _COUNT, "point_at": _MAYBE, "page": _MAYBE, "link": _MAYBE,
+             "scope": _MAYBE_NUMBER},
     "question": {"id": _ID, "text": _TEXT, "options": _TEXTS, "answer": _COUNT, "reasons": _TEXTS, "reason": _COUNT,
                  "explain": _TEXT},
     "predict": {"id": _ID, "kind": _ID, "text": _TEXT, "explain": _TEXT, "seconds": _NUMBER, "do": Key("acts"),
@@ -47,11 +48,11 @@ FENCES: dict[str, dict[str, Key]] = {
 }  # fmt: skip
 # Each act by its verb: what else it needs beside its target.
 ACTS = {"turn": "to", "flip": "to", "pulse": "at", "kick": "at", "wire": "", "unwire": "", "wait": "", "press": "",
-        "pick": "answer", "draw": "", "enter": "", "tune": "goal", "knob": "to", "learn": "",
+        "pick": "answer", "draw": "", "enter": "", "tune": "goal", "knob": "to", "learn": "", "go": "",
         "run": ""}  # fmt: skip
 _WANTED = {"text": mark("text of at most 2000 characters"), "texts": mark("a list of texts"),
            "count": mark("a whole number from 1 to 240"), "table": mark('a table with names and values')}  # fmt: skip
-_ROBOT_ONLY = {"press", "pick", "draw", "enter", "tune", "knob", "learn", "run"}
+_ROBOT_ONLY = {"press", "pick", "draw", "enter", "tune", "knob", "learn", "go", "run"}
 _MORE = {"pick": ("reason",), "tune": ("from", "to", "press"), "run": ("with",)}
 
 

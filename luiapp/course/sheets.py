@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from luiapp.course.checks import told
+from luiapp.course.formula_page import mathml
 from luiapp.course.lesson import Button, Check, Entry, Experiment, Lesson, Prediction, Question, Step, Task
 from luiapp.course.markdown import Block, Span
 from luiapp.course.metrics import unit_of
 from luiapp.course.sheet_figures import diagram, experiment_lines, experiment_outcome, points_of
 from luiapp.course.tracks import order
+from luiapp.model.lui import KNOB_LABELS
 from luiapp.texts import tr
 
 _STYLE = """
@@ -27,6 +29,7 @@ h3 { font-size: 11pt; margin: 4mm 0 1mm; } p, ul, ol { margin: 1.5mm 0; }
 .task { border-left-width: 1px; } .key { border: 2px dashed #000; padding: 1mm 3mm; margin: 1.5mm 0; }
 .line { border-bottom: 1px solid #000; height: 8mm; } .head { display: flex; gap: 6mm; } .head div { flex: 1; }
 .small { font-size: 9pt; } svg { display: block; width: 100%; max-width: 120mm; margin: 2mm 0; }
+math { font-size: 12pt; } math[display="block"] { margin: 3mm 0; text-align: left; }
 table { border-collapse: collapse; margin: 2mm 0; } td { border: 1px solid #000; padding: 1mm 3mm; }
 """
 _TAGS = {"strong": "b", "stress": "i", "code": "code", "sub": "sub", "super": "sup"}
@@ -115,6 +118,8 @@ def _blocks(blocks: Iterable[Block]) -> str:
             parts.append(f"<h3>{words}</h3>" if block.level > 1 else "")
         elif block.kind == "note":
             parts.append(f'<div class="note">{words}</div>')
+        elif block.kind == "formula":
+            parts.append(mathml(block.text, block=True))
         elif block.kind == "paragraph":
             parts.append(f"<p>{words}</p>")
     return "".join(parts) + (f"</{open_}>" if open_ else "")
@@ -125,7 +130,10 @@ def _words(spans: tuple[Span, ...]) -> str:
     for span in spans:
         words = html.escape(span.text)
         if span.kind == "turn":
-            parts.append(f"<b>{html.escape(span.neuron)} {html.escape(span.knob)}</b> (____ %)")
+            name = tr(KNOB_LABELS.get(span.knob, span.knob))
+            parts.append(f"<b>{html.escape(span.neuron)} {html.escape(name)}</b> (____ %)")
+        elif span.kind == "formula":
+            parts.append(mathml(span.text, block=False))
         elif span.kind in _TAGS:
             parts.append(f"<{_TAGS[span.kind]}>{words}</{_TAGS[span.kind]}>")
         elif span.kind == "link":

@@ -8,6 +8,7 @@ from typing import Any
 from luiapp.course.acts import commands, missing_parts
 from luiapp.course.lesson import Act, Button, Check, Entry, Experiment, Lesson, Prediction, Step
 from luiapp.course.library import circuit
+from luiapp.course.lock import PLACES, WIRES
 from luiapp.course.markdown import Block
 from luiapp.course.metrics import METRICS
 from luiapp.course.reading import PAGES, SOLUTION, TEACHER, read_lesson
@@ -16,6 +17,7 @@ from luiapp.errors import FormatError, LuiError
 from luiapp.model.network import Network
 
 PAGES_OF_WINDOW = ("learn", "chip")  # that can stand beside a lesson
+PARTS_OF_PAGES = {"chip": ("serial", "calibrate", "place", "run", "loop")}  # at which a step can point
 
 
 def faults(folder: Path) -> list[LuiError]:
@@ -38,6 +40,9 @@ def faults(folder: Path) -> list[LuiError]:
         if not (folder / name).exists():
             found.append(FormatError("{file} is missing; '{command}' shows how it begins",
                                      file=name, command="luiapp lesson new"))  # fmt: skip
+    for name in lesson.free:
+        if name not in (WIRES, *PLACES):
+            found += _there(name, network, "lesson.md, free")
     for step in lesson.steps:
         found += _step_faults(step, network)
         found += _told_faults(step, lesson)
@@ -51,7 +56,14 @@ def faults(folder: Path) -> list[LuiError]:
 def _step_faults(step: Step, network: Network) -> list[LuiError]:
     found: list[LuiError] = []
     place = f"lesson.md, step '{step.id}'"
-    if step.point_at:
+    page, _, station = step.point_at.partition(".")
+    if page in PAGES_OF_WINDOW:
+        if station not in PARTS_OF_PAGES.get(page, ()) or page != step.page:
+            found.append(FormatError("{place}: '{target}' can't be pointed at; there are {names}, beside their page",
+                                     place=place, target=step.point_at,
+                                     names=", ".join(f"{p}.{one}" for p, all_ in PARTS_OF_PAGES.items() for one in all_)
+                                     ))  # fmt: skip
+    elif step.point_at:
         found += _there(step.point_at, network, place)
     for part in step.parts:
         match part:

@@ -81,6 +81,15 @@ def read_archive(
         raise FormatError(broken, file=path.name, reason=str(error)[:120]) from None
 
 
+def check_format(description: dict[str, Any], name: str, version: int) -> None:
+    """Raises `FormatError` if a file is of another kind or version than `name` and `version`."""
+    if description["format"] != name:
+        raise FormatError("it is of the kind '{found}', not '{wanted}'", found=str(description["format"])[:40],
+                          wanted=name)  # fmt: skip
+    if description["version"] != version:
+        raise FormatError("it is of a kind or a version that this program doesn't know")
+
+
 def _unusable(path: Path, error: OSError) -> FileError:
     return FileError("'{file}' could not be used: {reason}. Check the drive and try again.",
                      file=path.name, reason=error.strerror or str(error))  # fmt: skip

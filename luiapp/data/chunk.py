@@ -35,7 +35,7 @@ class Layout:
     neurons : tuple of str
         Names; spikes refer to them by index.
     kind : str
-        Where it comes from, for the badge: ``"sim"``, ``"board"``, ``"replay"`` or ``"chip"``.
+        Where it comes from, for the badge: ``"sim"``, ``"board"``, ``"hybrid"``, ``"replay"`` or ``"chip"``.
     """
 
     dt: float

@@ -116,15 +116,15 @@ def _crossing(t: NDArray[np.float64], y: NDArray[np.float64], i: int) -> float:
     return float(0.5 * (t[i] + t[i + 1])) if i + 1 < len(t) else float(t[i])
 
 
-def spike_triggered_average(
+def courses_around(
     values: ArrayLike, dt: float, spike_times: ArrayLike, *, before: float, after: float, t_start: float = 0.0
-) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
-    """The mean course of a trace around spikes.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The course of a trace around each spike.
 
     Parameters
     ----------
     values : (n,) float64
-        Sampled every `dt` seconds from `t_start` on; not-a-number samples are left out of the mean.
+        Sampled every `dt` seconds from `t_start` on.
     spike_times : (n_spikes,) float64
         In s; spikes too near to an end of the trace are left out.
     before, after : float
@@ -134,10 +134,8 @@ def spike_triggered_average(
     -------
     lag : (k,) float64
         Time from the spike [s].
-    mean : (k,) float64
-        In the trace's unit, linearly interpolated to the spike's own time.
-    n_used : int
-        How many spikes it is the mean of.
+    courses : (n_used, k) float64
+        In the trace's unit, linearly interpolated to each spike's own time.
     """
     v = np.asarray(values, np.float64)
     if not (dt > 0 and before >= 0 and after >= 0 and before + after > 0):
@@ -149,15 +147,85 @@ def spike_triggered_average(
     place = (np.asarray(spike_times, np.float64) - t_start) / dt
     place = place[(place + lag[0] / dt >= 0) & (place + lag[-1] / dt <= len(v) - 1)]
     if not len(place):
-        return lag, np.full(len(lag), np.nan), 0
+        return lag, np.empty((0, len(lag)))
     at = place[:, None] + lag / dt
     i = np.clip(np.floor(at + 1e-9).astype(np.int64), 0, len(v) - 1)
     share = np.clip(at - i, 0.0, 1.0)
     following = v[np.minimum(i + 1, len(v) - 1)]
-    cut: NDArray[np.float64] = np.where(share > 1e-9, (1 - share) * v[i] + share * following, v[i])
+    return lag, np.where(share > 1e-9, (1 - share) * v[i] + share * following, v[i])
+
+
+def spike_triggered_average(
+    values: ArrayLike, dt: float, spike_times: ArrayLike, *, before: float, after: float, t_start: float = 0.0
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """The mean course of a trace around spikes; see `courses_around`.
+
+    Returns
+    -------
+    lag : (k,) float64
+        Time from the spike [s].
+    mean : (k,) float64
+        In the trace's unit; not-a-number samples are left out.
+    n_used : int
+        How many spikes it is the mean of.
+    """
+    lag, cut = courses_around(values, dt, spike_times, before=before, after=after, t_start=t_start)
     n_good = np.isfinite(cut).sum(axis=0)
     total = np.where(np.isfinite(cut), cut, 0.0).sum(axis=0)
-    return lag, np.where(n_good > 0, total / np.maximum(n_good, 1), np.nan), len(place)
+    return lag, np.where(n_good > 0, total / np.maximum(n_good, 1), np.nan), len(cut)
+
+
+def crossings(values: ArrayLike, dt: float, level: float, *, hysteresis: float = 0.0) -> NDArray[np.float64]:
+    """When a trace rises through `level` [s from its first sample], linearly interpolated between two samples.
+
+    A crossing counts once the trace has been below `level` by more than `hysteresis`, in the trace's unit, since the
+    one before. Not-a-number samples are no crossing.
+    """
+    v = np.asarray(values, np.float64)
+    low, high = np.flatnonzero(v < level - hysteresis), np.flatnonzero(v >= level)
+    found: list[float] = []
+    i = -1
+    while True:
+        k = int(np.searchsorted(low, i, "right"))
+        if k == len(low):
+            return np.array(found) * dt
+        j = int(np.searchsorted(high, low[k], "right"))
+        if j == len(high):
+            return np.array(found) * dt
+        i = int(high[j])
+        before = v[i - 1]
+        if np.isfinite(before):
+            found.append(i - 1 + (level - before) / (v[i] - before))
+
+
+def rise_times(values: ArrayLike, dt: float, *, low: float = 0.1, high: float = 0.9) -> NDArray[np.float64]:
+    """How long each rise of a trace takes [s], from `low` to `high` of the range between its extremes.
+
+    Of a rise that falls back below `low` on its way, only the last start counts.
+    """
+    v = np.asarray(values, np.float64)
+    good = v[np.isfinite(v)]
+    span = float(good.max() - good.min()) if len(good) else 0.0
+    if span <= 0:
+        return np.empty(0)
+    bottom = float(good.min())
+    starts = crossings(v, dt, bottom + low * span)
+    ends = crossings(v, dt, bottom + high * span, hysteresis=(high - low) * span)
+    k = np.searchsorted(starts, ends, "right") - 1
+    return ends[k >= 0] - starts[k[k >= 0]]
+
+
+def latencies(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
+    """From each event of `first` [s, sorted] to the next of `second`, where that comes before another of `first`."""
+    a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    if not len(a) or not len(b):
+        return np.empty(0)
+    k = np.searchsorted(b, a, "left")
+    following = np.append(a[1:], np.inf)
+    there = k < len(b)
+    answer = b[np.minimum(k, len(b) - 1)]
+    there &= answer < following
+    return answer[there] - a[there]
 
 
 def rate_over_time(

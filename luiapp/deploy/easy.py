@@ -63,16 +63,16 @@ def learn_on_chip(model: Model, serial: int, *, epochs: int = 0, seed: int | Non
     from luiapp.deploy.loop import LoopSchedule, learn_in_the_loop
     from luiapp.deploy.onchip import OnChip
     from luiapp.deploy.transfer import several, transfer
-    from luiapp.train.task import yin_yang_sets
+    from luiapp.train.sets import sets_for
 
     task: Any = model.task
     on_chip = OnChip(task, model.weight, Chip(serial))
-    found = transfer(model, serial, trials=1, seed=seed, on_chip=on_chip)
-    train, _, test = yin_yang_sets()
+    sets = sets_for(model)
+    found = transfer(model, serial, trials=1, seed=seed, on_chip=on_chip, sets=sets)
     course = []
     if epochs:
         plan = LoopSchedule(epochs, seed=seed)
-        course = [one.accuracy for one in learn_in_the_loop(on_chip, model.weight, train, plan)]
-        course.append(several(on_chip, test, 1, seed).mean)
+        course = [one.accuracy for one in learn_in_the_loop(on_chip, model.weight, sets.train, plan)]
+        course.append(several(on_chip, sets.test, 1, seed).mean)
     calibrated = found.calibrated.mean if found.calibrated is not None else found.uncalibrated.mean
     return OnChipAccuracy(found.ideal, found.uncalibrated.mean, calibrated, tuple(course))

@@ -63,7 +63,7 @@ class LoopSchedule:
 
 def usual(task: SurrogateTask | TimingTask, epochs: int, *, seed: int | None = None) -> LoopSchedule:
     """The schedule that suits a kind of network: first spikes take larger steps."""
-    return LoopSchedule(epochs, adam=Adam(5e-3 if isinstance(task, SurrogateTask) else 2e-2), seed=seed)
+    return LoopSchedule(epochs, adam=Adam(5e-3 if isinstance(task, SurrogateTask) else 4e-2), seed=seed)
 
 
 @dataclass(frozen=True)

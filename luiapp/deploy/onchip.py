@@ -220,9 +220,7 @@ def calibrated_codes(calibration: Calibration, on_chip: OnChip) -> Codes:
     ParameterError
         If it wasn't.
     """
-    if calibration.serial != on_chip.chip.serial:
-        raise ParameterError("this calibration belongs to chip {found}, not to chip {serial}; every chip needs its own",
-                             found=calibration.serial, serial=on_chip.chip.serial)  # fmt: skip
+    calibration.check_serial(on_chip.chip.serial)
     ours, theirs = on_chip.targets, calibration.targets
     for name in ("leak", "reset", "threshold", "tau_mem", "tau_syn", "peak"):
         a, b = getattr(ours, name), getattr(theirs, name)

@@ -13,8 +13,8 @@ from luiapp.chip.core import Chip
 from luiapp.chip.spec import SPEC
 from luiapp.deploy.onchip import Judged, OnChip, calibrated_codes, calibration_for, plain_codes
 from luiapp.train.datasets import Dataset
+from luiapp.train.sets import Sets, sets_for
 from luiapp.train.store import Model
-from luiapp.train.task import yin_yang_sets
 
 N_TUNED = 200  # training samples from which readouts are scaled
 Repeat = int | tuple[int, ...] | None
@@ -84,7 +84,7 @@ def transfer(
     trials: int = 3,
     seed: int | None = None,
     repeat: Repeat = None,
-    test: Dataset | None = None,
+    sets: Sets | None = None,
     on_chip: OnChip | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Transfer:
@@ -98,27 +98,27 @@ def transfer(
         Runs over all test samples, each with its own noise.
     seed : int, optional
         Of everything that is left to chance.
-    test : Dataset, optional
-        By default the Yin-Yang test set.
+    sets : Sets, optional
+        By default those that the network learned from.
     on_chip : OnChip, optional
         Use this one, and leave it configured; with it go `serial` and `repeat`.
 
     Raises
     ------
     NetworkError, ParameterError
-        If the chip can't hold it, or the calibration is another's.
+        If the chip can't hold it, the calibration is another's, or nobody knows what the network learned from.
     """
     tell = progress or (lambda _name: None)
-    train_set, _, test_set = yin_yang_sets()
-    test = test or test_set
+    train_set, _, test, _ = sets or sets_for(model)
     task: Any = model.task
+    on_chip = on_chip or OnChip(task, model.weight, Chip(serial), repeat=repeat)
+    codes = None if calibration is None or calibration == "none" else calibrated_codes(calibration, on_chip)
     with task.learner(weight=model.weight) as learner:
         ideal = float(learner.evaluate(task.data(learner, test)).accuracy)
     tell("equal")
     equal = OnChip(task, model.weight, Chip(serial, ideal=True), repeat=repeat)
     equal.chip.configure(plain_codes(equal), seed=0)
     equal.fit_readout(train_set.samples[:N_TUNED])
-    on_chip = on_chip or OnChip(task, model.weight, Chip(serial), repeat=repeat)
     tell("uncalibrated")
     on_chip.chip.configure(plain_codes(on_chip), seed=seed)
     on_chip.adopt(equal)
@@ -129,7 +129,7 @@ def transfer(
     if calibration != "none":
         tell("calibrated")
         found = calibration or calibration_for(on_chip, seed=seed)
-        on_chip.chip.configure(calibrated_codes(found, on_chip), seed=seed)
+        on_chip.chip.configure(codes or calibrated_codes(found, on_chip), seed=seed)
         on_chip.fit_readout(train_set.samples[:N_TUNED])
         calibrated, success = several(on_chip, test, trials, seed), float(found.success.mean())
     placed = on_chip.placed

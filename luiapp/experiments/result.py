@@ -120,6 +120,8 @@ class Result:
     parameters : tuple of Quantity
     notes : tuple of str
         What else must be said, in the reader's language.
+    more : dict
+        For machines, JSON-ready; such as the trimmers of a twin.
     """
 
     experiment: str
@@ -131,6 +133,7 @@ class Result:
     residuals: NDArray[np.float64] = field(default_factory=_none)
     parameters: tuple[Quantity, ...] = ()
     notes: tuple[str, ...] = ()
+    more: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Result of '{self.experiment}': {len(self.points)} points, {len(self.parameters)} parameters>"
@@ -162,6 +165,7 @@ class Result:
             "parameters": [one.to_dict() for one in self.parameters],
             "notes": list(self.notes),
             "summary": self.summary(),
+            **self.more,
         }
 
     def summary(self) -> list[str]:

@@ -180,10 +180,14 @@ class Session:
         if self._parts and self.value(parameter) == value and parameter in self._before:
             return
         self._before.setdefault(parameter, self.value(parameter))
-        yield Request(self.fraction, self._hand(parameter, value))
-        self._drain()
+        yield from self.ask(self._hand(parameter, value))
         self.network.set_parameter(self.i_neuron, parameter, value)
         self.note(Event(self.now, "parameter", self.name, parameter, value))
+
+    def ask(self, text: str) -> Iterator[Step]:
+        """Have a hand do something; what came meanwhile is kept."""
+        yield Request(self.fraction, text)
+        self._drain()
 
     def pulse(
         self, *, width: float, synapse: int = 0, weight: float = 1.0, i_neuron: int | None = None
@@ -193,9 +197,8 @@ class Session:
             i = self.i_neuron if i_neuron is None else i_neuron
             self.rig.send(Pulse(i, synapse, width=width, weight=weight))
             return
-        yield Request(self.fraction, tr("touch 3 V to dendrite {k} of {neuron} for a moment",
-                                        k=synapse + 1, neuron=self.name))  # fmt: skip
-        self._drain()
+        yield from self.ask(tr("touch 3 V to dendrite {k} of {neuron} for a moment",
+                               k=synapse + 1, neuron=self.name))  # fmt: skip
 
     def train(self, *, n: int, width: float, period: float, synapse: int = 0) -> Iterator[Step]:
         """`n` pulses by wire, `period` seconds apart, from now on; returns while they still come where a wire can."""

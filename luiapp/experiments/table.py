@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from luiapp.data.chunk import Event
 from luiapp.data.recording import Recording
 from luiapp.errors import RigError
 from luiapp.experiments.finding import Finding
 from luiapp.experiments.result import Progress, Request
 from luiapp.experiments.session import Session
-from luiapp.experiments.wires import Board, Wire, look, wires_of
+from luiapp.experiments.wires import HAND, Board, Wire, look, wires_of
 from luiapp.model import lui
 from luiapp.model.network import Network
 from luiapp.stream.source import Kick, Pulse
@@ -23,6 +24,7 @@ N_ROUNDS = 4  # single pulses on each line
 APART = (0.16, 0.34)  # s between them
 N_FIRED = 8  # spikes of each board that are enough to follow its axon
 KICKS = (60e-3, 0.15, 0.4, 0.6)  # s, ever wider pulses until a board fires
+PATIENCE = 8.0  # s to listen to a board that a hand has turned up
 SEED = 1
 _HEADER = ("from", "to", "dendrite", "sign", "weight_percent", "sure")
 _EXCITES, _INHIBITS = mark("excites, {percent} %"), mark("inhibits, {percent} %")
@@ -60,6 +62,29 @@ def _stimulate(session: Session) -> Steps:
             continue
         yield session.report(0.6 + 0.35 * i / len(names), tr("making {neuron} fire", neuron=name))
         yield from _make_fire(session, i, random)
+    for i, name in enumerate(names):
+        if session.n_spikes_of(i) == 0 and _is_alive(session, i):
+            session.report(0.94, "")
+            yield from _with_a_hand(session, i, name)
+
+
+def _is_alive(session: Session, i: int) -> bool:
+    """Whether anything moves its membrane; at empty places of an adapter nobody can help."""
+    board = look(session.recording(), only=i)[0]
+    return any(one.clear for one in (*board.lines, *board.axons))
+
+
+def _with_a_hand(session: Session, i: int, name: str) -> Steps:
+    """A board that no pulse makes fire: its leak is turned up, which the evaluation is told."""
+    begun = session.now
+    yield from session.ask(tr("turn leak of {neuron} up until its spike lamp flashes by itself, and let it flash; if "
+                              "it never does, go on as well", neuron=name))  # fmt: skip
+    session.note(Event(begun, HAND, name, "leak", session.now - begun))
+    yield session.report(0.94, tr("listening to {neuron}", neuron=name))
+    for _ in range(round(PATIENCE / 0.5)):
+        if session.n_spikes_of(i) >= N_FIRED:
+            return
+        yield from session.run(0.5)
 
 
 def _make_fire(session: Session, i: int, random: np.random.Generator) -> Steps:
@@ -106,6 +131,8 @@ def evaluate(recording: Recording) -> Finding:
     if dead:
         lines.append(tr("No line moves these membranes; is the board on, and its MEM plugged in? {names}",
                         names=", ".join(names[i] for i in dead)))  # fmt: skip
+    if turned := sorted({e.target for e in recording.events if e.kind == HAND}):
+        lines.append(tr("Turned up by hand for this, to be turned back: leak of {names}.", names=", ".join(turned)))
     headline = tr("{n} boards, {k} wires.", n=len(names), k=len(found)) if found else tr(
         "{n} boards, and no wire between them.", n=len(names))  # fmt: skip
     rows = [_HEADER, *(_row(network, wire) for wire in found)]

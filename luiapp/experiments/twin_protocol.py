@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import numpy as np
 
@@ -57,4 +58,6 @@ def evaluate(fit: TwinFit) -> Result:
     note = tr("Over all {seconds} the fit leaves {rms} rms.", seconds=told(float(np.ptp(fit.time)), "s", 2),
               rms=told(fit.rms_residual, "V", 2))  # fmt: skip
     return Result("twin", *AXES, points, fit=np.column_stack([time, fit.fitted[shown]]),
-                  residuals=fit.residuals[shown], parameters=fit.parameters, notes=(*fit.notes, note))  # fmt: skip
+                  residuals=fit.residuals[shown], parameters=fit.parameters, notes=(*fit.notes, note),
+                  more={"twin": fit.trimmers(),
+                        "membrane": asdict(fit.membrane) if fit.pulses_known else None})  # fmt: skip

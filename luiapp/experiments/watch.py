@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from luiapp.data.measure import find_spikes, spectrum, spike_triggered_average
+from luiapp.data.measure import courses_around, find_spikes, spectrum
 from luiapp.data.recording import Recording
 from luiapp.errors import ParameterError
 from luiapp.experiments.levels import Steps, replay
@@ -51,11 +51,13 @@ def average(recording: Recording, i_neuron: int = 0) -> Result:
     spikes = recording.spike_train(i_neuron) if recording.layout.neurons else find_spikes(recording.time, v)
     dt = recording.layout.dt
     about = {"before": BEFORE, "after": AFTER, "t_start": recording.t_start}
-    lag, mean, n = spike_triggered_average(v, dt, spikes, **about)
+    lag, courses = courses_around(v, dt, spikes, **about)
+    n = len(courses)
     if n == 0:
         raise ParameterError("it didn't fire, so there is nothing to average; turn the leak up, or send pulses")
-    _, square, _ = spike_triggered_average(v**2, dt, spikes, **about)
-    error = np.sqrt(np.maximum(square - mean**2, 0.0) / max(1, n - 1))
+    n_good = np.maximum(np.isfinite(courses).sum(axis=0), 1)
+    mean = np.nansum(courses, axis=0) / n_good
+    error = np.sqrt(np.nansum((courses - mean) ** 2, axis=0) / n_good / max(1, n - 1))
     stride = max(1, len(lag) // 300)
     points = np.column_stack([lag, mean, error])[::stride]
     return Result("sta", LAG, MEAN, points, notes=(tr("Mean of {n} spikes.", n=n),))

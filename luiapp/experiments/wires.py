@@ -29,6 +29,7 @@ SHORT = 1.5 * lui.SPIKE_WIDTH  # s; longer pulses drive the synaptic stage to it
 TAUS = np.geomspace(1.5e-3, 0.22, 15)
 CLEAR = 5.0  # standard errors that a wire stands out by
 LEAST = 0.05  # of the strongest input of a board, below which nothing is called a wire
+HAND = "hand"  # events: a hand turned the leak of `target`, for `value` seconds
 _SAME = 0.4  # logarithm of the ratio of two membrane time constants that are taken for the same
 WEAKEST = 0.6  # of the weakest dendrite: no wire can be weaker
 TWICE = 4.0  # in squares of an error: what it takes to believe that an axon takes two dendrites
@@ -104,7 +105,9 @@ def look(
                       for j in range(n)])  # fmt: skip
     spikes = [recording.spike_train(i) for i in range(n)]
     chosen = range(n) if only is None else (only,)
-    return [_board(time, volts[j], spikes, j, axons, lines[j], (tau_syn, tau_mem)) for j in chosen]
+    hands = [[(e.time, e.time + float(e.value)) for e in recording.events if (e.kind, e.target) == (HAND, name)]
+             for name in names]  # fmt: skip
+    return [_board(time, volts[j], spikes, j, axons, lines[j], (tau_syn, tau_mem), hands[j]) for j in chosen]
 
 
 def _gate(time: Array, begins: Array, widths: Array) -> Array:
@@ -156,12 +159,13 @@ class _Equation:
     rise: Array
     base: tuple[Array, ...]
     gates: Array
+    turned: tuple[Array, ...] = ()
 
     def columns(self, tau: float) -> Array:
         """What makes it rise, for a synaptic time constant."""
         before = np.exp(-(self.time - self.time[0]) / tau)  # what pulses before the recording have left behind
         rows = (*_low_pass(self.gates, tau), before)
-        return np.column_stack([*self.base, *(_integral(one, self.starts) for one in rows)])
+        return np.column_stack([*self.base, *(_integral(one, self.starts) for one in (*rows, *self.turned))])
 
     def at(self, tau: float) -> tuple[float, float, float]:
         """What is left unexplained [V²], `tau`, and the membrane time constant that goes with it [s]."""
@@ -193,12 +197,21 @@ class _Equation:
 
 
 def _board(
-    time: Array, v: Array, spikes: Sequence[Array], j: int, axons: Array, lines: Array, known: tuple[float, float]
+    time: Array,
+    v: Array,
+    spikes: Sequence[Array],
+    j: int,
+    axons: Array,
+    lines: Array,
+    known: tuple[float, float],
+    hands: Sequence[tuple[float, float]],
 ) -> Board:
     usable = np.isfinite(v)
     for t in spikes[j].tolist():
         a, b = np.searchsorted(time, (t - BLIND[0], t + BLIND[1]))
         usable[a:b] = False
+    for begin, end in hands:
+        usable[(time >= begin) & (time <= end)] = False
     starts = np.arange(0, len(v) - WINDOW, STRIDE)
     bad = np.concatenate([[0], np.cumsum(~usable)])
     starts = starts[bad[starts + WINDOW + 1] == bad[starts]]
@@ -212,14 +225,15 @@ def _board(
     base = [np.ones(len(v)), height, np.maximum(floor - height, 0.0)]
     base = [_integral(one, starts) for one in base]
     gates = np.concatenate([lines.transpose(1, 0, 2).reshape(6, -1), axons])
-    equation = _Equation(time, starts, rise, tuple(base), gates)
+    turned = tuple((time > end).astype(np.float64) for _, end in hands)  # the leak is another one from then on
+    equation = _Equation(time, starts, rise, tuple(base), gates, turned)
     tau = known[0] if math.isfinite(known[0]) else equation.best(known[1])
     values, errors = _solved(equation.columns(tau), rise)
     inputs = [Input(float(a), float(e)) for a, e in zip(values, errors, strict=True)]
     leak = -values[1]
     tau_mem = 1 / leak if leak > 0.2 else math.nan
     v_leak = float(values[0] * tau_mem)
-    axon = [nothing if i == j else one for i, one in enumerate(inputs[9:-1])]
+    axon = [nothing if i == j else one for i, one in enumerate(inputs[9 : 9 + len(spikes)])]
     return Board(tuple(inputs[3:6]), tuple(axon), n_fired, tau, float(tau_mem), v_leak)
 
 

@@ -36,6 +36,7 @@ class Places(NamedTuple):
     learn: str | None = None
     chip: int | None = None
     lesson: str | None = None
+    lock: bool = False
 
 
 def main(
@@ -45,6 +46,7 @@ def main(
     learn: str | None = None,
     chip: int | None = None,
     lesson: str | None = None,
+    lock: bool = False,
     offscreen: bool = False,
     seconds: float | None = None,
     out: str | Path | None = None,
@@ -66,6 +68,8 @@ def main(
         Open the page of the chip with this serial number, and go the whole way if `offscreen`.
     lesson : str, optional
         Open this lesson, and follow its files as they are written.
+    lock : bool
+        Lock what lessons don't need, as the teacher's key does.
     offscreen : bool
         Without a display: play for `seconds`, kick once, leave ``luiapp.png`` and ``opening.mcap`` in `out`.
     seconds : float, optional
@@ -92,7 +96,9 @@ def main(
     faults = Faults(None if offscreen else paths.log)
     faults.install()
     try:
-        return _run(app, faults, paths, rig, example, Places(learn, chip, lesson), offscreen, seconds, out, theme, lang)
+        return _run(
+            app, faults, paths, rig, example, Places(learn, chip, lesson, lock), offscreen, seconds, out, theme, lang
+        )
     finally:
         faults.uninstall()
 
@@ -120,13 +126,15 @@ def _run(
     shell.qt_texts.load(language)
     shell.restore_layout()
     start = Start(shell, rig, example)
-    learn, chip, lesson = places
+    learn, chip, lesson, lock = places
     if chip is not None:
         shell.loaded.connect(lambda: start.show_chip(chip, play=offscreen))
     if learn is not None:
         shell.loaded.connect(lambda: start.show_learning(learn or "", play=offscreen))
     if lesson is not None:
         shell.loaded.connect(lambda: start.show_lesson(lesson))
+    if lock or settings.get("locked"):
+        shell.loaded.connect(lambda: shell.deeds.lock(True))
     if offscreen:
         folder = Path(out) if out is not None else Path.cwd()
         unattended = Unattended(start, folder, OFFSCREEN_SECONDS if seconds is None else seconds)

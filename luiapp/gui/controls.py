@@ -159,7 +159,8 @@ class EnterPresses(QtCore.QObject):
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
         if event.type() == QtCore.QEvent.Type.KeyPress and isinstance(event, QtGui.QKeyEvent):
             pressed = event.key() in (QtCore.Qt.Key.Key_Return, QtCore.Qt.Key.Key_Enter)
-            if pressed and not event.isAutoRepeat() and isinstance(watched, QtWidgets.QAbstractButton):
+            held = watched.property("hold")  # that button counts how long
+            if pressed and not held and not event.isAutoRepeat() and isinstance(watched, QtWidgets.QAbstractButton):
                 watched.click()
                 return True
         return False

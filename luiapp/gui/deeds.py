@@ -16,6 +16,7 @@ from luiapp.gui.icons import icon
 from luiapp.texts import language, tr
 
 if TYPE_CHECKING:
+    from luiapp.gui.lock import Lock, LockStrip
     from luiapp.gui.shell import Shell
 
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -30,6 +31,7 @@ class Deeds(QtCore.QObject):
         super().__init__(shell)
         self._shell = shell
         self._sound: Any = None
+        self._strip: Any = None  # seen while it is locked
         self.everyday_theme = shell.look.theme.name if shell.look.theme.name != "stage" else "dark"
         self._before_stage = (True, False)  # right column open, maximised
         self.sound_failed.connect(self._sound_is_off)
@@ -50,9 +52,11 @@ class Deeds(QtCore.QObject):
             "kick": self.kick, "pause": self.pause, "step": self.step, "slower": lambda: self._change_speed(-1),
             "faster": lambda: self._change_speed(1), "real_time": lambda: self.set_speed(1.0), "sound": self.sound,
             "record": self.record, "live": self.back_to_live, "figure": self.export_figure, "open": self.open_file,
-            "save": self.save_circuit, "undo": lambda: self._undo("undo"), "redo": lambda: self._undo("redo"),
+            "save": self.save_circuit, "join": self.join, "table": self.discover,
+            "undo": lambda: self._undo("undo"), "redo": lambda: self._undo("redo"),
             "stage": self.stage, "theme": self.next_theme, "language": self.next_language,
-            "side": self._shell_side, "quit": lambda: self._shell.close(), "help": lambda: self._shell.help.toggle(),
+            "side": self._shell_side, "lock": self.lock,
+            "quit": lambda: self._shell.close(), "help": lambda: self._shell.help.toggle(),
         }  # fmt: skip
 
     # -- play ----------------------------------------------------------------------------------------------------
@@ -128,6 +132,12 @@ class Deeds(QtCore.QObject):
         if self._sound is not None:
             self._sound.stop()
 
+    def retranslate(self) -> None:
+        """What isn't a panel's, in the language in use."""
+        self.show_sound_icon()
+        if self._strip is not None:
+            self._strip.retranslate()
+
     def show_sound_icon(self) -> None:
         """A speaker, crossed out where it is off."""
         action = self._shell.actions_["sound"]
@@ -171,10 +181,26 @@ class Deeds(QtCore.QObject):
 
     def connect_port(self, path: str) -> None:
         """Show the boards, and open the one at `path`."""
+        if self._shell.live is not None and not self._shell.live.lock.may_open():
+            return
         self._shell.show_place("boards")
         panel = self._shell.panels.get("boards side")
         if panel is not None and hasattr(panel, "connect_ports"):
             panel.connect_ports(path)
+
+    def join(self) -> None:
+        """Show the boards, and join the chosen port's with the circuit on the screen."""
+        self._shell.show_place("boards")
+        panel = self._shell.panels.get("boards side")
+        if panel is not None and hasattr(panel, "join"):
+            panel.join()
+
+    def discover(self) -> None:
+        """Have the boards on the table looked at; the bench then shows how they are wired."""
+        self._shell.show_place("measure")
+        panel = self._shell.panels.get("measure side")
+        if panel is not None and hasattr(panel, "discover"):
+            panel.discover()
 
     def back_to_live(self) -> None:
         if self._shell.sources is not None:
@@ -249,7 +275,7 @@ class Deeds(QtCore.QObject):
             self._before_stage = (shell.side_open, shell.isMaximized())
             session.remember(shell)  # sizes as they are now: the stage has its own, and doesn't keep them
             shell.look.choose("stage")
-            shell.set_side_open(False)
+            shell.set_side_open(shell.side_open and shell.place == "course")  # a lesson is what is shown
             shell.showFullScreen()
         else:
             shell.look.choose(self.everyday_theme)
@@ -259,6 +285,39 @@ class Deeds(QtCore.QObject):
             else:
                 shell.showNormal()
             QtCore.QTimer.singleShot(0, shell, lambda: session.restore_splitters(shell))  # at its old size again
+
+    def lock_strip(self, lock: Lock) -> LockStrip:
+        """What is seen while it is locked."""
+        from luiapp.gui.lock import LockStrip  # needs more than the first paint does
+
+        self._strip = LockStrip(lock, self._shell.look)
+        lock.changed.connect(self._show_lock)
+        return self._strip
+
+    def lock(self, on: bool) -> None:
+        """Lock what the lesson doesn't need; to open it again, the strip's button has to be held down."""
+        live = self._shell.live
+        if live is None:
+            return
+        if on:
+            live.lock.put(True)
+        elif live.lock.on:
+            self._strip.open_.setFocus(QtCore.Qt.FocusReason.ShortcutFocusReason)
+        self._show_lock()
+
+    def _show_lock(self) -> None:
+        shell = self._shell
+        if shell.live is None:
+            return
+        lock = shell.live.lock
+        with QtCore.QSignalBlocker(shell.actions_["lock"]):
+            shell.actions_["lock"].setChecked(lock.on)
+        shell.settings.put("locked", lock.on)
+        for one in (shell.actions_["open"], shell.top.circuit):
+            one.setEnabled(not lock.on)
+        place = shell.pages.name if shell.pages.name and not shell.pages.beside else shell.place
+        if not lock.may_go(place):
+            shell.show_place("course")
 
     def next_theme(self) -> None:
         """From dark to light and back; on stage, leave it."""

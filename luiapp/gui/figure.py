@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from PySide6 import QtCore, QtGui
 from luiapp.errors import FileError, FormatError
 from luiapp.gui.scope import paint
 from luiapp.gui.scope.canvas import Canvas
-from luiapp.gui.scope.picture import blend, mark_rows, raster_rows
+from luiapp.gui.scope.ink import FADE, GLOW, blend, mark_rows, raster_rows
 from luiapp.gui.scope.scene import DASHES, Scene
+from luiapp.gui.scope.view import Segment
 from luiapp.gui.theme import LIGHT
 from luiapp.stream.ring import Ring
 from luiapp.texts import tr
@@ -94,8 +96,14 @@ def _draw(canvas: Canvas, device: QtGui.QPaintDevice) -> None:
     paint.draw_still(pen, scene, canvas.view, ring.layout, canvas.state.unit, canvas.live.selected, canvas.header())
     p.save()
     p.setClipRect(scene.frame.both)
+    for age in reversed(range(len(canvas.view.earlier))):
+        p.setOpacity(GLOW * FADE**age)
+        sweep = Segment(0.0, 1.0, canvas.view.earlier[age])
+        for row in range(len(scene.chosen)):
+            _trace(p, canvas, scene, ring, row, (sweep,))
+    p.setOpacity(1.0)
     for row in range(len(scene.chosen)):
-        _trace(p, canvas, scene, ring, row)
+        _trace(p, canvas, scene, ring, row, canvas.view.segments)
     _spikes(p, canvas, scene, ring)
     canvas.draw_over(pen, scene, ring)
     p.restore()
@@ -112,22 +120,22 @@ def _grid(pen: paint.Pen, canvas: Canvas, scene: Scene) -> None:
     for share in paint.x_ticks(canvas.view, both.width(), pen.metrics)[1]:
         x = both.left() + share * both.width()
         pen.line(x, both.top(), x, both.bottom() + 1, faint)
-    if not scene.stacked:
+    if not scene.stacked and not scene.own.all():
         for value in paint.y_ticks(scene, pen.metrics)[0]:
-            y = plot.top() + plot.height() * (scene.y_high - value) / (scene.y_high - scene.y_low)
+            y = plot.top() + scene.main / scene.dpr * (scene.y_high - value) / (scene.y_high - scene.y_low)
             pen.line(plot.left(), y, plot.right() + 1, y, faint)
     if scene.frame.raster.height():
         gap = QtCore.QRect(both.left(), plot.bottom() + 1, both.width(), scene.frame.raster.top() - plot.bottom() - 1)
         pen.p.fillRect(gap, QtGui.QColor(pen.theme.panel))
 
 
-def _trace(p: QtGui.QPainter, canvas: Canvas, scene: Scene, ring: Ring, row: int) -> None:
+def _trace(p: QtGui.QPainter, canvas: Canvas, scene: Scene, ring: Ring, row: int, segments: Sequence[Segment]) -> None:
     """One trace: the line through its samples, or through least and greatest values where these are too many."""
     plot, view = scene.frame.plot, canvas.view
     n = plot.width() * SHARPER
     low, high = np.empty((1, n), np.float32), np.empty((1, n), np.float32)
     path = QtGui.QPainterPath()
-    for s in view.segments:
+    for s in segments:
         a, b = round(s.begin * n), round(s.end * n)
         step = view.span / n / ring.layout.dt
         ring.columns(scene.chosen[row : row + 1], s.t_begin / ring.layout.dt, step, (a, b), (low, high))

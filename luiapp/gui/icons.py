@@ -196,6 +196,14 @@ def _live(painter: QtGui.QPainter) -> None:  # back to now
             painter.drawArc(_R(12 - r, 12 - r, 2 * r, 2 * r), start * 16, 80 * 16)
 
 
+def _lock(painter: QtGui.QPainter) -> None:
+    painter.drawRoundedRect(_R(5, 10.5, 14, 10), 2, 2)
+    painter.drawArc(_R(8, 3.5, 8, 10), 0, 180 * 16)
+    _lines(painter, (8, 8.5), (8, 10.5))
+    _lines(painter, (16, 8.5), (16, 10.5))
+    _lines(painter, (12, 14.5), (12, 17))
+
+
 def _again(painter: QtGui.QPainter) -> None:  # back to the beginning
     painter.drawArc(_R(5, 5, 14, 14), 60 * 16, 290 * 16)
     _lines(painter, (10.5, 2.8), (15.6, 6.0), (11.2, 9.6))
@@ -242,5 +250,5 @@ ICONS: dict[str, Draw] = {
     "record": _record, "stop": _stop, "sound": _sound, "mute": _mute, "theme": _theme, "menu": _menu, "undo": _undo,
     "redo": _redo, "close": _close, "help": _help, "folder": _folder, "trash": _trash, "export": _export,
     "rename": _pencil, "live": _live, "course": _course, "chip": _chip, "learn": _learn,
-    "again": _again, "compare": _compare, "measure": _measure,
+    "again": _again, "compare": _compare, "measure": _measure, "lock": _lock,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,18 @@ from PySide6 import QtCore, QtGui
 
 from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import LuiError, RigError
-from luiapp.gui.steps import Rewire, Step, Turn
+from luiapp.gui.follow import follow
+from luiapp.gui.lock import Lock
+from luiapp.gui.steps import OWN, Rewire, turn
 from luiapp.model.network import Network
 from luiapp.rigs.supply import SupplyEstimate
+from luiapp.stream.derived import Channel, Derived
 from luiapp.stream.pump import Pump, Tap
 from luiapp.stream.ring import Ring, heirs
 from luiapp.stream.source import (
     Command,
     Description,
+    HandStep,
     Kick,
     Mark,
     Pulse,
@@ -71,6 +75,7 @@ class Live(QtCore.QObject):
     item_changed = QtCore.Signal(str)  # the selected item
     item_pressed = QtCore.Signal(str)  # use an item: press a button and the like
     pointing_changed = QtCore.Signal()
+    window_wanted = QtCore.Signal(float)  # s that the scope is to show at once
     state_changed = QtCore.Signal()  # paused, speed
     problem = QtCore.Signal(object)  # an exception to be told once
     refused = QtCore.Signal(object)  # a RigError: this rig can't do what a hand asked for, which is no fault
@@ -84,18 +89,18 @@ class Live(QtCore.QObject):
         self.network: Network | None = None
         self.selected, self.item = -1, ""
         self.pointed: tuple[int, str] | None = None  # board and part (a trimmer, or a dendrite from 1) to look at
-        self.paused = False
-        self.speed = 1.0
+        self.paused, self.speed = False, 1.0
         self._layout: Layout | None = None  # of the newest chunk; equal to the ring's
         self.undo = QtGui.QUndoStack(self)
+        self.lock = Lock(self)
+        self.derived = Derived()
         self._pump: Pump | None = None
         self._tap: Tap | None = None
-        self._n_frames = 0
+        self._n_frames, self.fps = 0, 0.0
         self._heard = QtCore.QElapsedTimer()
         self._heard.start()
         self._request = 0  # the latest one; rigs of earlier requests come too late and are closed
         self.opening = False
-        self.fps = 0.0
         self._fps_clock = QtCore.QElapsedTimer()
         self._opened.connect(self._adopt)
         self._timer = QtCore.QTimer(self, interval=FRAME_MS, timerType=QtCore.Qt.TimerType.PreciseTimer)
@@ -108,8 +113,7 @@ class Live(QtCore.QObject):
 
         The rig before runs on until then, and also if opening fails. Of several requests the latest counts.
         """
-        self._request += 1
-        request = self._request
+        request = self._request = self._request + 1
 
         def work() -> None:
             rig, fault = None, None
@@ -134,8 +138,8 @@ class Live(QtCore.QObject):
             self.network_changed.emit()
             self.selection_changed.emit(self.selected)
 
-    def adopt(self, rig: Rig) -> None:
-        """Show `rig` from now on; the one before is closed."""
+    def adopt(self, rig: Rig, *, keep_undo: bool = False) -> None:
+        """Show `rig` from now on; the one before is closed. With `keep_undo` what was done before can be undone."""
         self.close()
         self.rig = rig
         self.paused, self.speed = False, 1.0
@@ -143,7 +147,8 @@ class Live(QtCore.QObject):
         self.ring = None  # made anew by the first chunk
         self.network = rig.network
         self.selected = 0 if self.network is None or self.network.n_neurons else -1
-        self.undo.clear()
+        if not keep_undo:
+            self.undo.clear()
         self._pump = Pump(rig.source, name=f"pump {rig.name}")
         self._tap = self._pump.add(Tap())
         self._pump.start()
@@ -209,8 +214,8 @@ class Live(QtCore.QObject):
     # -- what a person does --------------------------------------------------------------------------------------
 
     def describe(self) -> Description:
-        """What the open rig can do; nothing where none is open."""
-        return self.rig.describe() if self.rig is not None else Description({}, frozenset(), can_rewire=False)
+        """What the open rig can do, as far as that is free; nothing where none is open."""
+        return self.lock.narrowed(self.rig.describe() if self.rig is not None else None)
 
     def send(self, command: Command) -> bool:
         """Send a command down; what the rig can't do is told as `refused`. Returns whether it went."""
@@ -260,11 +265,11 @@ class Live(QtCore.QObject):
 
     def turn(self, i_neuron: int, name: str, value: float) -> None:
         """Set a parameter by hand: takes effect at once, can be undone; a turn in one go is one step of undo."""
-        if self.network is None:
+        if self.network is None or not self.lock.may_turn(self.network, i_neuron, name):
             return
         before = float(self.network.parameter(name)[i_neuron])
         if value != before:
-            self.undo.push(Turn(self, i_neuron, name, before, value))
+            self.undo.push(turn(self, i_neuron, name, before, value))
 
     def set_paused(self, paused: bool) -> bool:
         """Hold the rig's time, or let it run. Returns whether the rig can."""
@@ -282,13 +287,6 @@ class Live(QtCore.QObject):
             self.state_changed.emit()
         return went
 
-    def retranslate(self) -> None:
-        """The texts of undo in the language in use."""
-        for i in range(self.undo.count()):
-            command = self.undo.command(i)
-            if isinstance(command, Step):
-                command.retranslate()
-
     def step(self, duration: float = 10e-3) -> None:
         """Pause if need be, and go on by `duration` seconds."""
         if not self.paused:
@@ -305,8 +303,17 @@ class Live(QtCore.QObject):
 
     def rewire(self, network: Network, say: Callable[[], str]) -> None:
         """Change the circuit: takes effect at once, can be undone; `say` tells in the language in use what it was."""
-        if self.network is not None:
+        if self.network is not None and self.lock.may_rewire():
             self.undo.push(Rewire(self, self.network.copy(), network.copy(), say))
+
+    def set_channels(self, channels: Sequence[Channel]) -> None:
+        """Other calculated traces from now on, with their past."""
+        if self.ring is None:
+            self.derived.channels = tuple(channels)
+        elif tuple(channels) != self.derived.channels:
+            self.ring = self.derived.again(self.ring, channels, HISTORY)
+            self._layout = self.ring.layout
+            self.layout_changed.emit(False)
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -315,19 +322,20 @@ class Live(QtCore.QObject):
             self.network.set_parameter(i_neuron, name, value)
             self.parameter_changed.emit(i_neuron, name)
 
-    def put_network(self, network: Network) -> None:
+    def put_network(self, network: Network) -> list[HandStep]:
         if self.rig is None:
-            return
+            return []
         try:
-            self.rig.apply(network)
+            left = self.rig.apply(network)
         except LuiError as error:
             self.problem.emit(error)
-            return
+            return []
         self.network = network.copy()
         self.select_item(self.item if self.item in [item.name for item in network.items] else "")
         if self.selected >= network.n_neurons:
             self.select(network.n_neurons - 1)
         self.network_changed.emit()
+        return left
 
     def _set_opening(self, opening: bool) -> None:
         if opening != self.opening:
@@ -357,7 +365,8 @@ class Live(QtCore.QObject):
             spikes.extend(zip(chunk.spike_times.tolist(), chunk.spike_neurons.tolist(), strict=True))
             events.extend(chunk.events)
         if events:
-            self._follow(events)
+            if self.rig is not None and self.rig.kind not in OWN:
+                follow(self, events)
             self.noted.emit(events)
         if spikes:
             self.spiked.emit(spikes)
@@ -370,11 +379,12 @@ class Live(QtCore.QObject):
             self.numbers.emit()
 
     def _take(self, chunk: Chunk) -> None:
+        chunk = self.derived.extend(chunk)
         # A seek sends an equal layout that is another object: the stream begins anew, and nothing is a gap.
         # A simulation that was rewired does so, too, but its time goes on, and what was seen stays to be seen.
         if self.ring is None or self._layout is not chunk.layout:
             before, self._layout = self.ring, chunk.layout
-            goes_on = (self.rig is not None and self.rig.kind == "sim" and before is not None
+            goes_on = (self.rig is not None and self.rig.kind in OWN and before is not None
                        and before.layout.dt == chunk.layout.dt and chunk.i_first >= before.head)  # fmt: skip
             if before is None or not goes_on:
                 self.ring = Ring(chunk.layout, HISTORY)
@@ -385,16 +395,3 @@ class Live(QtCore.QObject):
                 self.layout_changed.emit(False)
         assert self.ring is not None
         self.ring.push(chunk)
-
-    def _follow(self, events: list[Event]) -> None:
-        """Keep the window's copy of the circuit in step with what the stream tells (a replay turns knobs too)."""
-        if self.rig is None or self.rig.kind == "sim" or self.network is None:
-            return
-        for event in events:
-            if event.kind == "parameter" and event.target in self.network.names:
-                i_neuron = self.network.names.index(event.target)
-                self.network.set_parameter(i_neuron, event.name, float(event.value))
-                self.parameter_changed.emit(i_neuron, event.name)
-            elif event.kind == "network":
-                self.network = Network.from_dict(event.value)
-                self.network_changed.emit()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui.icons import icon
+from luiapp.gui.icons import icon, picture
 from luiapp.gui.theme import Look
 from luiapp.texts import mark, tr
+
+if TYPE_CHECKING:
+    from luiapp.gui.lock import Lock
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,18 @@ class Rail(QtWidgets.QWidget):
             column.addWidget(one)
         column.addStretch(1)
 
+    def follow(self, lock: Lock) -> None:
+        """Places that are locked can't be chosen."""
+        lock.changed.connect(lambda: self._show_lock(lock))
+        self._show_lock(lock)
+
+    def _show_lock(self, lock: Lock) -> None:
+        self.update()
+        for name, one in self.buttons.items():
+            free = lock.may_go(name)
+            one.setEnabled(free)
+            one.setToolTip("" if free else tr("locked by the teacher: this lesson doesn't need it"))
+
     def show_place(self, name: str, open_: bool) -> None:
         """`name` stands in the right column, or nothing if not `open_`."""
         for key, one in self.buttons.items():
@@ -98,4 +114,8 @@ class Rail(QtWidgets.QWidget):
         for one in self.buttons.values():
             if one.isChecked():
                 painter.fillRect(0, one.y(), 4, one.height(), QtGui.QColor(self._look.theme.amber))
+            if not one.isEnabled():
+                painter.drawPixmap(
+                    one.geometry().right() - 18, one.y() + 4, picture("lock", self._look.theme.secondary, 16)
+                )
         painter.end()

@@ -137,9 +137,12 @@ class Recording(QtCore.QObject):
                     folder=self.folder, why=error.strerror or error,
                 ) from error  # fmt: skip
             path = free_path(self.folder, default_stem(name, self._now()))
-        writer = self._make_writer(path, self._metadata(name))
+        writer: Any = self._make_writer(path, self._metadata(name))
+        from luiapp.stream.derived import CalculatingWriter
         from luiapp.stream.recorder import Recorder
 
+        if self._live.derived.channels:
+            writer = CalculatingWriter(writer, self._live.derived.channels)
         self._recorder = Recorder(writer)
         self._tap = self._recorder.tap
         self._live.tap(self._tap)

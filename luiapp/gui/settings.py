@@ -28,6 +28,7 @@ DEFAULTS: dict[str, Any] = {
     "baud": 0,
     "ports": [],
     "welcomed": False,
+    "locked": False,
 }
 
 

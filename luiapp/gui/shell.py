@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui import session
+from luiapp.gui import session, steps
 from luiapp.gui.actions import Actions, adopt
 from luiapp.gui.banner import Banner
 from luiapp.gui.controls import EnterPresses, placeholder, thin_line
@@ -163,6 +163,8 @@ class Shell(QtWidgets.QWidget):
         self.top.set_examples(desk.sources.menu())
         from luiapp.gui.recordings.scrub import ScrubBar
 
+        self.rail.follow(live.lock)
+        self.foot.addWidget(self.deeds.lock_strip(live.lock))
         scrub = ScrubBar(desk, self.actions_)
         self.panels["scrub"] = scrub
         self.foot.addWidget(scrub)
@@ -340,13 +342,13 @@ class Shell(QtWidgets.QWidget):
                 retranslate()
         self.main.setAccessibleName(tr("Bench and scope"))
         if self.live is not None:
-            self.live.retranslate()
+            steps.retranslate(self.live.undo)
         self._show_source()
         self._show_state()
         self.show_undo()
         self.show_recording()
         self._show_numbers()
-        self.deeds.show_sound_icon()
+        self.deeds.retranslate()
         if self.help.isVisible():
             self.help.retranslate()
 

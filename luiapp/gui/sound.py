@@ -1,9 +1,13 @@
-"""Spikes to be heard: soft clicks, pitched by neuron. Synthesis is plain numpy; playing never waits in the GUI."""
+"""Spikes to be heard as soft clicks, pitched by neuron, and a membrane as a tone that follows its voltage.
+
+Synthesis is plain numpy; playing never waits in the GUI.
+"""
 
 from __future__ import annotations
 
 import io
 import logging
+import math
 import shutil
 import subprocess
 import sys
@@ -28,6 +32,8 @@ LATENCY = 0.08  # s from the screen to the ear that we plan for
 CLICK = 0.045  # s
 LOWEST = 330.0  # Hz, neuron 0
 PENTATONIC = (0, 2, 4, 7, 9)  # semitones; any set of neurons sounds well together
+LOW_TONE, OCTAVES = 165.0, 2.0  # Hz; from the lowest tone of a membrane to its threshold
+VOICE = 0.22  # how loud its tone is
 MOST_PER_BLOCK = 64  # spikes; more can't be told apart by ear
 
 
@@ -69,13 +75,45 @@ class ClickTrack:
 
     def take(self, n: int) -> NDArray[np.int16]:
         """The next `n` samples, at most a second of them; loud moments are limited softly."""
-        n = min(n, len(self._ahead))
+        return (np.tanh(self._mixed(min(n, len(self._ahead)))) * 32767).astype("<i2")
+
+    def _mixed(self, n: int) -> NDArray[np.float32]:
         with self._lock:
             block = self._ahead[:n].copy()
             self._ahead[:-n] = self._ahead[n:]
             self._ahead[-n:] = 0
             self._position += n
-        return (np.tanh(block) * 32767).astype("<i2")
+        return block
+
+
+class VoiceTrack(ClickTrack):
+    """A tone that glides after a height, with clicks over it. One thread sets and adds, another takes blocks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.volume = 0.5  # 0 to 1, of all that is heard
+        self._aim = self._octave = 0.0  # above `LOW_TONE`
+        self._loud = self._level = 0.0
+        self._phase = 0.0
+
+    def sing(self, height: float) -> None:
+        """Glide to this height: 0 for the lowest tone, 1 for one `OCTAVES` above; not-a-number falls silent."""
+        if math.isfinite(height):
+            self._aim, self._loud = OCTAVES * min(max(height, -0.3), 1.4), 1.0
+        else:
+            self._loud = 0.0
+
+    def _mixed(self, n: int) -> NDArray[np.float32]:
+        aim, loud = self._aim, self._loud
+        if self._level == 0:  # a tone that begins doesn't glide
+            self._octave = aim
+        ramp = np.arange(1, n + 1) / n
+        tone = LOW_TONE * 2 ** (self._octave + (aim - self._octave) * ramp)
+        phase = self._phase + 2 * np.pi * np.cumsum(tone) / RATE
+        level = self._level + (loud - self._level) * ramp
+        self._octave, self._level, self._phase = aim, loud, float(phase[-1] % (2 * np.pi))
+        voice = VOICE * level * (np.sin(phase) + 0.25 * np.sin(2 * phase))
+        return (self.volume * (voice + super()._mixed(n))).astype(np.float32)
 
 
 class Output(Protocol):
@@ -174,17 +212,20 @@ class Sound:
         Makes the output; called in the sound thread.
     failed : callable
         Called once, from the sound thread, with the error that ended the sound.
+    make_track : callable
+        Makes what is played, at every start.
     """
 
     BLOCK = 0.02  # s
 
     def __init__(
-        self, output: Callable[[], Output] = find_output, *, failed: Callable[[Exception], None] = lambda e: None
-    ) -> None:
-        self._output, self._failed = output, failed
+        self, output: Callable[[], Output] = find_output, *, failed: Callable[[Exception], None] = lambda e: None,
+        make_track: Callable[[], ClickTrack] = ClickTrack,
+    ) -> None:  # fmt: skip
+        self._output, self._failed, self._make_track = output, failed, make_track
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
-        self.track = ClickTrack()
+        self.track = make_track()
 
     @property
     def running(self) -> bool:
@@ -193,7 +234,7 @@ class Sound:
     def start(self) -> None:
         """Begin to play."""
         if not self.running:
-            self.track, self._stop = ClickTrack(), threading.Event()
+            self.track, self._stop = self._make_track(), threading.Event()
             self._thread = threading.Thread(target=self._run, args=(self._stop,), name="sound", daemon=True)
             self._thread.start()
 

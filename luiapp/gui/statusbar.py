@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6 import QtCore, QtWidgets
 
+from luiapp.gui.boards.state import delay_sentence
 from luiapp.gui.controls import Elided, clock_text, label, set_role
 from luiapp.texts import language, mark, tr
 from luiapp.units import format_quantity
@@ -119,10 +120,15 @@ class StatusBar(QtWidgets.QWidget):
         trip = health.get("round_trip_ms")
         if isinstance(trip, int | float):
             parts.append(tr("answers in {ms} ms", ms=f"{trip:.0f}"))
+        delay, most = health.get("delay_ms"), health.get("delay_99_ms")
+        if isinstance(delay, int | float) and isinstance(most, int | float):
+            parts.append(tr("out and back: {ms} ms, 99 %: {most} ms", ms=f"{delay:.0f}", most=f"{most:.0f}"))
         parts.append(tr("{n} frames/s", n=f"{live.fps:.0f}"))
         why = self.wires.sentence() if self.wires is not None else ""
         set_role(self.state, "status-bad" if why else "status")
         self.state.say(f"⚠ {why}" if why else "  ·  ".join(parts))
+        if "delay_ms" in health:
+            self.state.setToolTip(f"{self.state.whole}\n{delay_sentence(health)}")
         faults = {**health, "gaps": gaps, "dropped": live.n_dropped, "slowed": self._recently(live, health)}
         self._show_trouble(in_words(faults, TROUBLE))
         self._show_recording(recording)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from PySide6 import QtCore, QtGui
 
+from luiapp.errors import RigError
 from luiapp.model.network import Network
+from luiapp.stream.source import HandStep
 from luiapp.texts import tr
 
 if TYPE_CHECKING:
     from luiapp.gui.live import Live
 
+OWN = ("sim", "hybrid")  # kinds of rigs whose circuit changes by these steps alone
+_SAID = 2  # deeds of a hand in one message
 ONE_GO_MS = 1000  # turns of the same knob within this time of each other are one step
+
+
+def by_hand(steps: Sequence[HandStep]) -> RigError:
+    """What is left for a hand to do on the table, in a sentence."""
+    some = "; ".join(one.text for one in steps[:_SAID])
+    if len(steps) <= _SAID:
+        return RigError("By hand on the table: {steps}.", steps=some)
+    return RigError("By hand on the table: {steps}; and {n} more, see Boards.", steps=some, n=len(steps) - _SAID)
 
 
 class Step(QtGui.QUndoCommand):
@@ -28,15 +40,30 @@ class Step(QtGui.QUndoCommand):
         self.setText(self._say())
 
 
-class Turn(Step):
-    """A knob turned."""
+def retranslate(undo: QtGui.QUndoStack) -> None:
+    """The texts of undo in the language in use."""
+    for i in range(undo.count()):
+        step = undo.command(i)
+        if isinstance(step, Step):
+            step.retranslate()
 
-    def __init__(self, live: Live, i_neuron: int, name: str, before: float, after: float) -> None:
-        neuron = live.network.names[i_neuron] if live.network is not None else str(i_neuron)
-        about = live.network.kind.parameter(name).about if live.network is not None else name
-        super().__init__(lambda: tr("turn {knob} of {neuron}", knob=tr(about), neuron=neuron))
-        self._live, self._i_neuron, self._name = live, i_neuron, name
-        self._before, self._after = before, after
+
+class Go(Step):
+    """A value that is changed again and again, such as by a slider that is dragged: one go is one step.
+
+    Parameters
+    ----------
+    what : hashable
+        The thing that changes. Only steps of the same thing become one.
+    put : callable
+        Sets a value.
+    """
+
+    def __init__(
+        self, what: object, put: Callable[[Any], object], before: Any, after: Any, say: Callable[[], str]
+    ) -> None:
+        super().__init__(say)
+        self._what, self._put, self._before, self._after = what, put, before, after
         self._clock = QtCore.QElapsedTimer()
         self._clock.start()
 
@@ -44,19 +71,41 @@ class Turn(Step):
         return 1
 
     def mergeWith(self, other: QtGui.QUndoCommand) -> bool:
-        if not isinstance(other, Turn) or (other._i_neuron, other._name) != (self._i_neuron, self._name):
-            return False
-        if self._clock.elapsed() > ONE_GO_MS:
+        if not isinstance(other, Go) or other._what != self._what or self._clock.elapsed() > ONE_GO_MS:
             return False
         self._after = other._after
         self._clock.restart()
         return True
 
     def redo(self) -> None:
-        self._live.put_parameter(self._i_neuron, self._name, self._after)
+        self._put(self._after)
 
     def undo(self) -> None:
-        self._live.put_parameter(self._i_neuron, self._name, self._before)
+        self._put(self._before)
+
+
+def turn(live: Live, i_neuron: int, name: str, before: float, after: float) -> Go:
+    """A knob turned."""
+    neuron = live.network.names[i_neuron] if live.network is not None else str(i_neuron)
+    about = live.network.kind.parameter(name).about if live.network is not None else name
+    return Go(("knob", i_neuron, name), lambda value: live.put_parameter(i_neuron, name, value), before, after,
+              lambda: tr("turn {knob} of {neuron}", knob=tr(about), neuron=neuron))  # fmt: skip
+
+
+class Reopen(Step):
+    """Another circuit, whose time begins anew; `show` puts it on the bench without forgetting what was done before."""
+
+    def __init__(
+        self, show: Callable[[Network], None], before: Network, after: Network, say: Callable[[], str]
+    ) -> None:
+        super().__init__(say)
+        self._show, self._before, self._after = show, before, after
+
+    def redo(self) -> None:
+        self._show(self._after)
+
+    def undo(self) -> None:
+        self._show(self._before)
 
 
 class Rewire(Step):
@@ -67,7 +116,12 @@ class Rewire(Step):
         self._live, self._before, self._after = live, before, after
 
     def redo(self) -> None:
-        self._live.put_network(self._after)
+        self._put(self._after)
 
     def undo(self) -> None:
-        self._live.put_network(self._before)
+        self._put(self._before)
+
+    def _put(self, network: Network) -> None:
+        left = self._live.put_network(network)
+        if left and self._live.rig is not None and self._live.rig.kind in OWN:
+            self._live.refused.emit(by_hand(left))

@@ -25,9 +25,8 @@ def text_pairs(theme: Theme) -> list[tuple[str, str, str]]:
              "amber": theme.amber_text}  # fmt: skip
     pairs = [(f"{t} on {g}", tc, gc) for t, tc in texts.items() for g, gc in grounds.items()]
     pairs.append(("on accent", theme.on_accent, theme.accent))
-    pairs += [
-        (f"badge {kind}", theme.badge(kind)[1], theme.badge(kind)[0]) for kind in ("sim", "board", "replay", "chip")
-    ]
+    kinds = ("sim", "board", "hybrid", "replay", "chip")
+    pairs += [(f"badge {kind}", theme.badge(kind)[1], theme.badge(kind)[0]) for kind in kinds]
     return pairs
 
 
@@ -76,6 +75,7 @@ def _frames(theme: Theme) -> str:
     QFrame[role="overlay"] {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 12px; }}
     QFrame[role="problem"] {{ background: {theme.raised}; border: none; border-left: 4px solid {side}; }}
     QFrame[role="notice"] {{ background: {theme.raised}; border: none; border-left: 4px solid {theme.good}; }}
+    QFrame[role="locked"] {{ background: {theme.raised}; border: none; border-left: 4px solid {theme.amber}; }}
     QFrame[role="line"] {{ background: {theme.line}; border: none; }}
     QSplitter::handle {{ background: {theme.line}; }}
     QSplitter::handle:hover, QSplitter::handle:focus {{ background: {theme.secondary}; }}

@@ -13,9 +13,11 @@ from luiapp.gui.style import sheet
 # has a colour and, for those who can't tell colours apart, a line style: 7 colours in turn, then the next style.
 _ON_DARK = ("#56b4e9", "#e0703a", "#2fb594", "#d68ab5", "#f0e442", "#8fa8ff", "#c9c2d1")
 _ON_LIGHT = ("#0072b2", "#b84a00", "#00795a", "#a8457f", "#7a6a00", "#3f51c9", "#5a5263")
-_BADGES_DARK = {"sim": ("#2fb594", "#04120d"), "board": ("#56b4e9", "#04121b"), "replay": ("#ffb000", "#1c1300"),
+_BADGES_DARK = {"sim": ("#2fb594", "#04120d"), "board": ("#56b4e9", "#04121b"),
+                "hybrid": ("#9ad4a6", "#04120d"), "replay": ("#ffb000", "#1c1300"),
                 "chip": ("#c79adb", "#14061a")}  # fmt: skip
-_BADGES_LIGHT = {"sim": ("#00795a", "#ffffff"), "board": ("#0067a3", "#ffffff"), "replay": ("#ffb000", "#2a1d00"),
+_BADGES_LIGHT = {"sim": ("#00795a", "#ffffff"), "board": ("#0067a3", "#ffffff"),
+                 "hybrid": ("#2f5f45", "#ffffff"), "replay": ("#ffb000", "#2a1d00"),
                  "chip": ("#6b2d78", "#ffffff")}  # fmt: skip
 LINE_STYLES = ("solid", "dashed", "dotted", "dash-dotted")
 

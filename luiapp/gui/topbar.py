@@ -10,15 +10,18 @@ from luiapp.gui.controls import Elided, SpeedSlider, button, clock_text, label, 
 from luiapp.gui.theme import Look, Theme
 from luiapp.texts import language, mark, tr
 
-BADGES = {"sim": mark("SIM"), "board": mark("BOARD"), "replay": mark("REPLAY"), "chip": mark("CHIP")}
+BADGES = {"sim": mark("SIM"), "board": mark("BOARD"), "hybrid": mark("SIM + BOARD"), "replay": mark("REPLAY"),
+          "chip": mark("CHIP")}  # fmt: skip
 HINTS = {
     "sim": mark("Space: spike   ·   F11: stage   ·   ?: keys"),
+    "hybrid": mark("Space: spike   ·   F11: stage   ·   ?: keys"),
     "replay": mark("Space: play or pause   ·   F11: stage   ·   ?: keys"),
     "board": mark("F11: stage   ·   ?: keys"),
 }
 BADGE_HELP = {
     "sim": mark("Simulated neurons"),
     "board": mark("Real neurons, read from a serial port"),
+    "hybrid": mark("Simulated neurons and boards on the table, in one circuit"),
     "replay": mark("A recording is played back"),
     "chip": mark("The emulated chip"),
 }

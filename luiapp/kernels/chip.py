@@ -263,6 +263,9 @@ class Room(NamedTuple):
     work: NDArray[np.float32]  # (n / LANES * N_WORK * LANES,)
     ring: NDArray[np.float32]  # (n_slots, 2, n) what will be added to the lines
     hits: NDArray[np.int32]  # (n / LANES,)
+    fill: NDArray[np.float64]  # (n_quadrants,) events in the queues
+    last: NDArray[np.float64]  # (n_quadrants,) tick at which that was so
+    going: NDArray[np.bool_]  # (1,) what comes goes on from the last sample, which had whole rounds of the ring
 
 
 @_kernel
@@ -320,15 +323,18 @@ def run_samples(plan, n_inputs, n_steps, events, seed, i_first, start, room, out
         Spikes that there are; more than there is room for in `out` means that those beyond are missing.
     """
     state = np.empty(1, np.uint64)
-    fill, last = np.zeros(out.counted.shape[0]), np.zeros(out.counted.shape[0])
+    fill, last = room.fill, room.last
     n_out, number = 0, plan.number
     for sample in range(events.first.shape[0] - 1):
         out.first[sample] = n_out
         state[0] = seed ^ (np.uint64(i_first + sample) * _MIX_1)
         draw_word(state)
-        begin(plan, start, room, state)
-        fill[:] = 0.0
-        last[:] = 0.0
+        if room.going[0]:
+            last -= n_steps * number[TICKS_PER_STEP]
+        else:
+            begin(plan, start, room, state)
+            fill[:] = 0.0
+            last[:] = 0.0
         i_cadc = 0
         e, end = events.first[sample], events.first[sample + 1]
         keep(plan, room.work, 0, V, out.trace[sample])

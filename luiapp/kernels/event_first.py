@@ -45,27 +45,29 @@ _EARLY = _early()
 
 
 @lanes
-def _walk_double(line, work, k, threshold):  # type: ignore[no-untyped-def]
-    """Input k of neurons with tau_mem = 2 tau_syn: the sums, and whether the spike comes before the next one."""
-    p = np.uintp(k * _PER_INPUT * LANES)
-    n_open = 0
-    for j in range(LANES):
-        q = p + np.uintp(j)
-        e, later = line[q], line[q + np.uintp(_PER_INPUT * LANES)]
-        gain = line[q + np.uintp(LANES)] * e
-        a, b = work[_A + j] + gain * e, work[_B + j] + gain
-        work[_A + j], work[_B + j] = a, b
-        ahead = (a > 0.0) & (b * e < 2.0 * a)  # the membrane is highest at exp(-t/2) = b / 2a
-        rises = b * later < 2.0 * a
-        reached = (
-            (b * later - a >= threshold * later * later) if rises else ((b > 0.0) & (b * b >= 4.0 * a * threshold))
-        )
-        is_open = work[_A_FOUND + j] == 0.0
-        hit = ahead & reached & is_open
-        work[_A_FOUND + j] = a if hit else work[_A_FOUND + j]
-        work[_B_FOUND + j] = b if hit else work[_B_FOUND + j]
-        n_open += is_open & (not hit)
-    return n_open
+def _walk_double(line, work, n, threshold):  # type: ignore[no-untyped-def]
+    """The inputs of neurons with tau_mem = 2 tau_syn, one by one: the sums where the spike comes before the next."""
+    for k in range(n):
+        p = np.uintp(k * _PER_INPUT * LANES)
+        n_open = 0
+        for j in range(LANES):
+            q = p + np.uintp(j)
+            e, later = line[q], line[q + np.uintp(_PER_INPUT * LANES)]
+            gain = line[q + np.uintp(LANES)] * e
+            a, b = work[_A + j] + gain * e, work[_B + j] + gain
+            work[_A + j], work[_B + j] = a, b
+            ahead = (a > 0.0) & (b * e < 2.0 * a)  # the membrane is highest at exp(-t/2) = b / 2a
+            rises = b * later < 2.0 * a
+            reached = (
+                (b * later - a >= threshold * later * later) if rises else ((b > 0.0) & (b * b >= 4.0 * a * threshold))
+            )
+            is_open = work[_A_FOUND + j] == 0.0
+            hit = ahead & reached & is_open
+            work[_A_FOUND + j] = a if hit else work[_A_FOUND + j]
+            work[_B_FOUND + j] = b if hit else work[_B_FOUND + j]
+            n_open += is_open & (not hit)
+        if n_open == 0:
+            break
 
 
 @lanes
@@ -156,9 +158,7 @@ def _find(line, work, bits, scratch, n, threshold, double):  # type: ignore[no-u
     for j in range(4 * LANES):
         work[_A + j] = 0.0
     if double:
-        for k in range(n):
-            if _walk_double(line, work, k, threshold) == 0:
-                break
+        _walk_double(line, work, n, threshold)
         _root_double(work, threshold)
         log_row(work, bits, scratch)
         for j in range(LANES):
@@ -177,46 +177,60 @@ def _find(line, work, bits, scratch, n, threshold, double):  # type: ignore[no-u
 
 
 @lanes
-def _number(base, factor, late, mask, i, key, bits, width):  # type: ignore[no-untyped-def]
-    """What to sort, of input i: positive numbers are ordered as their bits are, of which the last are lent to i."""
-    p = np.uintp(i * LANES)
-    for j in range(width):
-        key[p + np.uintp(j)] = base[p + np.uintp(j)] * factor + late
-    for j in range(width):
-        bits[p + np.uintp(j)] = (bits[p + np.uintp(j)] & ~mask) | i
+def _number(base, factors, late, n, mask, key, bits, width):  # type: ignore[no-untyped-def]
+    """What to sort, of `n` inputs: positive numbers are ordered as their bits are, of which the last are lent to i."""
+    for i in range(n):
+        p, factor, shift = np.uintp(i * LANES), factors[i], late[i]
+        for j in range(width):
+            key[p + np.uintp(j)] = base[p + np.uintp(j)] * factor + shift
+        for j in range(width):
+            bits[p + np.uintp(j)] = (bits[p + np.uintp(j)] & ~mask) | i
 
 
 @lanes
-def _gather_double(bits, mask, column, line, line_bits, i, width):  # type: ignore[no-untyped-def]
-    """The i-th arrivals with their weights; what was sorted is exp(t/2), but for the bits that were lent."""
-    p, q = np.uintp(i * _PER_INPUT * LANES), np.uintp(i * LANES)
-    for j in range(width):
-        line_bits[p + np.uintp(j)] = bits[q + np.uintp(j)] & ~mask
-    for j in range(LANES):
-        who = np.uintp(bits[q + np.uintp(j)] & mask)
-        line[p + np.uintp(LANES + j)] = column[who] if bits[q + np.uintp(j)] < _SILENT_BITS else 0.0
+def _gather_double(bits, mask, column, line, line_bits, n, width):  # type: ignore[no-untyped-def]
+    """The arrivals in order with their weights; what was sorted is exp(t/2), but for the bits that were lent."""
+    for i in range(n):
+        p, q = np.uintp(i * _PER_INPUT * LANES), np.uintp(i * LANES)
+        for j in range(width):
+            line_bits[p + np.uintp(j)] = bits[q + np.uintp(j)] & ~mask
+        for j in range(LANES):
+            who = np.uintp(bits[q + np.uintp(j)] & mask)
+            line[p + np.uintp(LANES + j)] = column[who] if bits[q + np.uintp(j)] < _SILENT_BITS else 0.0
 
 
 @lanes
-def _gather_equal(bits, mask, t, e, column, late, e_late, line, i):  # type: ignore[no-untyped-def]
+def _gather_equal(bits, mask, t, e, column, late, e_late, line, n):  # type: ignore[no-untyped-def]
     """The same where the times were sorted."""
-    p, q = np.uintp(i * _PER_INPUT * LANES), np.uintp(i * LANES)
-    for j in range(LANES):
-        who = np.uintp(bits[q + np.uintp(j)] & mask)
-        grown = e[who * np.uintp(LANES) + np.uintp(j)]
-        line[p + np.uintp(j)] = grown * e_late[who]
-        line[p + np.uintp(LANES + j)] = column[who] if grown < SILENT else 0.0
-        line[p + np.uintp(2 * LANES + j)] = t[who * np.uintp(LANES) + np.uintp(j)] + late[who]
+    for i in range(n):
+        p, q = np.uintp(i * _PER_INPUT * LANES), np.uintp(i * LANES)
+        for j in range(LANES):
+            who = np.uintp(bits[q + np.uintp(j)] & mask)
+            grown = e[who * np.uintp(LANES) + np.uintp(j)]
+            line[p + np.uintp(j)] = grown * e_late[who]
+            line[p + np.uintp(LANES + j)] = column[who] if grown < SILENT else 0.0
+            line[p + np.uintp(2 * LANES + j)] = t[who * np.uintp(LANES) + np.uintp(j)] + late[who]
 
 
 @lanes
-def _gather_weights(bits, mask, column, line, i):  # type: ignore[no-untyped-def]
+def _gather_weights(bits, mask, column, line, n):  # type: ignore[no-untyped-def]
     """The weights alone, where the arrivals are those of the neuron before."""
-    p, q = np.uintp((i * _PER_INPUT + 1) * LANES), np.uintp(i * LANES)
-    for j in range(LANES):
-        column_here = column[np.uintp(bits[q + np.uintp(j)] & mask)]
-        comes = line[p - np.uintp(LANES) + np.uintp(j)] < 0.5 * SILENT
-        line[p + np.uintp(j)] = column_here if comes else 0.0
+    for i in range(n):
+        p, q = np.uintp((i * _PER_INPUT + 1) * LANES), np.uintp(i * LANES)
+        for j in range(LANES):
+            column_here = column[np.uintp(bits[q + np.uintp(j)] & mask)]
+            comes = line[p - np.uintp(LANES) + np.uintp(j)] < 0.5 * SILENT
+            line[p + np.uintp(j)] = column_here if comes else 0.0
+
+
+@lanes
+def _keep(work, n, at, found, slopes):  # type: ignore[no-untyped-def]
+    """Write what `n` lanes have found."""
+    p = np.uintp(at)
+    for j in range(n):
+        fires = work[_A_FOUND + j] > 0.0
+        found[p + np.uintp(j)] = work[_SPIKE + j] if fires else math.inf
+        slopes[p + np.uintp(j)] = work[_SLOPE + j] if fires else 0.0
 
 
 @kernel
@@ -230,6 +244,7 @@ def first_spikes(times, weights, delays, threshold, double, spikes, slopes):  # 
     scratch, columns, by_input = bits.view(np.float64), weights.T.copy(), times.T.copy().ravel()
     late = delays.T.copy() if delayed else np.zeros((1, n_in))
     e_late = np.exp(scale * late)
+    factors, shifts = (e_late, np.zeros_like(late)) if double else (np.ones_like(late), late)
     found, found_slopes = np.empty(n_samples * n_out), np.empty(n_samples * n_out)
     mask, width = 1, bits.shape[0] // 2
     while mask < n_in:
@@ -243,24 +258,15 @@ def first_spikes(times, weights, delays, threshold, double, spikes, slopes):  # 
         for j in range(n_out):
             column = columns[j]
             if delayed or j == 0:
-                for i in range(n_in):
-                    if double:
-                        _number(e, e_late[j, i], 0.0, mask, i, key, keys, width)
-                    else:
-                        _number(t, 1.0, late[j, i], mask, i, key, keys, width)
+                _number(e if double else t, factors[j], shifts[j], n_in, mask, key, keys, width)
                 sort_rows(keys, n_in)
-                for i in range(n_in):
-                    if double:
-                        _gather_double(keys, mask, column, line, line_bits, i, width)
-                    else:
-                        _gather_equal(keys, mask, t, e, column, late[j], e_late[j], line, i)
+                if double:
+                    _gather_double(keys, mask, column, line, line_bits, n_in, width)
+                else:
+                    _gather_equal(keys, mask, t, e, column, late[j], e_late[j], line, n_in)
             else:
-                for i in range(n_in):
-                    _gather_weights(keys, mask, column, line, i)
+                _gather_weights(keys, mask, column, line, n_in)
             _find(line, work, bits, scratch, n_in, threshold, double)
-            for k in range(n):
-                fires, at = work[_A_FOUND + k] > 0.0, np.uintp(j * n_samples + begin + k)
-                found[at] = work[_SPIKE + k] if fires else math.inf
-                found_slopes[at] = work[_SLOPE + k] if fires else 0.0
+            _keep(work, n, j * n_samples + begin, found, found_slopes)
     spikes[:] = found.reshape((n_out, n_samples)).T
     slopes[:] = found_slopes.reshape((n_out, n_samples)).T

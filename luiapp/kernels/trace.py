@@ -318,6 +318,33 @@ def bars(pixels, times, neurons, t_first, per_second, x_from, x_end, y_from, y_e
                 pixels[y, c] = colour[n]
 
 
+@njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
+def fade(pixels, ground, keep):  # type: ignore[no-untyped-def]
+    """Bring an image nearer to its ground: of every difference the share `keep` is left, and in the end nothing.
+
+    Parameters
+    ----------
+    pixels : (height, width) uint32
+        0xffRRGGBB.
+    ground : (height,) uint32
+        The colour that each row fades to.
+    keep : float32
+        0 to 1.
+    """
+    for y in range(pixels.shape[0]):
+        g = ground[y]
+        for x in range(pixels.shape[1]):
+            p = pixels[y, x]
+            if p == g:
+                continue
+            out = np.uint32(0xFF000000)
+            for shift in (0, 8, 16):
+                under = np.int32((g >> np.uint32(shift)) & np.uint32(255))
+                over = np.int32((p >> np.uint32(shift)) & np.uint32(255))
+                out |= np.uint32(under + np.int32(np.float32(over - under) * keep)) << np.uint32(shift)
+            pixels[y, x] = out
+
+
 def dtypes() -> dict[str, NDArray[Any]]:
     """Arrays of the smallest size, of the types that the kernels are compiled for."""
     i8, i4, f4, u4, f8 = np.int64, np.int32, np.float32, np.uint32, np.float64
@@ -339,3 +366,4 @@ def warm_up() -> None:
     strokes(d["pixels"], d["columns"], d["columns"], d["factor"], d["factor"], d["rows"], d["rows"] + np.int32(2),
             d["colour"], d["width"], d["dash"], 0, 0, 0, 2)  # fmt: skip
     bars(d["pixels"], d["times"], d["neurons"], 0.0, 1.0, 0, 2, d["rows"], d["rows"] + np.int32(2), d["colour"], 1)
+    fade(d["pixels"], d["pixels"][:, 0].copy(), np.float32(0.5))

@@ -1,10 +1,14 @@
 """The usual case of surrogate training, fast: one hidden layer without recurrence, few outputs, detached reset.
 
 The same equations as in `train_layers`, in another order: neurons are taken in tiles of a fixed number of lanes, and a
-tile goes through eight steps at once with its state in registers, wherever no input spike falls in between. A tile's
-membranes lie step after step, so that the compiler knows all distances and needs no alias checks; half the work is
-arithmetic that way, where a row at a time is mostly memory traffic. Neurons are padded with ones that have no weights,
-outputs to four.
+tile goes through eight steps at once with its state in registers. Neurons are padded with ones that have no weights,
+outputs to four, and steps, at the beginning, to whole blocks: a row is a step with that padding before it.
+
+What the loss says of a neuron's spikes is what the readout's adjoint, two numbers for each output, says through the
+weights; as the adjoint is linear and the same for all outputs, each neuron carries the weighted sums instead.
+
+A tile's membranes lie step after step, and whatever else it needs in one array at known places, so that the compiler
+knows all distances; an array costs a call seven numbers, a view two atomic operations, a signed index a test.
 """
 
 from __future__ import annotations
@@ -17,82 +21,84 @@ from numpy.typing import NDArray
 
 from luiapp.kernels.train_batch import N_IN, WEIGHT, N, input_steps
 from luiapp.kernels.train_loss import LAST, MAXIMUM, MEAN, activity, cross_entropy
-from luiapp.kernels.train_readout import COLUMNS, OUTPUTS, classify, readout_backward, readout_forward
+from luiapp.kernels.train_readout import OUTPUTS, STATES, classify, readout_backward, readout_forward
 from luiapp.kernels.train_rows import FASTMATH, SUPERSPIKE, surrogate_row
 
-LANES = 32
+LANES = 64
 BLOCK = 8  # steps
 _SEQUENCE = np.uint64(
     0x03F79D71B4CB0A89
 )  # de Bruijn's: shifted by any number of bits, its first six are another number
 _PLACES = np.array([int(_SEQUENCE) * 2**k % 2**64 >> 58 for k in range(64)]).argsort()
-_MASKS = np.array([(0xFF >> k) * 0x0101010101010101 for k in range(BLOCK)], np.uint64)  # without the last k steps
+# Rows of `Room.lanes`: currents; gradients by membranes and currents; the readout's, heard by each neuron, and what is
+# added to them at every step; what the bounds say. Then a row for each step: what comes in, and what is heard of it.
+_I, _U_GRAD, _I_GRAD, _HEARD, _HEARD_SLOW, _STEADY, _ALWAYS = (k * LANES for k in range(7))
+_COMES, _KEPT = 7 * LANES, (7 + BLOCK) * LANES
+_N_ROWS = 7 + 2 * BLOCK
 
 _kernel: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath=FASTMATH)
 _estimate: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath={*FASTMATH, "ninf"})  # as in train_rows
 
 
 class Room(NamedTuple):
-    """Scratch of one thread; m is the number of neurons, padded."""
+    """Scratch of one thread; m is the number of neurons, padded, and n_rows that of steps."""
 
-    u: NDArray[Any]  # (m * (n_rows + 1),) membranes: tile, step, lane; n_rows is n_steps, padded to whole blocks
-    first: NDArray[np.int64]  # (n_steps + 1,) input spikes by step
-    hidden: NDArray[np.int64]  # (n_steps + 1,) hidden spikes by step
-    found: NDArray[np.int32]  # (m * n_steps,) which neurons
-    when: NDArray[np.int32]  # (m * n_steps,) spikes as they are found: steps
+    u: NDArray[Any]  # (m * (n_rows + 1),) membranes: tile, row, lane
+    first: NDArray[np.int64]  # (n_rows + 1,) input spikes by row
+    when: NDArray[np.int32]  # (m * n_steps,) hidden spikes as they are found: rows
     who: NDArray[np.int32]  # (m * n_steps,) and neurons
     bits: NDArray[np.uint8]  # (m * n_rows / BLOCK,) spikes of eight steps: tile, block, lane
     words: NDArray[np.uint64]  # the same memory
-    lanes: NDArray[Any]  # (3, LANES)
-    drive: NDArray[Any]  # (BLOCK * LANES,)
+    lanes: NDArray[Any]  # (_N_ROWS * LANES,)
     h: NDArray[Any]  # (n_rows * LANES,) surrogates of a tile
     weight: NDArray[Any]  # (n_in * m,) padded
     weight_grad: NDArray[Any]  # (n_in * m,)
     out: NDArray[Any]  # (m * OUTPUTS,) weights of the readout, padded, neuron by neuron
     out_t: NDArray[Any]  # (m * OUTPUTS,) the same: tile, output, lane
     out_grad: NDArray[Any]  # (m * OUTPUTS,)
-    readout: NDArray[Any]  # (n_steps * OUTPUTS,)
-    gradient: NDArray[Any]  # (n_rows * COLUMNS,) by the readout's currents of the step after
+    comes: NDArray[Any]  # (n_rows * OUTPUTS,) what comes in at the readout
+    gradient: NDArray[Any]  # (n_rows * OUTPUTS,) by the readout's currents of the step after
+    readout: NDArray[Any]  # (STATES * OUTPUTS,)
     counts: NDArray[Any]  # (m,)
     base: NDArray[Any]  # (m,)
 
 
-# A view costs two atomic operations and a signed index a test, so the lanes are found by unsigned offsets.
 def _make_advance(driven: bool) -> Any:
     @_kernel
-    def advance(u, at, current, drive, bits, bits_at, a, b, one):  # type: ignore[no-untyped-def]
+    def advance(u, at, lanes, bits, bits_at, a, b, one):  # type: ignore[no-untyped-def]
         zero, p, q = one - one, np.uintp(at), np.uintp(bits_at)
         for j in range(LANES):
-            x, i, found = u[p + np.uintp(j)], current[j], np.int32(0)
+            x, i, found = u[p + np.uintp(j)], lanes[_I + j], np.int32(0)
             for k in range(BLOCK):
                 found |= np.int32(np.int32(x >= one) << np.int32(k))
                 x = zero if x >= one else b * x + i
                 i *= a
                 if driven:
-                    i += drive[k * LANES + j]
+                    i += lanes[_COMES + k * LANES + j]
                 u[p + np.uintp((k + 1) * LANES + j)] = x
-            current[j] = i
+            lanes[_I + j] = i
             bits[q + np.uintp(j)] = np.uint8(found)
 
     return advance
 
 
-def _make_back(superspike: bool, all_terms: bool, heard: bool) -> Any:
+def _make_back(superspike: bool, bounded: bool, told: bool, heard: bool) -> Any:
     @_estimate
-    def back(u, at, beta, h, h_at, g, g_at, out_t, o, base, base_at, u_grad, i_grad, kept_i, a, b, one):  # type: ignore[no-untyped-def]
+    def back(u, at, h, h_at, lanes, beta, a, b, b_out, one):  # type: ignore[no-untyped-def]
         zero = one - one
-        p, p_h, p_g, p_o, p_b = np.uintp(at), np.uintp(h_at), np.uintp(g_at), np.uintp(o), np.uintp(base_at)
+        p, p_h = np.uintp(at), np.uintp(h_at)
         for j in range(LANES):
-            du, di = u_grad[j], i_grad[j]
-            w0, w1 = out_t[p_o + np.uintp(j)], out_t[p_o + np.uintp(LANES + j)]
-            w2, w3 = out_t[p_o + np.uintp(2 * LANES + j)], out_t[p_o + np.uintp(3 * LANES + j)]
-            always = base[p_b + np.uintp(j)]
+            du, di = lanes[_U_GRAD + j], lanes[_I_GRAD + j]
+            ear, ear_slow, steady = lanes[_HEARD + j], lanes[_HEARD_SLOW + j], lanes[_STEADY + j]
             for back in range(BLOCK):
                 k = BLOCK - 1 - back
-                q = p_g + np.uintp(COLUMNS * k)
-                ds = w0 * g[q] + w1 * g[q + np.uintp(1)] + w2 * g[q + np.uintp(2)]
-                if all_terms:
-                    ds += w3 * g[q + np.uintp(3)] + always * g[q + np.uintp(4)]
+                ds = ear
+                if bounded:
+                    ds += lanes[_ALWAYS + j]
+                ear = a * ear + ear_slow
+                ear_slow = b_out * ear_slow + steady
+                if told:
+                    ear_slow += lanes[_COMES + k * LANES + j]
                 x = u[p + np.uintp(k * LANES + j)]
                 if superspike:
                     d = beta * abs(x - one) + one
@@ -100,120 +106,151 @@ def _make_back(superspike: bool, all_terms: bool, heard: bool) -> Any:
                 else:
                     ds = ds * h[p_h + np.uintp(k * LANES + j)]
                 if heard:
-                    kept_i[k * LANES + j] = di
+                    lanes[_KEPT + k * LANES + j] = di
                 kept = zero if x >= one else du
                 di = a * di + kept
                 du = b * kept + ds
-            u_grad[j], i_grad[j] = du, di
+            lanes[_U_GRAD + j], lanes[_I_GRAD + j] = du, di
+            lanes[_HEARD + j], lanes[_HEARD_SLOW + j] = ear, ear_slow
 
     return back
 
 
-# A tile through the eight steps from row ``u[at:]`` on, with or without spikes that come in (`drive`, by step); `bits`
-# gets which of its neurons have reached the threshold in which step. And backwards: ``u[at:]`` and ``g[g_at:]`` are the
-# rows of the earliest step; `kept_i` keeps what a spike that comes in at each step hears. The usual surrogate is
-# computed there and then, others beforehand; the usual case has three outputs, and no bounds.
+# A tile through the eight steps from row ``u[at:]`` on, with or without spikes that come in; `bits` gets which of its
+# neurons have reached the threshold in which step. And backwards, with or without bounds, something that the loss tells
+# the readout, spikes that hear. The usual surrogate is computed there and then, others beforehand.
 _advance_quiet, _advance_driven = _make_advance(False), _make_advance(True)
-_back, _back_superspike = _make_back(False, True, True), _make_back(True, True, True)
-_back_usual, _back_usual_quiet = _make_back(True, False, True), _make_back(True, False, False)
+_back, _back_superspike = _make_back(False, True, True, True), _make_back(True, True, True, True)
+_back_told, _back_heard = _make_back(True, False, True, True), _make_back(True, False, False, True)
+_back_quiet = _make_back(True, False, False, False)
 
 
 @_kernel
-def add_lanes(target, target_at, source, source_at):  # type: ignore[no-untyped-def]
-    """``target += source``, a tile's row."""
-    target, source = target[target_at : target_at + LANES], source[source_at : source_at + LANES]
-    for j in range(target.shape[0]):
-        target[j] += source[j]
+def add_lanes(target, target_at, source, source_at, width):  # type: ignore[no-untyped-def]
+    """``target += source``, a tile's row; `width` is LANES, which the compiler mustn't know: it would unroll."""
+    p, q = np.uintp(target_at), np.uintp(source_at)
+    for j in range(width):
+        target[p + np.uintp(j)] += source[q + np.uintp(j)]
 
 
 @_kernel
-def hidden_forward(u, n_rows, first, channel, begin, weight, m, n_steps, current, drive, bits, a, b, one):  # type: ignore[no-untyped-def]
-    """The hidden layer through all steps, tile by tile."""
+def add_times_lanes(lanes, lanes_at, factor, source, source_at, width):  # type: ignore[no-untyped-def]
+    """``target += factor * source``, a tile's row; `width` as above."""
+    p, q = np.uintp(lanes_at), np.uintp(source_at)
+    for j in range(width):
+        lanes[p + np.uintp(j)] += factor * source[q + np.uintp(j)]
+
+
+@_kernel
+def clear(lanes, at, n_rows, one):  # type: ignore[no-untyped-def]
+    """Zeros in some of a tile's rows."""
+    p = np.uintp(at)
+    for j in range(n_rows * LANES):
+        lanes[p + np.uintp(j)] = one - one
+
+
+@_kernel
+def hidden_forward(u, n_rows, row, first, step, channel, begin, pad, weight, m, lanes, bits, a, b, one):  # type: ignore[no-untyped-def]
+    """The hidden layer from `row` on, before which nothing comes in, tile by tile."""
+    width = lanes.shape[0] // _N_ROWS
     for tile in range(m // LANES):
-        here = tile * (n_rows + 1) * LANES
-        current[:] = one - one
-        for j in range(LANES):
-            u[here + j] = one - one
-        for t in range(0, n_rows, BLOCK):
-            end, bits_at = min(t + BLOCK, n_steps), (tile * n_rows + t) // BLOCK * LANES
-            if first[t] == first[end]:
-                _advance_quiet(u, here + t * LANES, current, drive, bits, bits_at, a, b, one)
+        here, bits_at = tile * (n_rows + 1) * LANES, tile * n_rows // BLOCK * LANES
+        clear(lanes, _I, 1, one)
+        clear(u, here + row * LANES, 1, one)
+        for t in range(row, n_rows, BLOCK):
+            at = bits_at + t // BLOCK * LANES
+            if first[t] == first[t + BLOCK]:
+                _advance_quiet(u, here + t * LANES, lanes, bits, at, a, b, one)
                 continue
-            drive[:] = one - one
-            for k in range(end - t):
-                for e in range(first[t + k], first[t + k + 1]):
-                    add_lanes(drive, k * LANES, weight, channel[begin + e] * m + tile * LANES)
-            _advance_driven(u, here + t * LANES, current, drive, bits, bits_at, a, b, one)
+            clear(lanes, _COMES, BLOCK, one)
+            for e in range(begin + first[t], begin + first[t + BLOCK]):
+                add_lanes(lanes, _COMES + (step[e] + pad - t) * LANES, weight, channel[e] * m + tile * LANES, width)
+            _advance_driven(u, here + t * LANES, lanes, bits, at, a, b, one)
 
 
 @_kernel
-def hidden_spikes(m, n_rows, words, when, who, first, found):  # type: ignore[no-untyped-def]
-    """List the spikes by step; a word is the bits of eight neurons in eight steps, and most are zero."""
-    first[:] = 0
+def hidden_spikes(m, n_rows, row, words, when, who, out, comes):  # type: ignore[no-untyped-def]
+    """List the spikes from `row` on, and add up what comes in at the readout; most words, of eight neurons in eight
+    steps, are zero.
+    """
     n_found, n_blocks = 0, n_rows // BLOCK
-    n_steps = first.shape[0] - 1
-    left, one, place = np.uint64(_MASKS[n_rows - n_steps]), np.uint64(1), np.uintp(0)
+    one = np.uint64(1)
+    comes[:] = out[0] - out[0]
     for tile in range(m // LANES):
-        for block in range(n_blocks):
+        for block in range(row // BLOCK, n_blocks):
+            place = np.uintp((tile * n_blocks + block) * (LANES // 8))
             for eight in range(LANES // 8):
-                word = words[place]
-                place += np.uintp(1)
-                if block == n_blocks - 1:
-                    word &= left  # it may reach beyond the end
+                word = words[place + np.uintp(eight)]
                 while word != 0:
                     rest = word & (word - one)
                     bit = np.int32(_PLACES[(word ^ rest) * _SEQUENCE >> np.uint64(58)])
-                    when[n_found] = block * BLOCK + (bit & np.int32(7))
-                    who[n_found] = tile * LANES + eight * 8 + (bit >> np.int32(3))
+                    t, j = block * BLOCK + (bit & np.int32(7)), tile * LANES + eight * 8 + (bit >> np.int32(3))
+                    when[n_found], who[n_found] = t, j
                     n_found += 1
                     word = rest
-    for e in range(n_found):
-        first[when[e] + 1] += 1
-    for t in range(first.shape[0] - 1):
-        first[t + 1] += first[t]
-    for e in range(n_found - 1, -1, -1):
-        t = when[e] + 1  # from the end of each step's stretch down to its beginning
-        first[t] -= 1
-        found[first[t]] = who[e]
-    for t in range(first.shape[0] - 1):
-        first[t] = first[t + 1]
-    first[first.shape[0] - 1] = n_found
+                    p, q = np.uintp(t * OUTPUTS), np.uintp(j * OUTPUTS)
+                    for k in range(OUTPUTS):
+                        comes[p + np.uintp(k)] += out[q + np.uintp(k)]
     return n_found
 
 
 @_kernel
-def hidden_backward(kind, usual, beta, u, n_rows, first, channel, begin, gradient, out_t, base, n_back, n_steps,  # type: ignore[no-untyped-def]
-                    m, lanes, drive, h, a, b, one, weight_grad):  # fmt: skip
-    """Back through the hidden layer, tile by tile; the weights' gradient is added up."""
-    u_grad, i_grad = lanes[1], lanes[2]
+def out_gradient(n_found, when, who, gradient, out_grad):  # type: ignore[no-untyped-def]
+    """What the spikes found say of the readout's weights, added up."""
+    for e in range(n_found):
+        p, q = np.uintp(when[e] * OUTPUTS), np.uintp(who[e] * OUTPUTS)
+        for k in range(OUTPUTS):
+            out_grad[q + np.uintp(k)] += gradient[p + np.uintp(k)]
+
+
+@_kernel
+def told(lanes, t, where, slope, out_t, o, width, one):  # type: ignore[no-untyped-def]
+    """What the loss tells the readout in the eight steps from `t` on, as a tile's neurons hear it; whether it does."""
+    any_told = False
+    for k in range(OUTPUTS):
+        if t <= where[k] < t + BLOCK and slope[k] != 0:
+            if not any_told:
+                clear(lanes, _COMES, BLOCK, one)
+                any_told = True
+            add_times_lanes(lanes, _COMES + (where[k] - t) * LANES, slope[k], out_t, o + k * LANES, width)
+    return any_told
+
+
+@_kernel
+def hidden_backward(kind, bounded, steady, beta, u, n_rows, row, first, step, channel, begin, pad, where, slope, out_t,  # type: ignore[no-untyped-def]
+                    base, n_back, m, lanes, h, a, b, b_out, one, weight_grad):  # fmt: skip
+    """Back through the hidden layer, tile by tile, down to `row`; the weights' gradient is added up."""
+    width = lanes.shape[0] // _N_ROWS
+    end = (n_back + BLOCK - 1) // BLOCK * BLOCK
     for tile in range(m // LANES):
-        here = tile * (n_rows + 1) * LANES
-        o, base_at = tile * OUTPUTS * LANES, tile * LANES
-        lanes[1:] = one - one
-        n_blocks = (n_back + BLOCK - 1) // BLOCK
+        here, o = tile * (n_rows + 1) * LANES, tile * OUTPUTS * LANES
+        clear(lanes, _U_GRAD, 6, one)
+        if steady:
+            for k in range(OUTPUTS):
+                add_times_lanes(lanes, _STEADY, slope[k], out_t, o + k * LANES, width)
+        if bounded:
+            add_lanes(lanes, _ALWAYS, base, tile * LANES, width)
         if kind != SUPERSPIKE:
-            surrogate_row(kind, beta, one, u[here : here + n_blocks * BLOCK * LANES], h)
-        for block in range(n_blocks - 1, -1, -1):
-            t = block * BLOCK
-            end = min(t + BLOCK, n_steps)
-            if first[end] == 0:
-                break  # nothing came in before
-            at, h_at, q = here + t * LANES, t * LANES, t * COLUMNS
-            if kind != SUPERSPIKE:
-                _back(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, drive, a, b, one)
-            elif not usual:
-                _back_superspike(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, drive,
-                                 a, b, one)  # fmt: skip
-            elif first[t] == first[end]:
-                _back_usual_quiet(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, drive,
-                                  a, b, one)  # fmt: skip
+            surrogate_row(kind, beta, one, u[here : here + end * LANES], h)
+        for t in range(end - BLOCK, row - 1, -BLOCK):
+            at, h_at = here + t * LANES, t * LANES
+            tells = (not steady) and told(lanes, t, where, slope, out_t, o, width, one)
+            if kind != SUPERSPIKE or bounded:
+                if not tells:
+                    clear(lanes, _COMES, BLOCK, one)
+                if kind != SUPERSPIKE:
+                    _back(u, at, h, h_at, lanes, beta, a, b, b_out, one)
+                else:
+                    _back_superspike(u, at, h, h_at, lanes, beta, a, b, b_out, one)
+            elif tells:
+                _back_told(u, at, h, h_at, lanes, beta, a, b, b_out, one)
+            elif first[t] == first[t + BLOCK]:
+                _back_quiet(u, at, h, h_at, lanes, beta, a, b, b_out, one)
                 continue
             else:
-                _back_usual(u, at, beta, h, h_at, gradient, q, out_t, o, base, base_at, u_grad, i_grad, drive,
-                            a, b, one)  # fmt: skip
-            for k in range(end - t):
-                for e in range(first[t + k], first[t + k + 1]):
-                    add_lanes(weight_grad, channel[begin + e] * m + tile * LANES, drive, k * LANES)
+                _back_heard(u, at, h, h_at, lanes, beta, a, b, b_out, one)
+            for e in range(begin + first[t], begin + first[t + BLOCK]):
+                add_lanes(weight_grad, channel[e] * m + tile * LANES, lanes, _KEPT + (step[e] + pad - t) * LANES, width)
 
 
 @_kernel
@@ -246,40 +283,39 @@ def unpack(layers, room, m, grad):  # type: ignore[no-untyped-def]
 def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignore[no-untyped-def]
     """`train_batch.run_slice`; the weights are packed already."""
     n, n_out = plan.layers[0, N], plan.layers[1, N]
-    m = room.counts.shape[0]
-    n_rows = room.u.shape[0] // m - 1
-    learns = grad.shape[0] > 0
+    u, first, lanes, h, bits, words, when, who = (
+        room.u, room.first, room.lanes, room.h, room.bits, room.words, room.when, room.who
+    )  # fmt: skip
+    weight, weight_grad, out, out_t, out_grad = room.weight, room.weight_grad, room.out, room.out_t, room.out_grad
+    comes, gradient, readout, base, counts = room.comes, room.gradient, room.readout, room.base, room.counts
+    step, channel, labels, bounds = data.step, data.channel, data.labels, plan.bounds
+    m, n_rows = counts.shape[0], first.shape[0] - 1
+    pad = n_rows - n_steps
+    steps, some_counts, some_base = first[pad:], counts[:n], base[:n]
+    learns, loss_kind, kind = grad.shape[0] > 0, plan.loss, plan.kind
     a, b, beta, scale = plan.decay[0, 0], plan.decay[0, 1], plan.beta[0], plan.beta[1]
     b_out = plan.decay[1, 1]
-    one = room.u.dtype.type(1)
-    zero = one - one
-    u, first, hidden, found, readout, gradient = (
-        room.u, room.first, room.hidden, room.found, room.readout, room.gradient
-    )  # fmt: skip
-    top, slope, where = np.zeros(OUTPUTS, room.u.dtype), np.zeros(OUTPUTS, room.u.dtype), np.zeros(OUTPUTS, np.int64)
-    score = np.zeros(n_out, room.u.dtype)
-    room.weight_grad[:] = zero
-    room.out_grad[:] = zero
-    room.base[:] = zero
+    one = u.dtype.type(1)
+    slope, where = np.zeros(OUTPUTS, u.dtype), np.zeros(OUTPUTS, np.int64)
+    score = np.zeros(n_out, u.dtype)
+    weight_grad[:], out_grad[:], base[:] = one - one, one - one, one - one
     total, n_correct, n_spikes = 0.0, 0, 0
     for s in range(order.shape[0]):
         i = order[s]
-        label = data.labels[i]
-        begin, _ = input_steps(data, i, first)
-        hidden_forward(
-            u, n_rows, first, data.channel, begin, room.weight, m, n_steps, room.lanes[0], room.drive, room.bits,
-            a, b, one,
-        )  # fmt: skip
-        n_found = hidden_spikes(m, n_rows, room.words, room.when, room.who, hidden, found)
-        readout_forward(hidden, found, room.out, n_steps, a, b_out, one, readout, top, where)
-        classify(plan.loss, scale, readout, n_steps, n_out, top, score, where)
+        label = labels[i]
+        begin, end = input_steps(data, i, steps)
+        row = (step[begin] + pad) // BLOCK * BLOCK if end > begin else n_rows
+        hidden_forward(u, n_rows, row, first, step, channel, begin, pad, weight, m, lanes, bits, a, b, one)
+        n_found = hidden_spikes(m, n_rows, row, words, when, who, out, comes)
+        readout_forward(comes, n_rows, pad, a, b_out, one, readout)
+        classify(loss_kind, scale, readout, n_rows, n_out, score, where)
         loss, best = cross_entropy(score, label, slope)
         bounded = False
-        if plan.bounds.shape[0] > 0:
-            room.counts[:] = zero
+        if bounds.shape[0] > 0:
+            counts[:] = one - one
             for e in range(n_found):
-                room.counts[found[e]] += one
-            part = activity(plan.bounds, room.counts[:n], room.base[:n])
+                counts[who[e]] += one
+            part = activity(bounds, some_counts, some_base)
             loss += part
             bounded = part > 0
         predicted[s] = best
@@ -287,14 +323,17 @@ def run_slice(plan, data, order, n_steps, room, grad, predicted):  # type: ignor
         n_correct += best == label
         n_spikes += n_found
         if learns:
-            n_back = n_steps
-            if plan.loss == MAXIMUM and not bounded:
-                n_back = where[:n_out].max() + 1
-            readout_backward(plan.loss, scale, slope, where, n_back, hidden, found, a, b_out, one, gradient,
-                             room.out_grad)  # fmt: skip
-            hidden_backward(plan.kind, n_out < OUTPUTS and not bounded, beta, u, n_rows, first, data.channel, begin,
-                            gradient, room.out_t, room.base, n_back, n_steps, m, room.lanes, room.drive, room.h, a, b,
-                            one, room.weight_grad)  # fmt: skip
+            steady = loss_kind == MEAN
+            n_back = n_rows
+            if loss_kind == MAXIMUM and not bounded:
+                n_back = max(max(where[0], where[1]), max(where[2], where[3])) + 1
+            if steady:
+                for k in range(n_out):
+                    slope[k] /= scale
+            readout_backward(steady, slope, where, n_back, row, a, b_out, one, gradient)
+            out_gradient(n_found, when, who, gradient, out_grad)
+            hidden_backward(kind, bounded, steady, beta, u, n_rows, row, first, step, channel, begin, pad, where, slope,
+                            out_t, base, n_back, m, lanes, h, a, b, b_out, one, weight_grad)  # fmt: skip
     if learns:
         unpack(plan.layers, room, m, grad)
     return total, n_correct, n_spikes
@@ -321,18 +360,23 @@ def fits(plan: Any, *, recurrent: bool) -> bool:
     )  # fmt: skip
 
 
+def aligned(n: int, dtype: Any) -> NDArray[Any]:
+    """Zeros from a multiple of 64 bytes on, as wide instructions want them."""
+    memory = np.zeros(n * np.dtype(dtype).itemsize + 63, np.uint8)
+    begin = -memory.ctypes.data % 64
+    return memory[begin : begin + n * np.dtype(dtype).itemsize].view(dtype)
+
+
 def room(n_in: int, n: int, n_steps: int, dtype: Any) -> Room:
     """Scratch for `n` hidden neurons."""
     m, n_rows = -(-n // LANES) * LANES, -(-n_steps // BLOCK) * BLOCK
-    bits = np.zeros(m * n_rows // BLOCK, np.uint8)
-    sizes = {"u": m * (n_rows + 1), "drive": BLOCK * LANES, "h": n_rows * LANES, "weight": n_in * m,
-             "weight_grad": n_in * m, "out": m * OUTPUTS,
-             "out_t": m * OUTPUTS, "out_grad": m * OUTPUTS, "readout": n_steps * OUTPUTS,
-             "gradient": n_rows * COLUMNS, "counts": m, "base": m}  # fmt: skip
+    bits = aligned(m * n_rows // BLOCK, np.uint8)
+    sizes = {"u": m * (n_rows + 1), "lanes": _N_ROWS * LANES, "h": n_rows * LANES, "weight": n_in * m,
+             "weight_grad": n_in * m, "out": m * OUTPUTS, "out_t": m * OUTPUTS, "out_grad": m * OUTPUTS,
+             "comes": n_rows * OUTPUTS, "gradient": n_rows * OUTPUTS, "readout": STATES * OUTPUTS,
+             "counts": m, "base": m}  # fmt: skip
     return Room(
-        first=np.zeros(n_steps + 1, np.int64), hidden=np.zeros(n_steps + 1, np.int64),
-        found=np.zeros(m * n_steps, np.int32), when=np.zeros(m * n_steps + 1, np.int32),
-        who=np.zeros(m * n_steps + 1, np.int32), bits=bits, words=bits.view(np.uint64),
-        lanes=np.zeros((3, LANES), dtype),
-        **{name: np.zeros(size, dtype) for name, size in sizes.items()},
+        first=np.zeros(n_rows + 1, np.int64), when=np.zeros(m * n_steps, np.int32),
+        who=np.zeros(m * n_steps, np.int32), bits=bits, words=bits.view(np.uint64),
+        **{name: aligned(size, dtype) for name, size in sizes.items()},
     )  # fmt: skip

@@ -42,6 +42,7 @@ HOMES = {
     "luiapp/gui/bench/": "gui-bench",
     "luiapp/gui/boards/adapter_box": "adapter",
     "luiapp/gui/boards/calibrate": "adapter",
+    "luiapp/gui/boards/joined_box": "adapter",
     "luiapp/gui/chip/": "gui-chip",
     "luiapp/gui/course/": "course",
     "luiapp/gui/measure/": "experiments",
@@ -57,6 +58,7 @@ HOMES = {
     "luiapp/link/uf2": "adapter",
     "luiapp/rigs/adapter": "adapter",
     "luiapp/rigs/boards": "adapter",
+    "luiapp/rigs/hybrid": "adapter",
     "luiapp/link/": "link",
     "luiapp/rigs/": "link",
     "luiapp/kernels/": "simulate",
@@ -65,6 +67,7 @@ HOMES = {
     "luiapp/model/items": "circuits",
     "luiapp/model/wiring": "circuits",
     "luiapp/model/parts": "twin",
+    "luiapp/stream/derived": "gui-scope",
     "luiapp/train/event/": "train-event",
     "luiapp/train/": "train",
 }

@@ -78,6 +78,8 @@ KNOBS = (
     Knob("w2", "r_w2", 22e3, True, mark("weight of dendrite 2")),
     Knob("w3", "r_w3", 22e3, True, mark("weight of dendrite 3")),
 )
+# Short names of the trimmers, as on the silk-screen.
+KNOB_LABELS = {"leak": mark("leak"), "tau_mem": "τ mem", "tau_syn": "τ syn", "w1": "w1", "w2": "w2", "w3": "w3"}
 
 
 def knob(name: str) -> Knob:

@@ -128,11 +128,16 @@ class AdapterSource(WireSource):
             if intake.setup is None or not self._layout.neurons:
                 continue
             for place, board, synapse, width in intake.done:
-                if board < len(intake.setup.neurons):
+                if name := self._neuron_name(intake, board):
                     t = self._stream_time(intake, place)
-                    events.append(Event(t, "pulse", intake.setup.neurons[board], str(synapse), width))
+                    events.append(Event(t, "pulse", name, str(synapse), width))
             intake.done.clear()
         return events
+
+    def _neuron_name(self, intake: AdapterIntake, place: int) -> str:
+        """What the board at a place of an adapter is called; empty where there is none."""
+        names = intake.setup.neurons if intake.setup is not None else ()
+        return names[place] if place < len(names) else ""
 
     def _stream_time(self, intake: AdapterIntake, place: float) -> float:
         assert intake.setup is not None
@@ -296,7 +301,7 @@ class AdapterRig(BoardRig):
         words = {"waiting": "waiting", "ready": "reading"}
         return tuple(
             PortState(one.label, one.open_path or one.path, words.get(one.state, "listening"), one.path, BAUD,
-                      1 / intake.setup.dt if intake.setup is not None else 0.0)
+                      1 / intake.setup.dt if intake.setup is not None else 0.0, one.is_virtual)
             for one, intake in zip(self.source.adapters, self.source.intakes, strict=True)
         )  # fmt: skip
 

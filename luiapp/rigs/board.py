@@ -47,6 +47,8 @@ class PortState:
         Under which to remember its `baud` (see `Port.identity`).
     rate : float
         Lines a second [Hz]; 0 before it is known.
+    virtual : bool
+        Whether the port isn't there.
     """
 
     name: str
@@ -55,6 +57,45 @@ class PortState:
     identity: str
     baud: int
     rate: float
+    virtual: bool = False
+
+
+@dataclass(frozen=True)
+class RealBoard:
+    """A board on the table, for marking it where it is drawn.
+
+    Attributes
+    ----------
+    place : int
+        At its port, from 0.
+    port : str
+        The name of that.
+    silent : bool
+        Whether nothing comes from there at present.
+    virtual : bool
+        Whether it only pretends to be real.
+    """
+
+    place: int
+    port: str
+    silent: bool
+    virtual: bool = False
+
+    def short(self) -> str:
+        """For a mark beside the board, such as ``real 3``."""
+        n = self.place + 1
+        if self.silent:
+            return tr("real {n}: silent", n=n)
+        return tr("virtual {n}", n=n) if self.virtual else tr("real {n}", n=n)
+
+    def told(self) -> str:
+        """In words."""
+        n = self.place + 1
+        if self.silent:
+            return tr("real board {n} at {port}, from which nothing comes: is it plugged in?", n=n, port=self.port)
+        if self.virtual:
+            return tr("board {n} of the virtual table", n=n)
+        return tr("real board {n} at {port}", n=n, port=self.port)
 
 
 def parse_ports(text: str) -> list[PortSpec]:
@@ -253,6 +294,15 @@ class BoardRig:
             for one, intake in zip(self._source.listeners, self._source.intakes, strict=True)
         )  # fmt: skip
 
+    def real_boards(self) -> dict[int, RealBoard]:
+        """By neuron, the boards that are on the table: here all of them."""
+        found: dict[int, RealBoard] = {}
+        for state, intake in zip(self.port_states(), self.source.intakes, strict=True):
+            n = len(intake.setup.neurons) if intake.setup is not None else 0
+            for place in range(n):
+                found[len(found)] = RealBoard(place, state.name, state.state != "reading", state.virtual)
+        return found
+
     def close(self) -> None:
         """Let go of the ports. Reading afterwards raises `EOFError`."""
         self._source.close()
@@ -277,35 +327,40 @@ _MINUS = mark("set the switch of dendrite {k} of {neuron} to − (inhibits)")
 def hand_steps(wanted: Network, before: Network | None) -> list[HandStep]:
     """What a hand must do on the table to make it `wanted`; all of it where nothing is known of `before`."""
     steps: list[HandStep] = []
+    at = {name: i for i, name in enumerate(before.names)} if before is not None else {}
+
+    def changed(i: int, parameter: str) -> bool:
+        j = at.get(wanted.names[i], -1)
+        return before is None or j < 0 or before.parameter(parameter)[j] != wanted.parameter(parameter)[i]
+
     for i, name in enumerate(wanted.names):
-        known = before is not None and i < before.n_neurons and before.names[i] == name
         for knob in KNOBS:
-            ohms = float(wanted.parameter(knob.parameter)[i])
-            if known and before is not None and float(before.parameter(knob.parameter)[i]) == ohms:
-                continue
-            percent = f"{knob.percent(ohms):.0f}"
-            steps.append(HandStep(i, knob.name, tr("turn {knob} of {neuron} to {percent} %", knob=knob.name,
-                                                   neuron=name, percent=percent)))  # fmt: skip
+            if changed(i, knob.parameter):
+                percent = f"{knob.percent(float(wanted.parameter(knob.parameter)[i])):.0f}"
+                steps.append(HandStep(i, knob.name, tr("turn {knob} of {neuron} to {percent} %", knob=knob.name,
+                                                       neuron=name, percent=percent)))  # fmt: skip
         for k in (1, 2, 3):
-            sign = float(wanted.parameter(f"sign_{k}")[i])
-            if known and before is not None and float(before.parameter(f"sign_{k}")[i]) == sign:
-                continue
-            steps.append(HandStep(i, f"sign_{k}", tr(_PLUS if sign > 0 else _MINUS, k=k, neuron=name)))
+            if changed(i, f"sign_{k}"):
+                sign = float(wanted.parameter(f"sign_{k}")[i])
+                steps.append(HandStep(i, f"sign_{k}", tr(_PLUS if sign > 0 else _MINUS, k=k, neuron=name)))
     return [*steps, *_wire_steps(wanted, before)]
 
 
 def _wire_steps(wanted: Network, before: Network | None) -> list[HandStep]:
-    new, old = _wires(wanted), _wires(before) if before is not None else {}
-    steps = [HandStep(wire[0], "wire", tr("pull the wire from {pre} to dendrite {k} of {post}", **names))
-             for wire, names in old.items() if wire not in new]  # fmt: skip
-    steps += [HandStep(wire[0], "wire", tr("plug a wire from {pre}'s axon to dendrite {k} of {post}", **names))
-              for wire, names in new.items() if wire not in old]  # fmt: skip
+    new, old = _wires(wanted), _wires(before) if before is not None else []
+    at = {name: i for i, name in enumerate(wanted.names)}  # −1 where the board is gone
+    steps = [HandStep(at.get(pre, -1), "wire",
+                      tr("pull the wire from {pre} to dendrite {k} of {post}", pre=pre, k=k, post=post))
+             for pre, post, k in old if (pre, post, k) not in new]  # fmt: skip
+    steps += [HandStep(at[pre], "wire",
+                       tr("plug a wire from {pre}'s axon to dendrite {k} of {post}", pre=pre, k=k, post=post))
+              for pre, post, k in new if (pre, post, k) not in old]  # fmt: skip
     return steps
 
 
-def _wires(network: Network) -> dict[tuple[int, int, int], dict[str, object]]:
-    every = network.connections
-    return {
-        (pre, post, synapse): {"pre": network.names[pre], "post": network.names[post], "k": synapse + 1}
-        for pre, post, synapse in zip(every.pre.tolist(), every.post.tolist(), every.synapse.tolist(), strict=True)
-    }
+def _wires(network: Network) -> list[tuple[str, str, int]]:
+    """From whom to whom, and to which dendrite from 1 on."""
+    every, names = network.connections, network.names
+    return [(names[pre], names[post], synapse + 1)
+            for pre, post, synapse in zip(every.pre.tolist(), every.post.tolist(), every.synapse.tolist(),
+                                          strict=True)]  # fmt: skip

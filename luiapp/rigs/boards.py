@@ -29,7 +29,7 @@ def open_boards(
     specs = parse_ports(text)
     if settings is not None or any(one.baud for one in specs):
         return BoardRig(specs, settings)
-    found = _ask(specs, lister)
+    found = ask(specs, lister)
     adapters = [adapter for adapter, answered in found.values() if answered]
     if len(adapters) == len(specs):
         return AdapterRig(adapters, [one.n_boards for one in parse_adapters(text)])
@@ -43,7 +43,8 @@ def open_boards(
     return BoardRig(specs, opener=lambda path, baud: _hand_over(wires, path, baud))
 
 
-def _ask(specs: Sequence[PortSpec], lister: Callable[[], list[Port]]) -> dict[str, tuple[Adapter, bool]]:
+def ask(specs: Sequence[PortSpec], lister: Callable[[], list[Port]] = list_all) -> dict[str, tuple[Adapter, bool]]:
+    """Greet each port as an adapter is greeted: by its path, and whether it answered."""
     try:
         ports = {port.path: port for port in lister()}
     except OSError:

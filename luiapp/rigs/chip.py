@@ -13,8 +13,9 @@ from luiapp.chip.core import Chip, RunOptions
 from luiapp.chip.free import FreelyPlaced, place_network, volts
 from luiapp.chip.spec import SPEC
 from luiapp.data.chunk import Chunk, Event, Layout, Trace
-from luiapp.errors import ParameterError, RigError
+from luiapp.errors import RigError
 from luiapp.model.network import Network
+from luiapp.rigs.pace import check_speed
 from luiapp.stream.source import Command, Description, HandStep, Mark, SetParameter, SetPaused, SetSpeed, StepOnce
 
 TRIAL = 10.0  # s of the network; then the chip begins again, from rest and with other noise
@@ -64,9 +65,8 @@ class ChipRig:
         seed: int | None = None,
         calibration: Calibration | None = None,
     ) -> None:
-        if calibration is not None and calibration.serial != serial:
-            raise ParameterError("this calibration belongs to chip {found}, not to chip {serial}; every chip needs "
-                                 "its own", found=calibration.serial, serial=serial)  # fmt: skip
+        if calibration is not None:
+            calibration.check_serial(serial)
         self._chip, self._calibration = Chip(serial), calibration
         self.name = f"chip {serial}"
         self._clock, self._seed = clock, seed
@@ -109,8 +109,8 @@ class ChipRig:
     def send(self, command: Command) -> None:
         if type(command) not in _COMMANDS:
             raise RigError("the chip can't do '{command}'; it runs trials", command=type(command).__name__)
-        if isinstance(command, SetSpeed) and not 0.1 <= command.factor <= 10:
-            raise RigError("the speed must lie between 0.1 and 10, not {value}", value=f"{command.factor:g}")
+        if isinstance(command, SetSpeed):
+            check_speed(command.factor)
         if isinstance(command, SetParameter):
             changed = self._placed.network.copy()
             changed.set_parameter(command.i_neuron, command.name, command.value)
@@ -119,7 +119,9 @@ class ChipRig:
 
     def health(self) -> dict[str, int | float | str]:
         counters = self._chip.counters
-        return {"samples": self._n_samples, "trials": self._trials, "lost_events": int(counters.lost.sum())}
+        sent, lost = (int(one) for one in counters.background.sum(axis=1))
+        return {"samples": self._n_samples, "trials": self._trials, "lost_events": int(counters.lost.sum()),
+                "background_events": sent, "background_lost": lost}  # fmt: skip
 
     def close(self) -> None:
         self._closed = True
@@ -204,7 +206,7 @@ class ChipRig:
         seed = None if self._seed is None else self._seed + self._trials
         placed = self._placed
         out = self._chip.run(placed.wiring, placed.events(TRIAL, self._trials), TRIAL / placed.time_scale,
-                             RunOptions(seed=seed))  # fmt: skip
+                             RunOptions(seed=seed, background=placed.background(self._trials)))  # fmt: skip
         self._trace = volts(out.cadc[0].astype(np.float64)).astype(np.float32)
         order = np.argsort(out.time, kind="stable")
         self._spike_time = out.time[order] * placed.time_scale

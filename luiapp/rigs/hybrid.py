@@ -7,252 +7,28 @@ is late on its way is measured and told, and every sample and spike is drawn whe
 
 from __future__ import annotations
 
-import math
-import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from luiapp.data.chunk import Event, Layout
-from luiapp.errors import ParameterError, RigError
-from luiapp.link import messages as msg
+from luiapp.errors import RigError
 from luiapp.link.adapter import Adapter
-from luiapp.link.adapter_intake import EDGE, RISES
-from luiapp.link.intake import Piece
-from luiapp.link.message import Message
-from luiapp.link.requests import Refusal
-from luiapp.link.setup import Setup, bare_setup
-from luiapp.model.lui import SPIKE_WIDTH
 from luiapp.model.network import Network
-from luiapp.rigs.adapter import MOST_BOARDS, NAME, AdapterRig, AdapterSource
-from luiapp.rigs.board import hand_steps
-from luiapp.rigs.sim import SimRig
-from luiapp.simulate.engine import Options
+from luiapp.rigs.adapter import NAME, AdapterRig
+from luiapp.rigs.board import PortSpec, RealBoard, hand_steps
+from luiapp.rigs.boards import ask
+from luiapp.rigs.hybrid_plan import Plan, parse_hybrid, table_of
+from luiapp.rigs.hybrid_source import HybridSource
 from luiapp.stream.source import Command, Description, HandStep, Kick, Mark, Pulse, SetParameter
 from luiapp.texts import mark
 
-N_DELAYS = 512  # latest spikes on their way, for the figures
-PERIOD = 1e-3  # s
-
-_NOT_A_BOARD = mark("'{text}' is no hybrid circuit; write PORT,CIRCUIT,NEURON=BOARD, such as virtual,ring,N4=1,N5=2")
-_REAL = mark("{name} is a board on the table: turn its trimmer by hand, or pick a simulated neuron")
-
-
-class Plan:
-    """Which neurons are real, and what that makes of the wires.
-
-    Attributes
-    ----------
-    network : Network
-        The whole circuit: simulated neurons first, then the boards in the order of their places at the adapter. Places
-        that nobody named are boards of their own.
-    simulated : Network
-        Its first part.
-    n_boards : int
-    to_board : dict
-        Simulated neuron: its wires to (board, dendrite) pairs.
-    from_board : dict
-        Board: its wires to (simulated neuron, dendrite) pairs.
-    """
-
-    def __init__(self, network: Network, boards: Mapping[str, int]) -> None:
-        if network.model != "lui":
-            raise ParameterError("a hybrid circuit is made of Lu.i boards, not of '{model}' neurons",
-                                 model=network.model)  # fmt: skip
-        places = {network.index(name): board for name, board in boards.items()}
-        if not places or sorted(set(places.values())) != sorted(places.values()):
-            raise ParameterError("name at least one board, and each place at the adapter once")
-        if not all(0 <= board < MOST_BOARDS for board in places.values()):
-            raise ParameterError("an adapter has places 1 to {limit}", limit=MOST_BOARDS)
-        self.n_boards = max(places.values()) + 1
-        self.simulated = network.copy()
-        for i in sorted(places, reverse=True):
-            self.simulated.remove(i)
-        if not self.simulated.n_neurons:
-            raise ParameterError("no neuron is left to be simulated; open the adapter by itself: board:PORT")
-        self.network = self.simulated.copy()
-        at = {board: i for i, board in places.items()}
-        for board in range(self.n_boards):
-            i_given = at.get(board)
-            name = _free(network, board) if i_given is None else network.names[i_given]
-            place = None if i_given is None else network.positions[i_given]
-            values = {} if i_given is None else _values(network, i_given)
-            self.network.neuron(name, position=place, **values)
-        n = self.simulated.n_neurons
-        where = {network.index(name): k for k, name in enumerate(self.simulated.names)}
-        where |= {i: n + board for i, board in places.items()}
-        self.to_board: dict[int, list[tuple[int, int]]] = {}
-        self.from_board: dict[int, list[tuple[int, int]]] = {}
-        wires = network.connections
-        for pre, post, synapse in zip(wires.pre.tolist(), wires.post.tolist(), wires.synapse.tolist(), strict=True):
-            a, b = where[pre], where[post]
-            if a < n <= b:
-                self.to_board.setdefault(a, []).append((b - n, synapse))
-            elif b < n <= a:
-                self.from_board.setdefault(a - n, []).append((b, synapse))
-            if max(a, b) >= n:
-                self.network.connect(a, b, synapse=synapse)
-
-
-def _values(network: Network, i: int) -> dict[str, float]:
-    return {p.name: float(network.parameter(p.name)[i]) for p in network.kind.parameters}
-
-
-def _free(network: Network, board: int) -> str:
-    name = f"B{board + 1}"
-    while name in network.names:
-        name += "'"
-    return name
-
-
-class _SimIntake:
-    """A simulation as the grid reads a port: pieces, and when on the computer's clock they happened."""
-
-    def __init__(self, sim: SimRig, clock: Callable[[], float]) -> None:
-        self.sim, self._clock = sim, clock
-        self.setup: Setup | None = None
-        self._layout: Layout | None = None
-        self._slowed = 0
-        self._zero = self._t = 0.0  # when sample 0 happened, and up to when it is simulated
-        self.pieces: list[Piece] = []
-        self.events: list[Event] = []
-        self.fired: list[tuple[float, int]] = []  # host time, neuron
-
-    @property
-    def clock(self) -> _SimIntake:
-        return self
-
-    def time_of(self, index: float, dt: float) -> float:
-        return self._zero + index * dt
-
-    @property
-    def t(self) -> float:
-        """Up to when it is simulated, on the computer's clock [s]."""
-        return self._t
-
-    def feed(self) -> None:
-        """Simulate up to now."""
-        chunk = self.sim.read(0.0)
-        if chunk is None:
-            return
-        layout = chunk.layout
-        if layout is not self._layout:
-            self._layout = layout
-            self.setup = bare_setup(layout.dt, layout.traces, layout.neurons)
-            self._zero = self._clock() - chunk.i_end * layout.dt
-        assert self.setup is not None
-        zero, slowed = self._clock() - chunk.i_end * layout.dt, int(self.sim.health()["slowed"])
-        if zero < self._zero or slowed != self._slowed:
-            self._zero = zero  # the least delay counts; one that gave up catching up is late from now on
-        self._slowed = slowed
-        self._t = self._zero + chunk.i_end * layout.dt
-        self.events += chunk.events
-        self.fired += [(self._zero + t, i) for t, i in zip(chunk.spike_times.tolist(), chunk.spike_neurons.tolist(),
-                                                           strict=True)]  # fmt: skip
-        self.pieces.append(Piece(self.setup, chunk.i_first, np.asarray(chunk.samples, np.float32),
-                                 chunk.spike_times / layout.dt, chunk.spike_neurons))  # fmt: skip
-
-    def take(self) -> list[Piece]:
-        pieces, self.pieces = self.pieces, []
-        return pieces
-
-
-class HybridSource(AdapterSource):
-    """Both streams on one grid, and the spikes that pass between them."""
-
-    def __init__(self, plan: Plan, adapter: Adapter, *, clock: Callable[[], float] = time.monotonic) -> None:
-        sim = SimRig(plan.simulated, options=Options(record_every=round(PERIOD / Options().dt)), clock=clock)
-        self.sim = _SimIntake(sim, clock)
-        self.plan = plan
-        super().__init__([adapter], [plan.n_boards], period=PERIOD, clock=clock, beside=(self.sim,))
-        self._on_the_way: dict[int, deque[float]] = {}  # line: when the spikes fell due that it was asked to give
-        self._to_come: deque[tuple[float, Sequence[tuple[int, int]]]] = deque()  # real spikes, when they happened
-        self.late_out: deque[float] = deque(maxlen=N_DELAYS)  # s from a simulated spike to the edge on the wire
-        self.late_in: deque[float] = deque(maxlen=N_DELAYS)  # s from a real spike to its event in the simulation
-
-    def close(self) -> None:
-        """As of an adapter; the simulation ends, too."""
-        super().close()
-        self.sim.sim.close()
-
-    def _poll(self, now: float) -> None:
-        adapter, intake = self.adapters[0], self.intakes[0]
-        messages = adapter.poll(now)
-        self.sim.feed()
-        for t, i in self.sim.fired:
-            self._pass_out(t, i)
-        self.sim.fired.clear()
-        for message in messages:
-            self._pass_in(message)
-        self._let_in()
-        intake.feed(messages, now)
-        self._put(now)
-
-    def _pass_in(self, message: Message | Refusal) -> None:
-        """Spikes of boards, as they arrive, to simulated dendrites; and how late pulses were that went out."""
-        clock = self.adapters[0].device_clock
-        if isinstance(message, msg.StimDone):
-            asked = self._on_the_way.get(message.line)
-            if asked:
-                _note(self.late_out, clock.host_time_of(clock.unwrap(message.t_rise)) - asked.popleft())
-        elif isinstance(message, msg.Spikes):
-            for t, edge in np.frombuffer(message.edges[: len(message.edges) // EDGE.itemsize * EDGE.itemsize],
-                                         EDGE).tolist():  # fmt: skip
-                wires = self.plan.from_board.get(edge & 0x1F, ()) if edge & RISES else ()
-                if wires:
-                    self._to_come.append((clock.host_time_of(clock.unwrap(t)), wires))
-
-    def _let_in(self) -> None:
-        """Real spikes that the simulation's time has come up to: no event before its cause."""
-        while self._to_come and not self._to_come[0][0] > self.sim.t:
-            t, wires = self._to_come.popleft()
-            for i, synapse in wires:
-                self.sim.sim.send(Pulse(i, synapse))
-            _note(self.late_in, self.sim.t - t)
-
-    def _pass_out(self, t: float, i: int) -> None:
-        """A simulated spike, to real dendrites."""
-        adapter = self.adapters[0]
-        for board, synapse in self.plan.to_board.get(i, ()):
-            if adapter.state != "ready":
-                continue
-            line = 3 * board + synapse
-            self.request(adapter, msg.Stim(line, round(SPIKE_WIDTH * 1e5), 1, 0, 0))
-            waiting = self._on_the_way.setdefault(line, deque(maxlen=8))
-            waiting.append(t)
-
-    def _flowing(self) -> list[bool]:
-        return [True, *super()._flowing()]
-
-    def _named(self, layout: Layout) -> Layout:
-        names = tuple(self.plan.network.names[: len(layout.neurons)])
-        traces = tuple(t if t.i_neuron < 0 else type(t)(names[t.i_neuron], t.unit, t.quantity, t.i_neuron)
-                       for t in layout.traces)  # fmt: skip
-        return Layout(layout.dt, traces, names, "board")
-
-    def _beside(self, t_end: float) -> tuple[Event, ...]:
-        events = tuple(Event(t_end, e.kind, e.target, e.name, e.value) for e in self.sim.events)
-        self.sim.events.clear()
-        return events
-
-
-def _table_of(network: Network, boards: set[str]) -> Network:
-    """The boards alone, in an order of their own."""
-    table = network.copy()
-    for i in sorted((i for i, name in enumerate(network.names) if name not in boards), reverse=True):
-        table.remove(i)
-    return table
-
-
-def _note(delays: deque[float], delay: float) -> None:
-    if math.isfinite(delay):  # else the device's clock isn't known yet
-        delays.append(delay)
+_REAL = mark("{name} is a board on the table: turn its trimmer by hand, or make it a simulated neuron")
+_NO_KICK = mark("{name} is a board on the table and can't be lifted by wire: send it pulses instead (H, J and K)")
 
 
 class HybridRig(AdapterRig):
-    """Simulated neurons and boards in one circuit.
+    """Simulated neurons and boards in one circuit. Which is which may change while it runs.
 
     Parameters
     ----------
@@ -261,10 +37,17 @@ class HybridRig(AdapterRig):
     boards : mapping
         Name of each neuron that is real: its place at the adapter, from 0.
     adapter : Adapter
+
+    Raises
+    ------
+    ParameterError, NetworkError
+        If it isn't made of boards, two are at one place, or a name or place isn't there.
     """
 
+    kind = "hybrid"
+
     def __init__(self, network: Network, boards: Mapping[str, int], adapter: Adapter) -> None:
-        self._boards = dict(boards)
+        self._boards = dict(boards)  # also of neurons that were taken away: they come back as they were
         self._plan = Plan(network, boards)
         self._hybrid = HybridSource(self._plan, adapter)
         super().__init__([adapter], source=self._hybrid)
@@ -276,53 +59,108 @@ class HybridRig(AdapterRig):
         return f"{self._title} + {super().name}" if self._title else super().name
 
     @property
+    def port(self) -> str:
+        """Of its adapter."""
+        return self.source.adapters[0].path
+
+    @property
     def network(self) -> Network:
-        """A copy of the whole circuit: simulated neurons first, then boards."""
+        """A copy of the whole circuit."""
         return self._plan.network.copy()
+
+    @property
+    def boards(self) -> dict[str, int]:
+        """Each neuron of the circuit that is real: its place at the adapter, from 0."""
+        return {name: place for name, place in self._boards.items() if name in self._plan.network.names}
+
+    def real_boards(self) -> dict[int, RealBoard]:
+        """By neuron, the boards that are on the table."""
+        adapter = self.source.adapters[0]
+        silent = adapter.state != "ready"
+        return {i: RealBoard(place, adapter.label, silent, adapter.is_virtual)
+                for i, place in self._plan.places.items()}  # fmt: skip
+
+    def ungiven(self) -> tuple[tuple[str, str], ...]:
+        """Currents that no adapter can give: (neuron, item or kind of stimulus)."""
+        names = self._plan.network.names
+        return tuple((names[link.i_neuron], link.item or link.stimulus.kind) for link in self._plan.currents)
+
+    def assign(self, boards: Mapping[str, int]) -> list[HandStep]:
+        """Make these neurons real and all others simulated. Returns what is left for a hand to do on the table."""
+        return self._change(self._plan.network, dict(boards))
 
     def describe(self) -> Description:
         """Simulated neurons obey by wire; `send` refuses what only a hand can do to a board."""
         parameters = {p.name: "by wire" for p in self._plan.network.kind.parameters}
         return Description(parameters, frozenset({SetParameter, Pulse, Kick, Mark}), can_rewire=True)  # type: ignore[arg-type]
 
+    def describe_neuron(self, i_neuron: int) -> Description:
+        """What it can do with one neuron: trimmers of a real board are turned by hand."""
+        return AdapterRig.describe(self) if i_neuron in self._plan.places else self.describe()
+
     def apply(self, network: Network) -> list[HandStep]:
-        """Rewire and turn what is simulated; what concerns boards is left for a hand. Boards can't be taken away."""
-        missing = [name for name in self._boards if name not in network.names]
-        if missing:
-            raise RigError("{name} is a board on the table and can't be removed here; pull its wires", name=missing[0])
-        before = _table_of(self.network, set(self._boards))
-        self._plan = plan = Plan(network, self._boards)
-        self._hybrid.plan = plan
-        self._hybrid.sim.sim.apply(plan.simulated)
-        after = _table_of(network, set(self._boards))
-        return [replace(one, i_neuron=plan.network.index(after.names[one.i_neuron]))
+        """Rewire and turn what is simulated; what concerns boards is left for a hand.
+
+        A board whose neuron is taken out of the circuit isn't asked any more, and real again when that comes back.
+        """
+        boards, before = dict(self._boards), self._plan.network.names
+        if len(before) == network.n_neurons:
+            for old, new in zip(before, network.names, strict=True):
+                if old in boards and old not in network.names and new not in before:
+                    boards[new] = boards.pop(old)  # it was renamed
+        return self._change(network, boards)
+
+    def _change(self, network: Network, boards: dict[str, int]) -> list[HandStep]:
+        here = {name: place for name, place in boards.items() if name in network.names}
+        plan, known = Plan(network, here), self.boards
+        before = table_of(self._plan.network, known)
+        self._hybrid.follow(plan)
+        self._plan, self._boards = plan, boards
+        after = table_of(network, here)
+        return [replace(one, i_neuron=network.index(after.names[one.i_neuron])) if one.i_neuron >= 0 else one
                 for one in hand_steps(after, before)]  # fmt: skip
 
     def send(self, command: Command) -> None:
         """To the simulated neuron that is meant; `Pulse` goes to boards by wire. Raises `RigError` for the rest."""
-        n = self._plan.simulated.n_neurons
         if isinstance(command, Mark):
             self.source.mark(command.value)
-        elif isinstance(command, SetParameter | Pulse | Kick) and command.i_neuron < n:
-            self._hybrid.sim.sim.send(command)
+        elif not isinstance(command, SetParameter | Pulse | Kick):
+            super().send(command)
+        elif not 0 <= command.i_neuron < self._plan.network.n_neurons:
+            raise RigError("there is no neuron {value}; there are {n}",
+                           value=command.i_neuron, n=self._plan.network.n_neurons)  # fmt: skip
+        elif command.i_neuron not in self._plan.places:
+            self._hybrid.sim.sim.send(replace(command, i_neuron=self._plan.simulated_at(command.i_neuron)))
             if isinstance(command, SetParameter):
                 self._plan.network.set_parameter(command.i_neuron, command.name, command.value)
         elif isinstance(command, Pulse):
-            self.stimulate(command.i_neuron - n, command.synapse, width=command.width)
-        elif isinstance(command, SetParameter | Kick):
-            names = self._plan.network.names
-            name = names[command.i_neuron] if command.i_neuron < len(names) else str(command.i_neuron)
-            raise RigError(_REAL, name=name)
+            self.stimulate(command.i_neuron, command.synapse, width=command.width)
         else:
-            super().send(command)
+            told = _NO_KICK if isinstance(command, Kick) else _REAL
+            raise RigError(told, name=self._plan.network.names[command.i_neuron])
+
+    def stimulate(
+        self, i_neuron: int, synapse: int, *, width: float = 15.9e-3, n: int = 1, period: float = 0.05
+    ) -> None:
+        """Pulses on a dendrite of any neuron of the circuit; see `AdapterRig.stimulate`."""
+        if i_neuron in self._plan.places or not 0 <= i_neuron < self._plan.network.n_neurons:
+            super().stimulate(i_neuron, synapse, width=width, n=n, period=period)
+        else:
+            self._hybrid.pulses(i_neuron, synapse, width=width, n=n, period=period)
 
     def health(self) -> dict[str, int | float | str]:
-        """As of an `AdapterRig`, and ``delay_ms`` and ``delay_99_ms``: what a spike takes out to a board and back in.
+        """As of an `AdapterRig`; ``slowed`` of the simulation; and what spikes take on their way, of the latest ones.
 
-        Median and 99th percentile of the latest spikes, both ways added up; told once spikes went both ways.
+        ``out_ms`` and ``back_ms``: medians from a simulated spike to the pulse on the wire, and from a real spike to
+        its event in the simulation. Once spikes went both ways, ``delay_ms`` and ``delay_99_ms``: median and 99th
+        percentile of both added up.
         """
         health = super().health()
+        health["slowed"] = self._hybrid.sim.sim.health()["slowed"]
         out, back = np.array(self._hybrid.late_out), np.array(self._hybrid.late_in)
+        for name, delays in (("out_ms", out), ("back_ms", back)):
+            if len(delays):
+                health[name] = round(float(1000 * np.median(delays)), 1)
         n = min(len(out), len(back))
         if n:
             both = 1000 * (out[-n:] + back[-n:])
@@ -331,32 +169,31 @@ class HybridRig(AdapterRig):
         return health
 
 
-def parse_hybrid(text: str) -> tuple[str, str, dict[str, int]]:
-    """Port, circuit, and boards of ``"PORT,CIRCUIT,NEURON=BOARD[,NEURON=BOARD…]"``; boards count from 1 there.
-
-    Raises
-    ------
-    ParameterError
-        If it is none.
-    """
-    port, _, rest = text.partition(",")
-    circuit, _, wires = rest.partition(",")
-    boards: dict[str, int] = {}
-    for part in wires.split(",") if wires else ():
-        name, sign, board = part.rpartition("=")
-        if not sign or not name or name in boards or not (board.isascii() and board.isdigit()):
-            raise ParameterError(_NOT_A_BOARD, text=text)
-        boards[name] = int(board) - 1
-    if not port or not circuit or not boards:
-        raise ParameterError(_NOT_A_BOARD, text=text)
-    return port, circuit, boards
-
-
 def open_hybrid(text: str, circuit: Callable[[str], Network]) -> HybridRig:
     """The rig that ``"PORT,CIRCUIT,NEURON=BOARD…"`` names; `circuit` finds a network by its name or file."""
-    from luiapp.rigs.virtual import virtual_adapter
-
     port, name, boards = parse_hybrid(text)
     network = circuit(name)
     Plan(network, boards)  # refused before a port is touched
-    return HybridRig(network, boards, virtual_adapter() if port == NAME else Adapter(port))
+    return HybridRig(network, boards, _adapter(port))
+
+
+def join(network: Network, boards: Mapping[str, int], port: str, *, known: bool = False) -> HybridRig:
+    """Boards at the adapter behind `port` in one circuit with simulated neurons.
+
+    With `known`, `port` isn't asked first whether it is an adapter. Raises `RigError` if it is asked and is none.
+    """
+    Plan(network, boards)  # refused before a port is touched
+    if known or port == NAME:
+        return HybridRig(network, boards, _adapter(port))
+    adapter, answered = ask([PortSpec(port)])[port]
+    if not answered:
+        adapter.close()
+        raise RigError("no adapter answers at {port}; pulses to boards need one: plug it in, or make a Nano an adapter "
+                       "with 'luiapp firmware flash'", port=port)  # fmt: skip
+    return HybridRig(network, boards, adapter)
+
+
+def _adapter(port: str) -> Adapter:
+    from luiapp.rigs.virtual import virtual_adapter
+
+    return virtual_adapter() if port == NAME else Adapter(port)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from luiapp.errors import ParameterError
 from luiapp.model.network import Network
 from luiapp.stream.source import Rig
+
+if TYPE_CHECKING:
+    from luiapp.chip.calibrate import Calibration
 
 FIRST_EXAMPLE = "single"
 FIRST_CHIP = 7
@@ -35,7 +39,10 @@ def _sim(text: str) -> Rig:
 
 def _hybrid(text: str) -> Rig:
     from luiapp.rigs.hybrid import open_hybrid
+    from luiapp.rigs.hybrid_chip import open_beside
 
+    if text.startswith("chip:"):
+        return open_beside(*_calibrated(text), _circuit)
     return open_hybrid(text, _circuit)  # type: ignore[return-value]
 
 
@@ -53,13 +60,20 @@ def _replay(text: str) -> Rig:
     return ReplayRig(text)
 
 
+def _calibrated(text: str) -> tuple[str, Calibration | None]:
+    """A text without the calibration at its end, and that."""
+    from luiapp.chip.store import open_calibration
+
+    text, _, path = text.partition(_CALIBRATION)
+    return text, open_calibration(path) if path else None
+
+
 def _chip(text: str) -> Rig:
     """A chip by its serial number, with a circuit from a file behind a comma, and a calibration at the end."""
-    from luiapp.chip.store import open_calibration
     from luiapp.files.networks import read_network
     from luiapp.rigs.chip import ChipRig
 
-    text, _, calibration = text.partition(_CALIBRATION)
+    text, calibration = _calibrated(text)
     serial, _, path = text.partition(",")
     if serial and not serial.isdecimal():
         raise ParameterError("'{text}' is no serial number of a chip; write chip:7, chip:7,circuit.json, or "
@@ -67,7 +81,7 @@ def _chip(text: str) -> Rig:
     return ChipRig(
         read_network(path) if path else None,
         serial=int(serial or FIRST_CHIP),
-        calibration=open_calibration(calibration) if calibration else None,
+        calibration=calibration,
     )
 
 
@@ -85,7 +99,7 @@ def open_rig(text: str) -> Rig:
     text : str
         ``"sim"``, ``"sim:EXAMPLE"``, ``"sim:FILE.json"``, ``"board:PORT[@BAUD][,PORT2…]"``,
         ``"board:virtual"``, ``"replay:FILE"``, ``"chip:SERIAL[,FILE.json][?calibration=FILE.npz]"`` or
-        ``"hybrid:PORT,CIRCUIT,NEURON=BOARD…"``.
+        ``"hybrid:PORT,CIRCUIT,NEURON=BOARD…"`` or ``"hybrid:chip:SERIAL,CIRCUIT,NEURON…[?calibration=FILE.npz]"``.
 
     Raises
     ------

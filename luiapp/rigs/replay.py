@@ -17,6 +17,7 @@ from luiapp.data.recording import Recording
 from luiapp.errors import LuiError, ParameterError, RigError
 from luiapp.files.registry import read_segments
 from luiapp.model.network import Network
+from luiapp.rigs.pace import check_speed
 from luiapp.stream.source import Command, Description, HandStep, Mark, Seek, SetPaused, SetSpeed, StepOnce
 
 HISTORY = 10.0  # s before the target that a seek sends first
@@ -168,8 +169,8 @@ class ReplayRig:
         """Obey `SetSpeed`, `SetPaused`, `StepOnce`, `Seek` or `Mark` at the next read; others raise `RigError`."""
         if type(command) not in COMMANDS:
             raise RigError("A recording can be played, paused and searched, but not stimulated or adjusted.")
-        if isinstance(command, SetSpeed) and not 0.1 <= command.factor <= 10:
-            raise ParameterError("the speed must lie between 0.1 and 10, but is {value}", value=f"{command.factor:g}")
+        if isinstance(command, SetSpeed):
+            check_speed(command.factor)
         if isinstance(command, Seek) and not np.isfinite(command.time):
             raise ParameterError("a recording can be searched from 0 to {end} s", end=f"{self.duration:g}")
         if isinstance(command, StepOnce) and not 0 < command.duration < 1e6:

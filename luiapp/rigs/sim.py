@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import RigError
 from luiapp.model.network import Network
+from luiapp.rigs.pace import check_speed
 from luiapp.simulate.engine import Options, Simulation, build
 from luiapp.stream.source import (
     Command,
@@ -28,7 +29,6 @@ from luiapp.stream.source import (
 _SLICE = 0.010  # s of real time per chunk: short enough to feel immediate, long enough to be cheap
 _MOST_LAG = 0.25  # s; more than this behind, the rig falls back instead of catching up
 _COMMANDS = frozenset({SetParameter, Pulse, Kick, SetSpeed, SetPaused, StepOnce, Mark})
-SPEED_RANGE = (0.1, 10.0)
 
 
 class SimRig:
@@ -45,6 +45,8 @@ class SimRig:
         Monotonic seconds; tests put their own.
     real_time : bool
         False: `read` never waits and advances by a slice each time.
+    make : callable
+        Builds what runs the network.
     """
 
     kind = "sim"
@@ -57,11 +59,13 @@ class SimRig:
         name: str = "",
         clock: Callable[[], float] = time.monotonic,
         real_time: bool = True,
+        make: Callable[[Network, Options], Simulation] = build,
     ) -> None:
         self.name = name or network.name or "sim"
         self._options = options
         self._clock = clock
         self._real_time = real_time
+        self._make = make
         self._inbox: SimpleQueue[Command | Network] = SimpleQueue()
         self._closed = False
         self._paused = False
@@ -86,6 +90,12 @@ class SimRig:
     def network(self) -> Network:
         return self._network.copy()
 
+    @property
+    def t_zero(self) -> float:
+        """When its time was 0 on its clock, as it runs now [s]; later each time it gives up catching up."""
+        last = self._clock() if self._last is None else self._last
+        return last - (self._simulation.t + self._owed)
+
     def describe(self) -> Description:
         parameters = {p.name: "by wire" for p in self._network.kind.parameters}
         return Description(parameters, _COMMANDS, can_rewire=True)  # type: ignore[arg-type]
@@ -97,8 +107,8 @@ class SimRig:
     def send(self, command: Command) -> None:
         if type(command) not in _COMMANDS:
             raise RigError("a simulated rig can't do '{command}'", command=type(command).__name__)
-        if isinstance(command, SetSpeed) and not SPEED_RANGE[0] <= command.factor <= SPEED_RANGE[1]:
-            raise RigError("the speed must lie between 0.1 and 10, not {value}", value=f"{command.factor:g}")
+        if isinstance(command, SetSpeed):
+            check_speed(command.factor)
         if isinstance(command, SetParameter):
             self._network.kind.parameter(command.name).check(command.value)
         if isinstance(command, SetParameter | Pulse | Kick) and not 0 <= command.i_neuron < self._network.n_neurons:
@@ -206,7 +216,7 @@ class SimRig:
         if options.record_every == 1:
             n_traces = len(self._network.probes)
             options = replace(options, record_every=1 if n_traces <= 8 else 5 if n_traces <= 32 else 10)
-        self._simulation: Simulation = build(self._network, options)
+        self._simulation: Simulation = self._make(self._network, options)
 
     def _rebuild(self, network: Network) -> None:
         """Run `network` from now on; neurons of the same name keep their state where the simulation can hand it on."""

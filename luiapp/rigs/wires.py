@@ -119,14 +119,6 @@ class WireSource(ABC):
     def _news(self, now: float) -> list[Event]:
         """What happened to the ports since last time; `now` is the present time of the stream [s]."""
 
-    def _beside(self, t_end: float) -> tuple[Event, ...]:
-        """Events that go with the samples up to `t_end` [s]."""
-        return ()
-
-    def _named(self, layout: Layout) -> Layout:
-        """The grid's layout as it is to be shown."""
-        return layout
-
     # -- from pieces to chunks -------------------------------------------------------------------------------------
 
     def _put(self, now: float) -> None:
@@ -153,7 +145,7 @@ class WireSource(ABC):
     def _put_grid(self, grid: Grid, now: float) -> None:
         pieces = [one.take() for one in self._inputs]
         if grid.renew(pieces, now):
-            self._layout, self._i_next = self._named(grid.layout), 0
+            self._layout, self._i_next = grid.layout, 0
         if not grid.layout.traces and not grid.layout.neurons:
             return
         for i, ones in enumerate(pieces):
@@ -164,8 +156,7 @@ class WireSource(ABC):
             times = np.array([t for t, _ in spikes], np.float64)
             neurons = np.array([i for _, i in spikes], np.int32)
             self._i_next = i_first + len(samples)
-            events = self._beside(self._i_next * grid.layout.dt)
-            self._queue.append(Chunk(self._layout, i_first, samples, times, neurons, events))
+            self._queue.append(Chunk(self._layout, i_first, samples, times, neurons))
 
     def _put_events(self) -> None:
         now = self._i_next * self._layout.dt

@@ -7,6 +7,7 @@ import threading
 from collections import deque
 
 from luiapp.data.chunk import Chunk
+from luiapp.stream.faults import Faults
 from luiapp.stream.source import Source
 
 _log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class Pump:
         self._source = source
         self._timeout = timeout
         self._taps: tuple[Tap, ...] = ()
-        self._errors: deque[Exception] = deque(maxlen=64)
+        self._faults = Faults(64)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.finished = False
@@ -76,10 +77,7 @@ class Pump:
 
     def take_errors(self) -> list[Exception]:
         """Faults since the last call, oldest first."""
-        errors = []
-        while self._errors:
-            errors.append(self._errors.popleft())
-        return errors
+        return self._faults.take()
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -89,7 +87,7 @@ class Pump:
                 break
             except Exception as error:  # a fault of the source must not end the stream silently
                 _log.exception("reading failed")
-                self._errors.append(error)
+                self._faults.keep(error)
                 self._stop.wait(0.2)
                 continue
             if chunk is not None:

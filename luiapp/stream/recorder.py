@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
 from luiapp.data.chunk import Chunk
+from luiapp.stream.faults import Faults
 from luiapp.stream.pump import Tap
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Recorder:
         self.tap = tap if tap is not None else Tap(None)
         self._writer = writer
         self._interval = interval
-        self._errors: deque[Exception] = deque(maxlen=8)
+        self._faults = Faults(8)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self.failed = False
@@ -80,10 +80,7 @@ class Recorder:
 
     def take_errors(self) -> list[Exception]:
         """Faults since the last call, oldest first."""
-        errors = []
-        while self._errors:
-            errors.append(self._errors.popleft())
-        return errors
+        return self._faults.take()
 
     def _run(self) -> None:
         stopping = False
@@ -117,5 +114,5 @@ class Recorder:
             action()
         except Exception as error:  # whatever it is, the stream must go on and a person must hear of it
             _log.exception("recording failed")
-            self._errors.append(error)
+            self._faults.keep(error)
             self.failed = True

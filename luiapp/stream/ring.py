@@ -181,6 +181,14 @@ class Ring:
             out[a - i_first : b - i_first] = self._raw[i_trace, np.arange(a, b) % self._n_raw]
         return out
 
+    def fill(self, i_trace: int, i_first: int, values: NDArray[np.float32]) -> None:
+        """Replace samples of one trace from `i_first` on, as far as they are still there."""
+        a, b = max(i_first, self.tail), min(i_first + len(values), self._head)
+        if b > a:
+            self._raw[i_trace, np.arange(a, b) % self._n_raw] = values[a - i_first : b - i_first]
+            whole = a if a == self._first else -(-a // _BIN) * _BIN  # a bin whose samples are all there
+            self._folded = min(self._folded, whole)
+
     def columns(
         self,
         chosen: NDArray[np.int32],

@@ -92,7 +92,10 @@ Settable = Literal["by wire", "by hand", "fixed"]
 
 @dataclass(frozen=True)
 class HandStep:
-    """What is left for a hand to do after `Rig.apply`, such as turning w1 of N3 to 40 %."""
+    """What is left for a hand to do after `Rig.apply`, such as turning w1 of N3 to 40 %.
+
+    ``i_neuron`` is −1 where the board isn't in the circuit any more.
+    """
 
     i_neuron: int
     name: str
@@ -125,7 +128,7 @@ class Rig(Protocol):
     """Stimulator, neurons and acquisition: the thing on the table, real or not."""
 
     name: str  # for people, such as "ttyACM0" or a file's name
-    kind: str  # "sim", "board", "replay", "chip": the badge
+    kind: str  # "sim", "board", "hybrid", "replay", "chip": the badge
 
     @property
     def source(self) -> Source:

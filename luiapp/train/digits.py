@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 
 import numpy as np
 
@@ -18,6 +19,13 @@ N_SAMPLES, N_PIXELS, DEEPEST = 1797, 64, 16
 _TRAIN, _VALID = 1197, 1497  # where the parts end
 
 
+def check_digits() -> None:
+    """Raises `ParameterError` if scikit-learn, which carries the pictures, is not installed; that takes no time."""
+    if importlib.util.find_spec("sklearn") is None:
+        raise ParameterError("the digits come with the package 'scikit-learn'; install it with: pip install "
+                             "'luiapp[digits]'; Yin-Yang and Randman need nothing more")  # fmt: skip
+
+
 def digits() -> Dataset:
     """The optical recognition of handwritten digits data set (Alpaydin and Kaynak, UCI, 1998), its test part.
 
@@ -31,11 +39,8 @@ def digits() -> Dataset:
     ParameterError
         If scikit-learn, which carries the pictures, is not installed.
     """
-    try:
-        found = importlib.import_module("sklearn.datasets").load_digits()
-    except ImportError:
-        raise ParameterError("the digits come with the package 'scikit-learn'; "
-                             "install it with: pip install 'luiapp[digits]'") from None  # fmt: skip
+    check_digits()
+    found = importlib.import_module("sklearn.datasets").load_digits()
     ink = np.asarray(found.data, np.float64) / DEEPEST
     return Dataset(1.0 - ink, np.asarray(found.target, np.int64))
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from luiapp.data.archive import read_archive, write_archive
+from luiapp.data.archive import check_format, read_archive, write_archive
 from luiapp.errors import FormatError
 from luiapp.texts import mark
 from luiapp.train.codes import LatencyCode, RateCode
@@ -72,7 +72,8 @@ def _described(model: Model) -> dict[str, Any]:
 
 
 def _built(description: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
-    if description["format"] != FORMAT or description["version"] != VERSION or description["method"] not in _TASKS:
+    check_format(description, FORMAT, VERSION)
+    if description["method"] not in _TASKS:
         raise FormatError("it is of a kind or a version that this program doesn't know")
     task = _TASKS[description["method"]](description["task"])
     n_values = task.n_values if isinstance(task, SurrogateTask) else task.n_parameters

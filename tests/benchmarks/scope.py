@@ -180,14 +180,18 @@ def rows(quick: bool = False) -> list[dict[str, Any]]:
     naive, tuned = _Theirs(data, tuned=False), _Theirs(data, tuned=True)
     for _ in range(3):
         app.processEvents()  # until the windows are exposed, nothing is painted
-    times: dict[str, list[float]] = {"ours": [], "lanes": [], "sweep": [], "naive": [], "tuned": []}
+    times: dict[str, list[float]] = {"ours": [], "lanes": [], "sweep": [], "glow": [], "naive": [], "tuned": []}
     try:
         for _ in range(rounds):
             times["ours"].append(_cpu(ours.frame, n_ours))
             times["lanes"].append(_cpu(lanes.frame, n_ours))
-            ours.panel.set_mode("sweep")  # in which every frame is drawn from nothing
-            times["sweep"].append(_cpu(ours.frame, n_ours // 2))
-            ours.panel.set_mode("scroll")
+            for name in ("sweep", "glow"):
+                ours.panel.restore(
+                    {"window": WINDOW, "lanes": "overlaid", "mode": "sweep", "afterglow": name == "glow"}
+                )
+                ours.frame()
+                times[name].append(_cpu(ours.frame, n_ours // 2))
+            ours.panel.restore({"window": WINDOW, "lanes": "overlaid"})
             ours.frame()
             for name, one in (("naive", naive), ("tuned", tuned)):
                 spent = []
@@ -223,7 +227,7 @@ def _report(times: dict[str, list[float]]) -> list[dict[str, Any]]:
     note = "32 traces × 10 s × 10 kHz, 1280 × 800 px, push and paint"
     out = [{"name": f"pyqtgraph setData, {text}", "value": median[name] * 1e3, "unit": "ms CPU/frame", "note": note}
            for name, text in (("naive", "plain"), ("tuned", "all checks skipped"))]  # fmt: skip
-    for name, text in (("ours", "overlaid"), ("lanes", "lanes"), ("sweep", "sweep, drawn anew each frame")):
+    for name, text in (("ours", "overlaid"), ("lanes", "lanes"), ("sweep", "sweep"), ("glow", "sweep with afterglow")):
         ratio = median["naive"] / median[name]
         out.append({"name": f"scope, {text}", "value": median[name] * 1e3, "unit": "ms CPU/frame", "ratio": ratio,
                     "against": "pyqtgraph setData", "note": f"{note}; goal ≤ 5 ms, ≥ 40×; "

@@ -99,3 +99,11 @@ def test_only_the_core_looks_at_the_fixed_pattern() -> None:
             if isinstance(node, ast.ImportFrom) and node.module == "luiapp.chip.instance":
                 assert {alias.name for alias in node.names} <= {"quadrant", "EXC", "INH"}, path.name
             assert not (isinstance(node, ast.Attribute) and node.attr.startswith("_Chip__")), path.name
+
+
+def test_the_readme_tells_the_spreads_of_today() -> None:
+    """What can be told without calibrating; ``python -m tests.benchmarks.chip_table --write`` renews all."""
+    from tests.benchmarks.chip_table import README, ROWS, line
+
+    text = README.read_text("utf-8")
+    assert [line(row) for row in ROWS if row.quick and line(row) not in text] == []

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from luiapp.chip.codes import nominal
+from luiapp.chip.core import Chip
 from luiapp.chip.place import BLOCK, _Drivers, bus, place, weights
 from luiapp.chip.rules import RULES, Wish, n_merged
 from luiapp.chip.spec import SPEC
@@ -107,6 +109,29 @@ def test_wide_layers_get_merged_circuits() -> None:
     placed = place(network((256, 246, 10)))
     assert (placed.wiring.circuit >= 0).sum(axis=1).tolist() == [2] * 256
     assert n_merged(Wish(network((784, 10)), (1,)), 0) == 8
+
+
+@pytest.mark.parametrize("repeat", [2, 3, (3, 1), (1, 2)])
+def test_a_recurrent_layer_is_repeated_by_merging_and_does_the_same(repeat: int | tuple[int, int]) -> None:
+    """Whole weights on several rows add up: on a chip without faults the same spikes as with one row each."""
+    net = network((12, 48, 3), strength=0.25, loop=True, seed=3)
+    first = net.layers[0]
+    assert first.loop is not None
+    net = replace(net, layers=(replace(first, loop=first.loop - 0.2), net.layers[1]))  # few spikes: nothing gets lost
+    random = np.random.default_rng(5)
+    times = random.uniform(2e-3, 12e-3, (30, 12))
+    found = []
+    for copies in (1, repeat):
+        placed = place(net, repeat=copies)
+        weight = np.clip(placed.wiring.weight, -SPEC.weight_max, SPEC.weight_max)
+        chip = Chip(0, ideal=True)
+        chip.configure(nominal(placed.targets))
+        found.append((placed, chip.run(placed.wiring.reweighted(weight), placed.events(times), 60e-6)))
+    plain, out = found[0][1], found[1][1]
+    assert len(plain.time) > 100 and plain.lost.sum() == 0
+    assert np.array_equal(plain.neuron, out.neuron) and np.array_equal(plain.time, out.time)
+    more = max(repeat) if isinstance(repeat, tuple) else repeat
+    assert found[1][0].repeat == (more, more)
 
 
 BROKEN = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import types
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +59,14 @@ def test_modules_do_what_a_placed_network_does() -> None:
 
 
 def test_weights_are_scaled_clipped_and_rounded() -> None:
-    assert snn.linear_saturating(np.array([0.5, -2.0, 0.013]), 66.39).tolist() == [33, -63, 1]
+    weight, whole = np.array([[0.5, -2.0, 0.013]]), [[33, -63, 1]]
+    assert snn.linear_saturating(weight, 66.39).tolist() == whole
+    exp = snn.Experiment(mock=True)
+    by_scale = snn.Synapse(3, 1, exp, scale=66.39)
+    as_there = snn.Synapse(3, 1, exp, transform=partial(snn.linear_saturating, scale=66.39))
+    for one in (by_scale, as_there):
+        one.weight = weight
+        assert one.whole().T.tolist() == whole
 
 
 def test_what_does_not_fit_is_told() -> None:
@@ -82,6 +91,14 @@ def run_script(
     space: dict = {}
     exec(compile(code, "script.py", "exec"), space)  # our own text
     return space
+
+
+def test_a_recurrent_network_is_not_shown_without_its_loop() -> None:
+    net = network()
+    looped = Layered((replace(net.layers[0], loop=np.full((20, 20), 0.1)), net.layers[1]), duration=60e-3)
+    for code in (hxtorch_code, pynn_code):
+        with pytest.raises(NetworkError, match="layer 1 is recurrent"):
+            code(place(looped))
 
 
 class Weight:
@@ -167,3 +184,24 @@ def test_the_script_of_the_documentation_runs(capsys: pytest.CaptureFixture[str]
     exec(compile(script, "README.md", "exec"), {})  # our own text
     n_spikes = int(capsys.readouterr().out.split()[0])
     assert 16 <= n_spikes <= 48
+
+
+def test_noise_of_the_chip_is_the_same_train_in_both_halves() -> None:
+    """Neurons without faults, equal weights: all fire alike, wherever they are. Events as often as asked for."""
+    exp = snn.Experiment(mock=True)
+    noise = snn.PoissonOnChip(4, exp, rate=40e3, seed=3, bus=1, samples=2)
+    synapse, lif = snn.Synapse(4, 20, exp), snn.LIF(20, exp)
+    synapse.weight = np.full((20, 4), 63.0)
+    out = lif(synapse(noise()))
+    snn.run(exp, 5000)
+    assert exp.readout is not None and out.spikes is not None
+    sent, lost = exp.readout.background
+    assert np.flatnonzero(sent).tolist() == [1, 5] and sent[1] == sent[5] and not lost.any()
+    expected = 4 * 40e3 * 10e-3
+    assert sent[1] == pytest.approx(expected, abs=4.5 * np.sqrt(expected) + 0.02 * expected)
+    assert out.spikes.shape == (5000, 2, 20) and out.spikes.sum() > 200
+    assert (out.spikes == out.spikes[:, :, :1]).all()
+    with pytest.raises(ParameterError, match="samples, 3"):
+        wrong = snn.Synapse(3, 20, exp)
+        lif(wrong(noise()))
+        snn.run(exp, 10)

@@ -44,6 +44,12 @@ def test_rates_and_intervals_of_a_clock(hz: float) -> None:
     assert math.isnan(measure("interval", seen, {"neuron": "B"}))
 
 
+@pytest.mark.parametrize(("to", "rests"), [(1.0, True), (0.98, True), (0.9, False), (1.3, False)])
+def test_a_membrane_on_its_way_does_not_rest_yet(to: float, rests: bool) -> None:
+    seen = sight(3.0, volts=1.0 + (to - 1.0) * np.clip(np.arange(3000) / 1000 - 1, 0, 1))  # moves in the second second
+    assert math.isnan(measure("rest", seen, {"neuron": "A"})) is not rests
+
+
 def test_a_poisson_train_is_irregular() -> None:
     gaps = np.random.default_rng(5).exponential(0.1, 4000)
     seen = sight(float(gaps.sum()) + 1, np.cumsum(gaps).tolist())
@@ -160,6 +166,13 @@ def test_a_verdict_says_why_it_is_not_there_yet() -> None:
     assert not short.ok and math.isnan(short.value)
 
 
+def test_what_is_just_short_of_a_goal_is_never_rounded_to_it() -> None:
+    options = {"of": "page", "value": "right", "unit": "%"}
+    check = goal(metric="reading", options=options, low=80.0, high=95.0, below="{value}", above="{value}")
+    said = lambda v: judge(check, Sight(sight(1.0).recording, None, {"page": {"right": v}})).sentence  # noqa: E731
+    assert [said(v) for v in (79.6, 76.4, 95.4)] == ["79.6 %", "76 %", "95.4 %"]
+
+
 def test_numbers_are_told_as_the_language_writes_them() -> None:
     set_language("de")
     try:
@@ -167,8 +180,8 @@ def test_numbers_are_told_as_the_language_writes_them() -> None:
         assert told(0.0125, "s") == "12,5 ms"
     finally:
         set_language("en")
-    assert [told(v, u) for v, u in ((3.0, ""), (66.7, "%"), (0.35, ""), (-0.2, "V"))] == [
-        "3", "67 %", "0.35", "−200 mV"]  # fmt: skip
+    assert [told(v, u) for v, u in ((3.0, ""), (66.7, "%"), (0.35, ""), (2.5, ""), (-0.2, "V"))] == [
+        "3", "67 %", "0.35", "2.5", "−200 mV"]  # fmt: skip
 
 
 @pytest.mark.parametrize(("typed", "ok"), [(5.0, True), (5.7, True), (4.3, True), (6.0, False), (4.0, False)])

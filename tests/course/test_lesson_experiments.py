@@ -12,7 +12,7 @@ import pytest
 import luiapp
 from luiapp.cli.lesson_deeds import check_folder
 from luiapp.course.lab import blank, experiments, may_run
-from luiapp.course.lesson import Experiment
+from luiapp.course.lesson import Experiment, Prediction
 from luiapp.course.library import lesson_names, lessons_folder
 from luiapp.course.metrics import measure
 from luiapp.course.play import Play
@@ -130,6 +130,20 @@ def test_goals_read_experiments_and_pages() -> None:
     assert measure("reading", Sight(blank(), None, page), options) == 91.0
     page["learn"]["hidden"] = 6.0
     assert math.isnan(measure("reading", Sight(blank(), None, page), options))
+
+
+def test_an_experiment_waits_for_a_prediction_about_a_goal_that_is_read_off_it() -> None:
+    play = Play(read_lesson(lessons_folder() / "14-how-robust"))
+    task, prediction = play.lesson.task("shapes"), play.lesson.task("matters")
+    assert isinstance(task, Experiment) and isinstance(prediction, Prediction)
+    assert prediction.until == "all-three" and play.held_back(task)
+    play.lock(prediction, option=1, reason=0)
+    play.found(task, {}, Found({"worst": 62.0}))
+    play.look(play.lesson.task("all-three"), Sight(blank(), None, play.readings()))  # type: ignore[arg-type]
+    assert not play.held_back(task) and play.waiting() is None, "one run doesn't tell yet"
+    play.found(task, {}, Found({"worst": 84.0}))
+    play.look(play.lesson.task("all-three"), Sight(blank(), None, play.readings()))  # type: ignore[arg-type]
+    assert play.waiting() is prediction
 
 
 def test_charts_have_round_numbers() -> None:

@@ -54,7 +54,7 @@ def test_progress_histogram_and_who_is_stuck(tmp_path: Path) -> None:
     for tally in found.tallies:
         assert sum(tally.counts) == 3 and tally.counts[tally.answer] >= tally.right
     page = overview_html(found, LESSONS)
-    assert "Ada" in page and "⚠" in page and "█" in page and "<script" not in page
+    assert "Ada" in page and "⚠" in page and "■" in page and "<script" not in page
 
 
 def test_the_latest_file_counts_and_forged_ones_are_seen(tmp_path: Path) -> None:
@@ -105,3 +105,24 @@ def test_the_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert data["rows"][0]["person"] == "Ada" and "Die Klasse auf einen Blick" in page.read_text("utf-8")
     assert main(["lesson", "overview", str(tmp_path), "--out", str(page)]) == 1
     assert main(["lesson", "overview"]) == 1
+
+
+def test_what_a_teacher_looks_at_first_stands_first(tmp_path: Path) -> None:
+    """Who is stuck and where, then a line for everybody with a column for each lesson that somebody has begun."""
+    for person, name, hinted in (("Ada", "01-meet-lui", True), ("Ada", "03-synapses", False),
+                                 ("Ben", "03-synapses", False)):  # fmt: skip
+        play = Play(LESSONS[name])
+        if hinted:
+            check = next(t for s in play.lesson.steps for t in s.tasks if isinstance(t, Check))
+            for _ in range(3):
+                play.more_hints(check)
+        handed_in(tmp_path, person, play)
+    page = overview_html(overview(tmp_path, LESSONS), LESSONS)
+    first, _, rest = page.partition("<table>")
+    table = rest.partition("</table>")[0]
+    meet, synapses = LESSONS["01-meet-lui"], LESSONS["03-synapses"]
+    assert f"Ada: {meet.title}, " in first and "Ben" not in first
+    assert f"<th>{meet.title}</th><th>{synapses.title}</th>" in table and table.count("<th>") == 3
+    ada, ben = table.split("<tr>")[2:]
+    assert f"0/{len(meet.steps)} ⚠</td>" in ada and f"0/{len(synapses.steps)}</td>" in ada
+    assert "Ben</td><td>–</td>" in ben and "□" * len(synapses.steps) in ben

@@ -120,3 +120,12 @@ def test_the_verb_writes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     for wrong in (["lesson", "sheet", "1"], ["lesson", "sheet", "--out", str(tmp_path / "x.html")],
                   ["lesson", "sheet", "1", "--out", str(tmp_path / "x.docx")]):  # fmt: skip
         assert main(wrong) == 1
+
+
+def test_trimmers_are_called_as_on_the_board_in_either_language() -> None:
+    set_language("de")
+    try:
+        assert "<b>N1 Leck</b> (____ %)" in student_sheet(read_lesson(lessons_folder() / "01-meet-lui", "de"))
+    finally:
+        set_language("en")
+    assert "<b>N1 τ mem</b> (____ %)" in student_sheet(read_lesson(lessons_folder() / "02-rest-and-leak"))

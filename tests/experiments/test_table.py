@@ -7,6 +7,7 @@ from virtual_table import N, quick, random_table, true_wires
 
 from luiapp.errors import RigError
 from luiapp.experiments.finding import Finding
+from luiapp.experiments.result import Request
 from luiapp.experiments.session import Session
 from luiapp.experiments.table import discover, evaluate
 from luiapp.experiments.wires import Board, Input, look, wires_of
@@ -45,6 +46,47 @@ def test_a_table_of_known_wires_is_drawn_as_it_is() -> None:
                 lui.weight_current(float(one.parameter(f"r_w{k + 1}")[board])) for one in (net, found.network)
             )
             assert 0.6 < told / true < 1.7, "as far as capacitors of ten and twenty percent allow"
+
+
+def shy() -> Network:
+    """Two boards that fire when they are pulsed, one that no pulse makes fire but a turned leak does, an empty place.
+
+    The shy one excites the first."""
+    net = Network(model="lui")
+    for k in range(2):
+        net.neuron(f"N{k + 1}", r_vleak=44e3, r_leak=6e3, r_tsyn=4e3, r_w1=5e3, r_w2=12e3, r_w3=20e3)
+    net.neuron("N3", r_vleak=36e3, r_leak=6e3, r_tsyn=700.0, r_w1=14e3, r_w2=20e3, r_w3=9e3)
+    net.connect(2, 0, synapse=1)
+    net.connect(0, 1, synapse=0)
+    net.connect(1, 2, synapse=2)
+    net.probe(range(3), "membrane")
+    return net
+
+
+@pytest.mark.parametrize("helps", [True, False])
+def test_a_hand_is_asked_to_make_a_silent_board_fire(helps: bool) -> None:
+    """What only a hand can show is found with it; without it, the board is named. Its own dendrites come out alike."""
+    asked = []
+    with quick(shy()) as (rig, session):
+        for step in discover(session):
+            if isinstance(step, Request):
+                asked.append(step.text)
+                if helps:
+                    rig.device._twins.set_parameter(2, "r_vleak", 58e3)
+                for _ in range(500):  # hands take their time
+                    rig.read(0.0)
+        recording = session.recording()
+    assert isinstance(step, Finding) and step.network is not None
+    assert len(asked) == 1 and asked[0].startswith("turn leak of N3 up")
+    lines = "\n".join(step.lines)
+    assert ((2, 0, 1) in true_wires(step.network)) == helps
+    assert {(0, 1, 0), (1, 2, 2)} <= true_wires(step.network)
+    assert "turned back: leak of N3" in lines and ("Never fired" in lines) != helps
+    mine = look(recording)[2]
+    sizes = [line.size for line in mine.lines]
+    wanted = [lui.weight_current(r) for r in (14e3, 20e3, 9e3)]
+    for k in (1, 2):
+        assert sizes[k] / sizes[0] == pytest.approx(wanted[k] / wanted[0], rel=0.25)
 
 
 def test_nothing_is_drawn_where_nothing_is() -> None:

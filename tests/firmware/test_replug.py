@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,10 @@ import pytest
 from devices import lacking
 
 from luiapp.data.chunk import Chunk
+from luiapp.link.adapter import Adapter
+from luiapp.model.network import Network
 from luiapp.rigs.adapter import AdapterRig, open_adapter
+from luiapp.rigs.hybrid import HybridRig
 from luiapp.stream.source import Pulse
 
 pytestmark = pytest.mark.skipif(bool(lacking("native")), reason=f"needs {lacking('native')}")
@@ -133,3 +137,33 @@ def test_the_verb_offers_a_port_that_a_rig_can_open(build, tmp_path):
             verb.send_signal(signal.SIGINT)
             assert verb.wait(10) == 0
     assert not link.exists()
+
+
+def test_of_a_hybrid_circuit_only_the_pulled_board_falls_silent(build, tmp_path):
+    """Simulated neurons go on without the adapter, on one time, and the board is there again afterwards."""
+    net = Network("lui")
+    net.neuron("A", r_vleak=80e3, r_leak=5e3)  # fires by itself
+    net.neuron("B")
+    net.connect("A", "B", synapse=0)
+    device = Device(build, tmp_path)
+    with contextlib.closing(HybridRig(net, {"B": 1}, Adapter(str(device.link)))) as rig:
+        before = read_until(rig, lambda got: _share(got, 1) > 0.9 and n_samples(got) > 300)
+        device.pull()
+        gone = read_until(rig, lambda _: rig.source.adapters[0].state == "waiting")
+        gone += read_until(rig, lambda got: n_samples(got) > 700)
+        assert rig.real_boards()[1].silent and "gone" in links(gone)
+        assert _share(gone[-20:], 0) == 1.0 and _share(gone[-20:], 1) == 0.0
+        assert any((chunk.spike_neurons == 0).any() for chunk in gone[-40:]), "A fires on"
+        device.start()
+        after = read_until(rig, lambda got: _share(got[-20:], 1) > 0.9 and n_samples(got) > 300)
+        assert not rig.real_boards()[1].silent
+    device.pull()
+    chunks = [c for c in [*before, *gone, *after] if c.n_samples]
+    assert all(a.i_end == b.i_first for a, b in pairwise(chunks)), "one time without a hole"
+    assert all(c.layout.neurons == ("A", "B") for c in chunks)
+
+
+def _share(chunks: list[Chunk], column: int) -> float:
+    """Which share of a column's samples was measured."""
+    found = [c.samples[:, column] for c in chunks if c.n_samples]
+    return float(np.isfinite(np.concatenate(found)).mean()) if found else 0.0

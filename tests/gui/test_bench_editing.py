@@ -14,6 +14,7 @@ from luiapp.data.chunk import Chunk, Layout, Trace
 from luiapp.gui.bench.lights import STEPS
 from luiapp.gui.bench.scene import Part
 from luiapp.gui.bench.words import wire_text
+from luiapp.gui.steps import retranslate
 from luiapp.model.network import Network
 from luiapp.stream.ring import Ring
 from luiapp.stream.source import Pulse
@@ -64,7 +65,7 @@ def test_boards_come_go_are_named_and_moved_and_all_comes_back(make: Callable[..
     english = [live.undo.text(i) for i in range(live.undo.count())]
     assert english[:4] == ["add N3", "duplicate N1", "rename N4 to Echo", "remove N1"]
     set_language("de")
-    live.retranslate()
+    retranslate(live.undo)
     german = [live.undo.text(i) for i in range(live.undo.count())]
     assert all(a != b for a, b in zip(english, german, strict=True)) and "N4" in german[2] and "Echo" in german[2]
 

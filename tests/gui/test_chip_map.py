@@ -11,8 +11,8 @@ import pytest
 from chip_desk import small_network
 from PySide6 import QtCore, QtWidgets
 
-from luiapp.chip.calibrate import QUANTITIES, Calibration
-from luiapp.chip.codes import Targets, nominal
+from luiapp.chip.calibrate import QUANTITIES
+from luiapp.chip.codes import Targets
 from luiapp.chip.core import Chip
 from luiapp.chip.place import Placed
 from luiapp.chip.spec import SPEC
@@ -153,15 +153,16 @@ def test_a_spread_counts_every_circuit_once() -> None:
     after = {name: 80 + random.standard_normal(512) for name in QUANTITIES}
     before["threshold"][:5] = np.inf
     targets = Targets()
-    found = Calibration(7, targets, nominal(targets), np.ones(512, bool), before, after)
-    one = spread(found, "leak")
+    one, threshold, tau = (
+        spread(targets, name, before[name], after[name]) for name in ("leak", "threshold", "tau_mem")
+    )
     assert (one.low + one.high) / 2 == one.target == 80.0 and one.unit == "LSB"
     for late, wanted in ((False, 12.0), (True, 1.0)):
         counts, edges = one.histogram(after=late)
         assert counts.sum() == 512 and edges[0] == one.low and edges[-1] == one.high
         assert one.moments(after=late)[1] == pytest.approx(wanted, rel=0.1)
-    assert spread(found, "threshold").histogram(after=False)[0].sum() == 507
-    assert spread(found, "tau_mem").target == pytest.approx(6.0) and spread(found, "tau_mem").unit == "µs"
+    assert threshold.histogram(after=False)[0].sum() == 507
+    assert tau.target == pytest.approx(6.0) and tau.unit == "µs"
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from luiapp.gui.bench import shape
 from luiapp.gui.chip.slow_card import SlowCard
 from luiapp.gui.chip.slow_state import PACES, REPEATS, Slow, Watched, lights, reference, watch
 from luiapp.gui.chip.slow_view import LuiView, TraceView
-from luiapp.gui.chip.work import sets
 from luiapp.gui.theme import Look
 from luiapp.model.layered import psp_peak
+from luiapp.train.task import yin_yang_sets
 
 
 @cache
@@ -27,8 +27,8 @@ def sample(ideal: bool = True) -> Watched:
     model = small_network()
     on_chip = OnChip(model.task, model.weight, Chip(7, ideal=ideal))
     on_chip.chip.configure(plain_codes(on_chip), seed=0)
-    on_chip.fit_readout(sets()[0].samples[:100])
-    test = sets()[2]
+    on_chip.fit_readout(yin_yang_sets()[0].samples[:100])
+    test = yin_yang_sets()[2]
     return watch(on_chip, test.samples[4], int(test.labels[4]), seed=2)
 
 

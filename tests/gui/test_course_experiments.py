@@ -167,11 +167,11 @@ def test_the_teacher_sees_the_class_and_results_carry_its_word(
     assert panel.teacher.glance is not None and "does not fit" in panel.teacher.glance.page.toPlainText()
 
 
-def test_a_sheet_on_paper_has_its_boxes_and_figures(tmp_path: Path) -> None:
+def test_a_sheet_on_paper_has_its_boxes_and_figures(qtbot: Any, tmp_path: Path) -> None:
     lesson = read_lesson(lessons_folder() / "04-adding-up", "de")
     page = student_sheet(lesson)
     document = QtGui.QTextDocument()
-    document.setHtml(paper._for_qt(page, document))
+    document.setHtml(paper.for_qt(page, document))
     n_tasks = sum(1 for s in lesson.steps for t in s.tasks if not isinstance(t, Button))
     tables = [f for f in document.rootFrame().childFrames() if isinstance(f, QtGui.QTextTable)]
     assert len(tables) >= n_tasks and lesson.steps[-1].title in document.toPlainText()

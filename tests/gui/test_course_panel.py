@@ -13,15 +13,15 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from shell_kit import Kit, use_fake_panels, window
 
 from luiapp.course.lesson import Act
-from luiapp.course.library import lesson_names
+from luiapp.course.library import by_name, lesson_names, lessons_folder
 from luiapp.course.markdown import spans
-from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED
+from luiapp.course.play import EXPLAINED, LOCKED, OBSERVED, Play
 from luiapp.course.progress import Progress
 from luiapp.course.results import read_result
 from luiapp.data.chunk import Chunk, Layout
 from luiapp.gui.bench.panel import BenchPanel
 from luiapp.gui.course.draw import DrawPad
-from luiapp.gui.course.page import rich
+from luiapp.gui.course.page import StepPage, rich
 from luiapp.gui.course.panel import CoursePanel
 from luiapp.gui.course.state import Session, as_called, by_hand, here
 from luiapp.gui.theme import Look
@@ -88,6 +88,43 @@ def test_questions_by_keys(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
     assert panel.next.text().startswith("✓")
 
 
+@pytest.mark.parametrize("theme", ["dark", "stage"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_step_is_wider_than_the_narrowest_column(kit: Kit, panel: CoursePanel, theme: str, language: str) -> None:
+    kit.look.choose(theme)
+    room = kit.shell.side.minimumWidth() - 2 * 20 - 8  # margins of the panel, and the bar that scrolls
+    wide = []
+    for lesson in by_name(language, lessons_folder()).values():
+        panel.session.play = Play(lesson)
+        for step in lesson.steps:
+            page = StepPage(panel, step)
+            page.setParent(panel)
+            if page.minimumSizeHint().width() > room:
+                wide.append((lesson.name, step.id, page.minimumSizeHint().width()))
+            page.deleteLater()
+    panel.session.play = None
+    assert not wide, f"at most {room} px"
+
+
+def test_the_explanation_comes_into_sight(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    kit.shell.resize(1100, 520)
+    begin(qtbot, kit, panel)
+    one = box(panel, "order")
+    for picker, i in ((one.options, 2), (one.reasons, 0)):
+        picker.buttons[i].setChecked(True)
+    one.go.click()
+    qtbot.waitUntil(lambda: one.outcome.visibleRegion().boundingRect().height() >= one.outcome.height() - 1)
+    panel.go(3)
+    push = box(panel, "kick")
+    qtbot.waitUntil(push.isVisible)
+    area = next(a for a in kit.shell.findChildren(QtWidgets.QScrollArea) if a.isAncestorOf(panel))
+    panel.play.lock(push.task, drawn=[(0, 1.0), (2.0, 1.0)])
+    area.verticalScrollBar().setValue(0)
+    panel.play.observe(push.task, [(0.0, 1.0), (2.0, 1.0)])
+    panel.changed()
+    qtbot.waitUntil(lambda: push.words.visibleRegion().boundingRect().height() >= push.words.height() - 1)
+
+
 def test_turning_in_the_text_turns_the_bench_and_reaches_the_goal(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
     begin(qtbot, kit, panel)
     panel.go(1)
@@ -127,6 +164,30 @@ def test_the_bench_shows_what_is_meant(qtbot: Any, kit: Kit, panel: CoursePanel)
     assert canvas.grab().toImage().pixelColor(above) != amber
 
 
+def test_a_step_sets_the_scope_once_and_a_hand_may_change_it(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    wanted: list[float] = []
+    kit.live.window_wanted.connect(wanted.append)
+    panel.begin("06-noise-and-pause")
+    qtbot.waitUntil(lambda: wanted == [10.0])
+    panel.go(1)
+    panel.go(1)
+    qtbot.waitUntil(lambda: wanted == [10.0, 0.2])
+    panel.retranslate()
+    qtbot.wait(20)
+    assert wanted == [10.0, 0.2]
+
+
+def test_settings_count_from_the_beginning_of_their_step(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    begin(qtbot, kit, panel)
+    panel.begin("05-f-i-curve")
+    qtbot.waitUntil(lambda: panel.session.history.now > 3, timeout=120_000)  # three spikes by now
+    check = panel.play.lesson.task("five")
+    assert panel.session.history.sight(60.0) is not None
+    panel.go(1)
+    found = panel.session.look(kit.live.network)[check.id]
+    assert not found.ok and "0" in found.sentence
+
+
 def test_hints_one_by_one_and_nothing_is_lost(qtbot: Any, kit: Kit, panel: CoursePanel, tmp_path: Path) -> None:
     begin(qtbot, kit, panel)
     panel.person.setText("Ada & Ben")
@@ -140,6 +201,8 @@ def test_hints_one_by_one_and_nothing_is_lost(qtbot: Any, kit: Kit, panel: Cours
     kept = Progress(kit.paths.progress).get("Ada & Ben", FIRST)
     assert kept is not None and kept["step"] == "faster" and kept["known"]["fast"]["hints"] == 3
     state = panel.state()
+    own = state.pop("own")
+    assert own["neurons"][0]["name"] == "N1"
     assert state == {"person": "Ada & Ben", "lesson": FIRST, "agreed": [], "track": "", "word": ""}
     again = CoursePanel(kit.desk)
     qtbot.addWidget(again)
@@ -280,3 +343,23 @@ def test_a_wire_that_a_lesson_draws_keeps_what_it_turned_before(qtbot: Any, kit:
     assert network is not None
     assert network.parameter("r_vleak")[0] == pytest.approx(73e3)
     assert network.parameter("sign_2")[0] == -1
+
+
+def test_a_step_listens_by_the_action_of_the_scope(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:
+    from luiapp.gui.scope.panel import ScopePanel
+
+    scope = ScopePanel(kit.live, kit.shell.look, kit.shell)
+    begin(qtbot, kit, panel)
+    pressed: list[bool] = []
+    action = scope.findChild(QtGui.QAction, "scope.listen")
+    assert action is not None
+    action.triggered.disconnect()
+    action.toggled.connect(lambda on: pressed.append(on))
+    panel.retranslate()
+    listen = panel.foot.listen
+    assert not listen.isHidden() and listen.text() == action.text()
+    listen.click()
+    assert pressed == [True] and listen.isChecked()
+    listen.click()
+    assert pressed == [True, False] and not listen.isChecked()
+    scope.shutdown()

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from luiapp.errors import ParameterError
+from luiapp.gui.training.data_state import CLASSES, Data, true_class
 from luiapp.gui.training.engine import Engine, Snapshot
-from luiapp.gui.training.insight import disc, into_disc, look, shares, true_class
+from luiapp.gui.training.insight import disc, into_disc, look, shares
 from luiapp.gui.training.setup_state import Setup, turned
 from luiapp.train.datasets import Dataset, mirrored, yin_yang, yin_yang_classes
 from luiapp.train.fit import fit
@@ -30,7 +31,7 @@ def make() -> Iterator[Callable[..., Engine]]:
     made: list[Engine] = []
 
     def build(setup: Setup = SMALL) -> Engine:
-        made.append(Engine(setup, sets=sets))
+        made.append(Engine(setup, load=lambda _setup: Data(CLASSES, *sets())))
         return made[-1]
 
     yield build
@@ -60,10 +61,7 @@ def test_it_learns_what_fit_learns_bit_for_bit(make: Callable[..., Engine], setu
     engine = make(setup)
     engine.step(epoch=True)
     engine.step(epoch=True)
-    seen = until(engine, lambda s: s.epochs >= 1)
-    if seen.epochs < 2:
-        engine.step(epoch=True)
-        seen = until(engine, lambda s: s.epochs >= 2)
+    seen = until(engine, lambda s: s.epochs >= 2)
     task = setup.task()
     learner = task.learner()
     train, valid, _ = sets()
@@ -162,7 +160,7 @@ def test_playing_goes_on_by_itself_and_pausing_ends_it(make: Callable[..., Engin
 def test_learning_that_blows_up_pauses_and_says_so(make: Callable[..., Engine]) -> None:
     engine = make(turned(Setup(hidden=20), "method", "ttfs"))
     until(engine, lambda s: True)
-    engine.sets = lambda: (_ for _ in ()).throw(ParameterError("no"))  # type: ignore[assignment]
+    engine.load = lambda _setup: (_ for _ in ()).throw(ParameterError("no"))  # type: ignore[assignment]
     engine.play(True)
     engine.restart()
     for _ in range(2000):

@@ -28,11 +28,11 @@ SETUPS = [Setup(hidden=40), turned(turned(Setup(), "method", "ttfs"), "delays", 
 def snapshot_of(setup: Setup) -> Snapshot:
     task = setup.task()
     learner = task.learner()
-    places = disc(48)[1]
+    places, data = disc(48)[1], setup.load()
     return Snapshot(
-        setup, task, [], 0, 0.0, 0.0, np.full((len(places), 3), 1 / 3),
+        setup, task, data, [], 0, 0.0, 0.0, np.full((len(places), 3), 1 / 3),
         np.zeros((len(places), setup.hidden), np.int32), look(task, learner, (0.4, 0.3)), learner.weight,
-        rasters(task, learner, few_samples()), False, None,
+        rasters(task, learner, few_samples(data)), False, None,
     )  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def test_matrices_are_what_the_learner_multiplies_by(setup: Setup) -> None:
 def test_rasters_hold_the_spikes_that_are_counted(setup: Setup) -> None:
     task = setup.task()
     learner: Any = task.learner()
-    few = few_samples()
+    few = few_samples(setup.load())
     assert few.labels.tolist() == [k for k in range(3) for _ in range(RASTER_ROWS // 3)]
     found = rasters(task, learner, few)
     counts = learner.say(task.data(learner, few)).counts
@@ -133,7 +133,7 @@ def test_every_mode_is_drawn_and_tiles_are_reached_by_keys_and_mouse(qtbot: Any,
     qtbot.addWidget(view)
     view.resize(620, 380)
     snapshot = snapshot_of(setup)
-    view.show_run(snapshot, snapshot.inside, few_samples().labels)
+    view.show_run(snapshot, snapshot.inside, few_samples(snapshot.data).labels)
     pictures = []
     for mode in MODES:
         view.set_mode(mode)
@@ -160,7 +160,7 @@ def test_a_spike_lights_its_tile_when_it_is_watched(qtbot: Any) -> None:
     view = NetworkView(Look("dark"))
     qtbot.addWidget(view)
     view.resize(620, 380)
-    view.show_run(snapshot, snapshot.inside, few_samples().labels)
+    view.show_run(snapshot, snapshot.inside, few_samples(snapshot.data).labels)
     t, neuron = snapshot.inside.spikes[0].tolist()
     amber = QtGui.QColor(DARK.amber)
     ground = QtGui.QColor(DARK.panel)
@@ -220,3 +220,23 @@ def test_engine_gives_rasters_only_when_they_are_wanted() -> None:
             assert snapshot is not None and bool(len(snapshot.rasters)) == wanted
     finally:
         engine.shut()
+
+
+def test_tiles_are_shaded_where_the_surrogate_lets_a_neuron_learn(qtbot: Any) -> None:
+    """Of a steep surrogate a narrow part, of a flat one all of the time; without one nothing."""
+    shaded = []
+    for beta in (100.0, 0.5):
+        snapshot = snapshot_of(Setup(hidden=12, beta=beta))
+        view = NetworkView(Look("light"))
+        qtbot.addWidget(view)
+        view.resize(620, 380)
+        pictures = []
+        for inside in (snapshot.inside, replace(snapshot.inside, window=np.zeros((0, 0)))):
+            view.show_run(snapshot, inside, few_samples(snapshot.data).labels)
+            view.set_mode("membrane")
+            pictures.append(view.grab().toImage())
+        tile = view.tile_rect(view.selected).toRect()
+        y = tile.bottom() - 4
+        shaded.append(sum(pictures[0].pixelColor(x, y).lightness() < pictures[1].pixelColor(x, y).lightness() - 12
+                          for x in range(tile.left() + 4, tile.right() - 4)) / (tile.width() - 8))  # fmt: skip
+    assert shaded[0] < 0.6 < shaded[1]

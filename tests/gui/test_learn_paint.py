@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6 import QtCore
 from shell_kit import Kit
 
-from luiapp.gui.training.paint_state import ERASER, MOST, Painting
-from luiapp.train.task import yin_yang_sets
+from luiapp.errors import FormatError
+from luiapp.gui.training.data_state import CLASSES, MOST_CLASSES, MOST_POINTS, decoded, encoded, load
+from luiapp.gui.training.paint_state import ERASER, Painting
+from luiapp.gui.training.setup_state import METHODS, Setup, from_link, turned
 
 
 def test_dabs_stay_near_the_brush_and_in_the_disc_and_there_is_a_most() -> None:
     painting = Painting()
     painting.dab(0.3, 0.6, 1)
-    assert len(painting.labels) > 1 and not painting.ready
+    assert len(painting.labels) > 1
     assert (np.hypot(*(painting.points - (0.3, 0.6)).T) <= 0.031).all()
-    for _ in range(MOST):
+    for _ in range(MOST_POINTS):
         painting.dab(0.999, 0.5, 0)
-    assert len(painting.labels) == len(painting.points) == MOST and painting.ready
+    assert len(painting.labels) == len(painting.points) == MOST_POINTS
     assert (np.hypot(*(painting.points - 0.5).T) <= 0.5).all()
 
 
@@ -36,17 +41,52 @@ def test_the_eraser_takes_what_is_near_and_undo_gives_back_a_stroke_as_a_whole()
     assert set(painting.labels) == {0, 2}
     assert painting.undo() and (painting.points == before).all()
     painting.clear()
-    assert not painting.ready and painting.undo() and (painting.points == before).all()
+    assert not len(painting.labels) and painting.undo() and (painting.points == before).all()
     assert [painting.undo() for _ in range(4)] == [True, True, True, False] and not len(painting.labels)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.integers(0, 5)), max_size=60))
+def test_painted_points_come_back_from_their_text(dots: list[tuple[float, float, int]]) -> None:
+    """Class by class, each in its cell of 512 by 512; three symbols a point, and what comes back is the same again."""
+    points, labels = np.array([d[:2] for d in dots]).reshape(-1, 2), np.array([d[2] for d in dots], np.int64)
+    text = encoded(points, labels)
+    assert len(text) == 3 * len(dots) + (max(labels) if len(labels) else 0)
+    back, classes = decoded(text)
+    order = np.argsort(labels, kind="stable")
+    assert (classes == labels[order]).all()
+    assert (np.abs(back - points[order]) <= 1 / 1024 + 1e-12).all()
+    assert encoded(back, classes) == text
+
+
+@pytest.mark.parametrize("text", ["AB", "A!B", "AAA." * 6 + "AAA", "AAA" * (MOST_POINTS + 1)])
+def test_a_text_that_holds_no_points_is_refused(text: str) -> None:
+    with pytest.raises(FormatError, match="no painted points"):
+        Setup(points=text)
 
 
 def test_few_points_fill_an_epoch_equally_and_are_judged_once() -> None:
     painting = Painting()
     painting.dab(0.2, 0.5, 0)
+    assert load("painted", painting.text).names == CLASSES, "one class is nothing to tell apart"
     painting.dab(0.8, 0.5, 2)
-    train, valid, _ = painting.sets()
-    assert len(valid.labels) == len(painting.labels) and (valid.samples[:, 2:] == 1 - valid.samples[:, :2]).all()
-    assert (np.bincount(train.labels) == [300, 0, 300]).all()
+    data = load("painted", painting.text)
+    assert len(data.valid.labels) == len(painting.labels)
+    assert (data.valid.samples[:, 2:] == 1 - data.valid.samples[:, :2]).all()
+    assert (np.bincount(data.train.labels) == [300, 0, 300]).all()
+    assert data.at((0.75, 0.5)).labels.tolist() == [2] and data.at((0.25, 0.5)).labels.tolist() == [0]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_up_to_six_classes_are_painted_and_every_method_has_an_output_for_each(method: str) -> None:
+    painting = Painting()
+    shown = []
+    for k in range(MOST_CLASSES):
+        shown.append(painting.n_brushes)
+        painting.dab(0.2 + 0.1 * k, 0.5, k)
+    assert shown == [3, 3, 3, 4, 5, 6] and painting.n_brushes == MOST_CLASSES
+    setup = replace(turned(Setup(), "method", method), data="painted", points=painting.text)
+    assert setup.task().n_out == MOST_CLASSES == len(setup.load().names)
+    assert not setup.goes_on(replace(setup, data="yinyang")) and Setup().goes_on(replace(Setup(), data="painted"))
 
 
 def test_a_network_learns_what_is_painted_by_mouse_and_keys(qtbot: Any, kit: Kit) -> None:
@@ -62,11 +102,11 @@ def test_a_network_learns_what_is_painted_by_mouse_and_keys(qtbot: Any, kit: Kit
     qtbot.mouseRelease(map_, left, pos=at)
     qtbot.wait(50)
     assert map_.to_pixel(0.2, 0.5).toPoint() == at, "nothing moves under the brush"
-    assert page.engine.sets is yin_yang_sets, "one class is nothing to tell apart"
-    page.probe(0.8, 0.5)
+    assert page.studio.setup.learns == ("yinyang", ""), "one class is nothing to tell apart"
+    page.probe((0.8, 0.5))
     map_.setFocus()
     qtbot.keyClick(map_, QtCore.Qt.Key.Key_2)
-    qtbot.waitUntil(lambda: page.engine.sets is not yin_yang_sets)
+    qtbot.waitUntil(lambda: page.latest.data.by_points)
     assert set(page.painter.painting.labels) == {0, 1} and brushes.undo.isEnabled()
     for _ in range(4):
         n = page.latest.epochs
@@ -79,8 +119,11 @@ def test_a_network_learns_what_is_painted_by_mouse_and_keys(qtbot: Any, kit: Kit
     qtbot.mouseClick(map_, left, pos=at)
     assert map_.place == pytest.approx((0.2, 0.5), abs=0.01), "a click chooses a sample again"
     qtbot.keyClick(map_, QtCore.Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: page.engine.sets is yin_yang_sets)
+    qtbot.waitUntil(lambda: not page.latest.data.by_points)
     brushes.undo.click()
-    qtbot.waitUntil(lambda: page.engine.sets is not yin_yang_sets)
+    qtbot.waitUntil(lambda: page.latest.data.by_points)
+    assert from_link(page.state()["setup"])[0].points == page.painter.painting.text, "they come back at the next start"
     brushes.back.click()
-    qtbot.waitUntil(lambda: page.engine.sets is yin_yang_sets)
+    qtbot.waitUntil(lambda: not page.latest.data.by_points)
+    page.undo()
+    assert page.studio.setup.data == "painted" and len(page.painter.painting.labels)

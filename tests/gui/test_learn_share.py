@@ -68,6 +68,22 @@ def test_a_link_is_pasted_and_opened(qtbot: Any, kit: Kit) -> None:
     assert page.studio.setup == Setup()
 
 
+def test_painted_points_are_in_the_code_as_long_as_it_can_be_read(qtbot: Any, kit: Kit) -> None:
+    """At most two pixels a module on the card; beyond that a sentence says how to hand the points on."""
+    page = shared(qtbot, kit)
+    for n_dabs, fits in ((20, True), (200, False)):
+        painting = page.painter.painting
+        for i in range(n_dabs):
+            painting.dab(0.2 + 0.6 * (i % 2), 0.3 + 0.4 * i / n_dabs, i % 2)
+        page.painter.follow()
+        assert from_link(page.share.line.text())[0] == page.studio.setup
+        assert page.studio.setup.points == painting.text
+        assert (page.share.code.isVisible(), page.share.dense.isVisible()) == (fits, not fits)
+        if fits:
+            assert 2 * page.share.code.image.width() <= page.share.code.sizeHint().width()
+    assert str(len(page.painter.painting.labels)) in page.share.dense.text()
+
+
 def test_a_bad_link_is_explained_where_it_stands(qtbot: Any, kit: Kit) -> None:
     page = shared(qtbot, kit)
     page.share.line.setText("luiapp://learn?beta=steep")

@@ -14,6 +14,7 @@ from fakes import FakeRig, two_boards
 from luiapp.data.chunk import Chunk, Event, Layout, Trace
 from luiapp.errors import LinkError
 from luiapp.gui.live import Live
+from luiapp.gui.steps import retranslate
 from luiapp.model.network import Network
 from luiapp.stream.pump import Tap
 from luiapp.stream.source import SetParameter
@@ -166,7 +167,7 @@ def test_turns_in_one_go_are_one_step_of_undo(live: Live) -> None:
     assert [c.value for c in rig.sent if isinstance(c, SetParameter)][-1] == before
     english = live.undo.redoText()
     set_language("de")
-    live.retranslate()
+    retranslate(live.undo)
     assert live.undo.redoText() != english and "N1" in live.undo.redoText()
 
 

@@ -16,8 +16,9 @@ from luiapp.data.chunk import Event
 from luiapp.errors import FileError, FormatError
 from luiapp.gui.live import Live
 from luiapp.gui.scope import ScopePanel
+from luiapp.gui.scope.ink import blend, rgb
 from luiapp.gui.scope.paint import Pen
-from luiapp.gui.scope.picture import Picture, blend, rgb
+from luiapp.gui.scope.picture import Picture
 from luiapp.gui.theme import DARK, LIGHT, Look
 from luiapp.model.lui import THRESHOLD_RATIO, knob
 from luiapp.texts import set_language

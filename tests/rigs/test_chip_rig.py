@@ -16,7 +16,7 @@ from luiapp.chip.free import place_network, volts
 from luiapp.chip.store import open_calibration, save_calibration
 from luiapp.errors import FileError, NetworkError, ParameterError, RigError
 from luiapp.model.network import Network
-from luiapp.model.stimulus import Step, spike_train
+from luiapp.model.stimulus import Poisson, Step, spike_train
 from luiapp.rigs.chip import ChipRig, unequal
 from luiapp.rigs.registry import open_rig
 from luiapp.stream.source import Kick, SetParameter, SetPaused, StepOnce
@@ -126,3 +126,28 @@ def test_another_network_begins_another_stream() -> None:
     chunk = listen(rig, 1)[0]
     assert chunk.i_first == 0
     assert chunk.layout.neurons == tuple(network.names)
+
+
+def noisy(n: int, stop: float = math.inf) -> Network:
+    """Neurons with a Poisson train of 100 events a second each."""
+    network = Network(name="noisy")
+    for k in range(n):
+        network.neuron(tau_mem=20e-3, tau_syn=5e-3, tau_ref=5e-3)
+        network.stimulus(Poisson(100.0, seed=k, stop=stop), to=k, weight=1.5)
+    return network
+
+
+def test_poisson_trains_come_from_the_chips_own_sources_as_far_as_they_go() -> None:
+    placed = place_network(noisy(10))
+    assert sorted(one.number for one in placed.sources) == list(range(8))
+    outside = placed.events(10.0)
+    assert set(outside.source.tolist()) == set(range(10)) - {one.inputs[0] for one in placed.sources}
+    first, second = placed.background(0), placed.background(1)
+    assert len({one.seed for one in (*first, *second)}) == 16, "another trial, other events"
+    assert place_network(noisy(2, stop=1.0)).sources == (), "a train that ends comes from outside"
+    rig = ChipRig(noisy(10), serial=3, clock=Clock(), seed=1)
+    health = rig.health()
+    assert abs(int(health["background_events"]) - 8 * 100 * 10) < 4.5 * math.sqrt(8000) + 160  # and rates to 2 %
+    assert health["background_lost"] == 0
+    spikes = np.bincount(np.concatenate([c.spike_neurons for c in listen(rig, 200)]), minlength=10)
+    assert spikes.min() > 0, "wherever its train comes from"

@@ -107,6 +107,14 @@ def _chip() -> Iterator[Rig]:
         yield rig
 
 
+@contextlib.contextmanager
+def _beside_chip() -> Iterator[Rig]:
+    from luiapp.rigs.registry import open_rig
+
+    with contextlib.closing(open_rig("hybrid:chip:3,ring,N2,N3")) as rig:
+        yield rig
+
+
 FACTORIES: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
     "sim": _sim,
     "board": _board,
@@ -115,6 +123,7 @@ FACTORIES: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
     "hybrid": _hybrid,
     "replay": _replay,
     "chip": _chip,
+    "beside a chip": _beside_chip,
 }
 
 

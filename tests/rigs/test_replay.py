@@ -207,8 +207,9 @@ def test_what_it_cant_do() -> None:
             replay.send(command)
     with pytest.raises(RigError):
         replay.apply(Network())
-    for wrong in (SetSpeed(11), SetSpeed(float("nan")), Seek(float("nan")), StepOnce(-1)):
-        with pytest.raises(ParameterError):
+    for wrong, error in ((SetSpeed(11), RigError), (SetSpeed(float("nan")), RigError),
+                         (Seek(float("nan")), ParameterError), (StepOnce(-1), ParameterError)):  # fmt: skip
+        with pytest.raises(error):
             replay.send(wrong)
     about = replay.describe()
     assert about.duration == pytest.approx(3.0)

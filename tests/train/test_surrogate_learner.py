@@ -21,7 +21,7 @@ NET = SpikingNet(5, 3, (37,), n_steps=61)
 CODE = LatencyCode(2e-3, 40e-3, 2e-3)
 
 
-SLOW = replace(NET, tau_out=33e-3)
+SLOW = replace(NET, hidden=(67,), tau_out=33e-3)
 
 
 def some(learner: SurrogateLearner, n: int = 40, seed: int = 3) -> object:
@@ -42,6 +42,26 @@ def test_the_faster_kernels_compute_the_same(surrogate: str, loss: str, bounds: 
     ours, theirs = fast.evaluate(some(fast)), plain.evaluate(some(plain))
     assert ours.spikes == theirs.spikes > 10
     assert np.array_equal(ours.predicted, theirs.predicted)
+
+
+@pytest.mark.parametrize("n_steps", [56, 57, 63])
+def test_the_faster_kernels_take_any_steps_and_samples_without_spikes(n_steps: int) -> None:
+    """What an earlier sample has left behind is not seen by a later one."""
+    net = replace(SLOW, n_steps=n_steps)
+    grid = CODE.grid(yin_yang(3, 3).samples, dt=1e-3, n_steps=n_steps)
+    cuts, kept = grid.first[[0, 1, 1, 2]], np.r_[grid.first[0] : grid.first[1], grid.first[2] : grid.first[3]]
+    cuts[3] = len(kept)
+    step = grid.step[kept] + np.where(np.arange(len(kept)) >= cuts[2], 12, 0).astype(np.int32)  # the last comes later
+    some_empty = grid._replace(first=cuts, step=step, channel=grid.channel[kept])
+    told = []
+    for fast in (True, False):
+        learner = SurrogateLearner(net, Rule(beta=3.0), dtype="float64", fast=fast, seed=2)
+        data = learner.data(some_empty, np.array([0, 1, 2]))
+        told.append([learner.loss_and_gradient(data, np.array(order)) for order in ([0, 1, 2], [1], [2, 1, 0])])
+    for (loss, gradient), (expected, theirs) in zip(*told, strict=True):
+        assert loss == pytest.approx(expected, rel=1e-13)
+        assert np.abs(gradient - theirs).max() < 1e-13 * np.abs(theirs).max() + 1e-15
+    assert told[0][1][0] == pytest.approx(np.log(3)) and not told[0][1][1].any()  # nothing came in
 
 
 @pytest.mark.parametrize("recurrent", [False, True])

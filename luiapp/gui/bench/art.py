@@ -15,6 +15,7 @@ _SILK = "#f1e9f5"
 _GOLD, _GOLD_DARK, _GOLD_LIGHT = "#d9ae54", "#8d6a26", "#fbe7ad"
 _HOLE = "#120c16"
 _STEEL, _STEEL_DARK, _STEEL_LIGHT = "#b9bac4", "#6f7080", "#f4f4f8"
+REAL_MARK = QtCore.QRectF(-62, 49, 142, 38)  # where it says that a board is real
 INHIBIT, EXCITE, INK = "#e0603a", "#f4ecd8", "#1d1425"
 
 _TRACKS: tuple[tuple[Point, ...], ...] = (  # copper under the soldermask, for the eye only
@@ -310,6 +311,31 @@ def paint_plate(painter: QtGui.QPainter, name: str, colour: str, style: str) -> 
     shown = QtGui.QFontMetricsF(font).elidedText(name, QtCore.Qt.TextElideMode.ElideRight, room.width())
     painter.drawText(room, QtCore.Qt.AlignmentFlag.AlignCenter, shown)
     painter.restore()
+
+
+def paint_real(painter: QtGui.QPainter, text: str, theme: Theme, *, silent: bool) -> None:
+    """The mark of a board on the table, below its body: a plug and a word; where nothing comes, a broken frame."""
+    box = REAL_MARK.adjusted(3, 3, -3, -3)
+    edge = line_pen(theme.bad if silent else _GOLD, 1.6, "dashed" if silent else "solid")
+    painter.setPen(edge)
+    painter.setBrush(QtGui.QColor(theme.panel))
+    painter.drawRoundedRect(box, 9, 9)
+    x, y = box.left() + 15, box.center().y()
+    painter.setPen(_pen(theme.bad if silent else theme.text, 2.0))
+    painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QtCore.QRectF(x - 5.5, y - 5, 10, 10), 2, 2)
+    painter.drawLine(QtCore.QPointF(x - 10.5, y), QtCore.QPointF(x - 5.5, y))
+    for side in (-2.6, 2.6):
+        painter.drawLine(QtCore.QPointF(x + 4.5, y + side), QtCore.QPointF(x + 9.5, y + side))
+    painter.setPen(QtGui.QColor(theme.bad if silent else theme.text))
+    room = box.adjusted(28, 0, -6, 0)
+    font = silk_font(18, bold=True)
+    for size in range(18, 8, -1):
+        font.setPixelSize(size)
+        if QtGui.QFontMetricsF(font).horizontalAdvance(text) <= room.width():
+            break
+    painter.setFont(font)
+    painter.drawText(room, QtCore.Qt.AlignmentFlag.AlignCenter, text)
 
 
 def ink_on(colour: str) -> str:

@@ -54,6 +54,7 @@ class Cable:
     path: QtGui.QPainterPath
     length: float
     excites: bool
+    crosses: bool = False  # between a simulated board and one on the table
 
     @cached_property
     def way(self) -> Way:
@@ -81,9 +82,35 @@ def paint_cable(painter: QtGui.QPainter, cable: Cable, colour: str, theme: Theme
         stripe = QtGui.QPen(QtGui.QColor(colour).darker(260), 3.2, c=flat)
         stripe.setDashPattern([1.6, 2.4])
         painter.strokePath(cable.path, stripe)
+    if cable.crosses:
+        paint_crossing(painter, cable.path)
+        return
     light = QtGui.QColor("#ffffff")
     light.setAlphaF(0.38)
     painter.strokePath(cable.path.translated(-0.4, -0.7), QtGui.QPen(light, 0.8, c=flat))
+
+
+def paint_crossing(painter: QtGui.QPainter, path: QtGui.QPainterPath) -> None:
+    """A wire from one world to the other: a row of beads along it, as no cable lies there."""
+    beads = QtGui.QPen(QtGui.QColor("#ffffff"), 1.7, c=QtCore.Qt.PenCapStyle.RoundCap)
+    beads.setDashPattern([0.1, 4.2])
+    painter.strokePath(path, beads)
+
+
+def paint_bridge(painter: QtGui.QPainter, cable: Cable, theme: Theme) -> None:
+    """In the middle of such a wire, the adapter that it goes through: two arrows that pass each other."""
+    at = cable.way.at(0.5)
+    painter.save()
+    painter.translate(at)
+    painter.setPen(line_pen("#d9ae54", 1.4, "solid"))
+    painter.setBrush(QtGui.QColor(theme.panel))
+    painter.drawRoundedRect(QtCore.QRectF(-13, -10.5, 26, 21), 5, 5)
+    painter.setPen(line_pen(theme.text, 1.9, "solid"))
+    for _ in range(2):
+        painter.drawLine(QtCore.QPointF(-7.5, -3.6), QtCore.QPointF(7.5, -3.6))
+        painter.drawLine(QtCore.QPointF(3.8, -7.2), QtCore.QPointF(7.5, -3.6))
+        painter.rotate(180)
+    painter.restore()
 
 
 def paint_plugs(painter: QtGui.QPainter, cable: Cable) -> None:

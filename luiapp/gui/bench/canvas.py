@@ -13,6 +13,7 @@ from luiapp.gui.bench.item_paint import paint_items
 from luiapp.gui.bench.item_play import Play, describe_item
 from luiapp.gui.bench.lights import Lights
 from luiapp.gui.bench.painter import Layers, View
+from luiapp.gui.bench.real import real_boards
 from luiapp.gui.bench.scene import Part, Scene
 from luiapp.gui.bench.thing import HEIGHT
 from luiapp.gui.bench.words import describe_part, describe_scene, empty_text
@@ -54,6 +55,7 @@ class BenchCanvas(QtWidgets.QWidget):
         live.frame.connect(self._frame)
         live.spiked.connect(self._spiked)
         live.noted.connect(self._noted)
+        live.numbers.connect(self._look_at_table)
         live.network_changed.connect(self.rebuild)
         live.layout_changed.connect(self.rebuild)
         live.rig_changed.connect(self._new_rig)
@@ -198,6 +200,14 @@ class BenchCanvas(QtWidgets.QWidget):
         for event in events:
             if event.kind == "pulse" and event.target in self.scene.names and event.name in ("0", "1", "2"):
                 self.lights.ripple(self.scene.names.index(event.target), int(event.name))
+
+    def _look_at_table(self) -> None:
+        """A board that fell silent, or came back, is seen so."""
+        if self.scene.real != (real := real_boards(self.live)):
+            self.scene.real = real
+            self.layers.forget()
+            self.announce()
+            self.update()
 
     def _frame(self) -> None:
         if not self.isVisible():

@@ -79,7 +79,7 @@ class Hands:
             canvas.live.select(part.i)
         self._part, self._mode = part, "press"
         live = canvas.live
-        if part.kind == "trimmer" and by_wire(live, knob(part.name).parameter):
+        if part.kind == "trimmer" and by_wire(live, knob(part.name).parameter, part.i):
             self._mode, self._circular = "turn", None
             self._percent = percent_of(live, part.i, part.name)
         elif part.kind == "switch":
@@ -137,7 +137,7 @@ class Hands:
         live = self._canvas.live
         if part is None:
             self._canvas.fit()
-        elif part.kind == "trimmer" and by_wire(live, knob(part.name).parameter):
+        elif part.kind == "trimmer" and by_wire(live, knob(part.name).parameter, part.i):
             parameter = knob(part.name).parameter
             live.turn(part.i, parameter, live.network.kind.parameter(parameter).default if live.network else 0.0)
         elif part.kind in ("body", "plate"):
@@ -154,7 +154,7 @@ class Hands:
             return
         part = self._at(pixel)
         if part is not None and part.kind == "trimmer":
-            if by_wire(canvas.live, knob(part.name).parameter):
+            if by_wire(canvas.live, knob(part.name).parameter, part.i):
                 step = delta / 120 * (_FINE if event.modifiers() & _MODIFIER.ShiftModifier else 2.0)
                 canvas.live.select(part.i)
                 turn(canvas.live, part.i, part.name, percent_of(canvas.live, part.i, part.name) + step)
@@ -188,7 +188,7 @@ class Hands:
             self.nudge(*_WAYS[code], fine=bool(modifiers & _MODIFIER.ShiftModifier))
             return True
         if part is not None and part.kind == "trimmer" and code in _TURNS:
-            if by_wire(live, knob(part.name).parameter):
+            if by_wire(live, knob(part.name).parameter, part.i):
                 fine = modifiers & _MODIFIER.ShiftModifier
                 step = _TURNS[code] * (_FINE if fine else 1.0)
                 turn(live, part.i, part.name, percent_of(live, part.i, part.name) + step)
@@ -304,14 +304,14 @@ class Hands:
 
     def _flip(self, part: Part) -> None:
         live = self._canvas.live
-        if live.network is not None and by_wire(live, part.name):
+        if live.network is not None and by_wire(live, part.name, part.i):
             live.turn(part.i, part.name, -1.0 if float(live.network.parameter(part.name)[part.i]) >= 0 else 1.0)
 
     def _use(self, part: Part, code: int) -> bool:
         live = self._canvas.live
         if part.kind == "pad":
             self.pulse(part.i, part.number)
-        elif part.kind == "switch" and by_wire(live, part.name):
+        elif part.kind == "switch" and by_wire(live, part.name, part.i):
             if code == _KEY.Key_Plus:
                 live.turn(part.i, part.name, 1.0)
             elif code == _KEY.Key_Minus:

@@ -8,8 +8,10 @@ from typing import Any
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui.bench import edit
+from luiapp.gui.bench.real import real_boards
 from luiapp.gui.bench.rows import DendriteRow, KnobRow, NumberRow, Row, button_style
 from luiapp.gui.bench.state import decimal_mark, membrane_columns
+from luiapp.gui.bench.words import can_do
 from luiapp.gui.live import Live
 from luiapp.gui.theme import Look
 from luiapp.gui.widgets.fit_label import FitLabel
@@ -196,7 +198,7 @@ class Inspector(QtWidgets.QWidget):
         self._name.line.setReadOnly(not edit.can_rewire(live))
         for widget in (self._name, self._scroll, *self._readings.values()):
             widget.setVisible(shown)
-        free = live.describe().parameters
+        free = can_do(live, live.selected).parameters
         self._note.setText(self._remark(shown))
         self._note.setVisible(bool(self._note.text()))
         self._reset.setEnabled(shown and free.get("r_leak") == "by wire")
@@ -214,8 +216,13 @@ class Inspector(QtWidgets.QWidget):
             return tr("Select a board to see its numbers.")
         if live.rig is not None and live.rig.kind == "replay":
             return tr("A recording: what was turned then is shown; now nothing can be turned.")
-        if live.network is None or live.describe().parameters.get(KNOBS[0].parameter) == "by hand":
-            return tr("This board's trimmers are turned by hand, with a screwdriver.")
+        if live.lock.holds:
+            return tr("Locked: what can't be turned here, this lesson doesn't need.")
+        if live.network is None or can_do(live, live.selected).parameters.get(KNOBS[0].parameter) == "by hand":
+            real = real_boards(live).get(live.selected)
+            told = f"{real.told()[:1].upper()}{real.told()[1:]}" if real is not None else ""
+            text = tr("This board's trimmers are turned by hand, with a screwdriver.")
+            return text if not told else f"{told}{'' if told.endswith('?') else '.'} {text}"
         return ""
 
     def _select(self, i_neuron: int) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6 import QtCore, QtGui
-
 from luiapp.errors import LuiError
 from luiapp.gui.bench.arrange import renamed
 from luiapp.gui.bench.edit import can_rewire
 from luiapp.gui.bench.thing import free_spot
 from luiapp.gui.live import Live
-from luiapp.gui.steps import ONE_GO_MS, Rewire
+from luiapp.gui.steps import Go
 from luiapp.model.items import ITEMS, add_item, change_item, find_item, plug_item, remove_item, unplug_item
 from luiapp.model.network import Network
 from luiapp.model.stimulus import Stimulus
@@ -73,12 +71,12 @@ def rename(live: Live, name: str, new: str) -> LuiError | None:
 
 def set_stimulus(live: Live, name: str, stimulus: Stimulus) -> None:
     """Let a sensor do something else. What is changed in one go is one step of undo."""
-    _change(live, name, 3, lambda: tr("set {name}", name=name), stimulus=stimulus)
+    _change(live, "item", name, lambda: tr("set {name}", name=name), stimulus=stimulus)
 
 
 def move(live: Live, name: str, place: tuple[float, float]) -> None:
     """Put an item elsewhere on the bench."""
-    _change(live, name, 4, lambda: tr("move {name}", name=name), position=place)
+    _change(live, "place", name, lambda: tr("move {name}", name=name), position=place)
 
 
 def plug(live: Live, name: str, i_neuron: int, synapse: int = 0) -> None:
@@ -114,48 +112,20 @@ def _copy(live: Live) -> Network | None:
     return live.network.copy() if can_rewire(live) and live.network is not None else None
 
 
-def _change(live: Live, name: str, kind: int, say: Callable[[], str], **changes: Any) -> None:
+def _change(live: Live, what: str, name: str, say: Callable[[], str], **changes: Any) -> None:
     network = _copy(live)
     if network is None or live.network is None:
         return
     before = live.network.copy()
     change_item(network, name, **changes)
-    if network.items != before.items:
-        live.undo.push(_Go(live, before, network, say, kind, name))
+    if network.items == before.items:
+        return
 
-
-class _Go(Rewire):
-    """The same item changed again and again: a slider that is dragged, a board that is moved."""
-
-    def __init__(
-        self, live: Live, before: Network, after: Network, say: Callable[[], str], kind: int, name: str
-    ) -> None:
-        super().__init__(live, before, after, say)
-        self._kind, self._name = kind, name
-        self._clock = QtCore.QElapsedTimer()
-        self._clock.start()
-
-    def id(self) -> int:
-        return self._kind
-
-    def mergeWith(self, other: QtGui.QUndoCommand) -> bool:
-        if not isinstance(other, _Go) or (other._kind, other._name) != (self._kind, self._name):
-            return False
-        if self._clock.elapsed() > ONE_GO_MS:
-            return False
-        self._after = other._after
-        self._clock.restart()
-        return True
-
-    def redo(self) -> None:
-        self._put(self._after)
-
-    def undo(self) -> None:
-        self._put(self._before)
-
-    def _put(self, network: Network) -> None:
-        if self._kind == 4 and self._live.network is not None:  # only a place: the rig isn't asked
-            self._live.network.items = list(network.items)
-            self._live.network_changed.emit()
+    def put(network: Network) -> None:
+        if what == "place" and live.network is not None:  # only a place: the rig isn't asked
+            live.network.items = list(network.items)
+            live.network_changed.emit()
         else:
-            self._live.put_network(network)
+            live.put_network(network)
+
+    live.undo.push(Go((what, name), put, before, network, say))

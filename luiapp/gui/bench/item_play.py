@@ -10,6 +10,7 @@ from PySide6 import QtCore
 
 from luiapp.errors import LuiError
 from luiapp.gui.live import Live
+from luiapp.gui.steps import OWN
 from luiapp.model.items import Item
 from luiapp.model.lui import SPIKE_WIDTH
 from luiapp.model.stimulus import Manual, Stimulus
@@ -165,7 +166,7 @@ class Play(QtCore.QObject):
         live, ring = self._live, self._live.ring
         if live.network is None or ring is None or live.rig is None:
             return
-        sent = live.rig.kind != "sim" and Pulse in live.describe().commands
+        sent = live.rig.kind not in OWN and Pulse in live.describe().commands
         for item in live.network.items:
             stimulus = item.stimulus
             if stimulus is None or not stimulus.is_event or isinstance(stimulus, Manual):

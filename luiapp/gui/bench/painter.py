@@ -9,7 +9,7 @@ from functools import partial
 from PySide6 import QtCore, QtGui
 
 from luiapp.gui.bench import art, shape
-from luiapp.gui.bench.cables import paint_cable, paint_plugs
+from luiapp.gui.bench.cables import paint_bridge, paint_cable, paint_plugs
 from luiapp.gui.bench.item_paint import lead_colour, paint_lead, paint_lead_end, paint_thing
 from luiapp.gui.bench.lights import RIPPLE, STEPS, Lights
 from luiapp.gui.bench.scene import R_DISC, Part, Scene
@@ -143,6 +143,8 @@ class Layers:
         if scene.kind == "boards":
             for cable in near:
                 paint_plugs(painter, cable)
+                if cable.crosses:
+                    paint_bridge(painter, cable, theme)
         for lead in leads:
             paint_lead_end(painter, lead)
         for thing in scene.things:
@@ -228,6 +230,10 @@ class Layers:
             put(("switch", k, sign), area, partial(art.paint_switch, at=at, sign=sign))
         sticker = (self.scene.names[i], theme.neuron_colour(i), theme.neuron_style(i))
         put(sticker, shape.NAME_PLATE.adjusted(-5, -5, 5, 5), lambda p: art.paint_plate(p, *sticker))
+        one = self.scene.real.get(i)
+        if one is not None:
+            text, silent = one.short(), one.silent
+            put(("real", text, silent), art.REAL_MARK, lambda p: art.paint_real(p, text, theme, silent=silent))
 
     def _paint_selection(self, painter: QtGui.QPainter) -> None:
         theme, pixel = self.look.theme, 1 / (self.view.scale * shape.SIZE)

@@ -7,15 +7,17 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui.bench import edit, item_edit, shape
+from luiapp.gui.bench import edit, item_edit, real, shape
 from luiapp.gui.bench.arrange import WAYS
 from luiapp.gui.bench.canvas import BenchCanvas
 from luiapp.gui.bench.corners import AddBar, ZoomBar
 from luiapp.gui.bench.name_field import NameField
+from luiapp.gui.bench.rows import button_style
 from luiapp.gui.bench.share_card import CircuitCard
 from luiapp.gui.live import Live
 from luiapp.gui.theme import Look
 from luiapp.model.items import ITEMS
+from luiapp.stream.source import Pulse
 from luiapp.texts import mark, tr
 
 _KEYS = QtGui.QKeySequence
@@ -38,6 +40,7 @@ _ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("group", mark("Group: move together"), "Ctrl+G"),
     ("ungroup", mark("Ungroup"), "Ctrl+Shift+G"),
     ("wire", mark("Plug or unplug a wire"), "V"),
+    ("real", mark("Real board, or simulated"), "Shift+B"),
     ("next", mark("Select the next one"), "E"),
     ("previous", mark("Select the one before"), "Shift+E"),
     ("pulse_1", mark("Pulse on dendrite 1"), "H"),
@@ -62,8 +65,8 @@ _FOR_NEURONS = {  # what the same is called where textbook neurons stand on the 
     "move_down": mark("Move the neuron down"),
     "zoom_fit": mark("Show all neurons"),
 }
-_MENU = ("rename", "duplicate", "copy", "cut", "paste", "remove", "", "wire", "", "row", "column", "spread", "group",
-         "ungroup", "", "add", "item", "all", "", "share")  # fmt: skip
+_MENU = ("rename", "duplicate", "copy", "cut", "paste", "remove", "", "wire", "real", "", "row", "column", "spread",
+         "group", "ungroup", "", "add", "item", "all", "", "share")  # fmt: skip
 _EDITS = ("add", "item", "duplicate", "rename", "remove", "wire")
 
 
@@ -96,6 +99,7 @@ class BenchPanel(QtWidgets.QWidget):
             "group": lambda: self.canvas.chosen.group(True),
             "ungroup": lambda: self.canvas.chosen.group(False),
             "wire": self.canvas.hands.start_wire,
+            "real": lambda: real.toggle(live, live.selected),
             "next": lambda: self.canvas.hands.go(1),
             "previous": lambda: self.canvas.hands.go(-1),
             "pulse_1": lambda: self.canvas.hands.pulse(live.selected, 0),
@@ -120,6 +124,8 @@ class BenchPanel(QtWidgets.QWidget):
         self._actions["zoom_in"].setShortcuts([_KEYS("Ctrl++"), _KEYS("Ctrl+=")])
         self._zoom = ZoomBar([self._actions[name] for name in ("zoom_out", "zoom_fit", "zoom_in")], look, self)
         self.add_bar = AddBar([self._actions["add"], self._actions["item"]], look, self)
+        self._table = QtWidgets.QPushButton(self)  # of boards that nobody has told us the wires of
+        self._table.clicked.connect(lambda _c=False: self._deed("table"))
         self._add = QtWidgets.QPushButton(self)
         self._add.clicked.connect(self._actions["add"].trigger)
         self._name = NameField(self)
@@ -167,6 +173,8 @@ class BenchPanel(QtWidgets.QWidget):
             action.setToolTip(f"{shown} ({keys})")
         self._zoom.retranslate()
         self.add_bar.retranslate([tr("Neuron") if self._textbook else tr("Board"), tr("Sensor or display")])
+        self._table.setText(tr("Find out what is on the table"))
+        self._table.setToolTip(tr("Every line gets pulses, and the wires appear here (Shift+D)"))
         self._add.setText(self._actions["add"].text())
         self._add.setAccessibleName(self._actions["add"].text())
 
@@ -271,6 +279,17 @@ class BenchPanel(QtWidgets.QWidget):
         else:
             edit.remove(self._live, self._live.selected)
 
+    def _asks_the_table(self) -> bool:
+        """Whether all of these are boards on the table, at an adapter that can look at them."""
+        rig = self._live.rig
+        return rig is not None and rig.kind == "board" and Pulse in self._live.describe().commands
+
+    def _deed(self, name: str) -> None:
+        """A command of the window."""
+        action = self.window().findChild(QtGui.QAction, name)
+        if isinstance(action, QtGui.QAction):
+            action.trigger()
+
     def _able(self) -> None:
         live, n = self._live, len(self.canvas.scene.names)
         if self._textbook != (live.network is not None and live.network.model == "lif"):
@@ -287,6 +306,7 @@ class BenchPanel(QtWidgets.QWidget):
         empty = n == 0 and not self.canvas.scene.things
         self._add.setVisible(empty and edit.can_rewire(live))
         self.add_bar.setVisible(not empty and edit.can_rewire(live))
+        self._table.setVisible(not empty and self._asks_the_table())
         self._place()
         self._name.hide()
 
@@ -297,6 +317,7 @@ class BenchPanel(QtWidgets.QWidget):
             f" border-radius: {theme.touch // 2}px; padding: 0 {theme.font_px}px; font-weight: 600;"
             f" min-height: {theme.touch - 4}px; }} QPushButton:focus {{ border-color: {theme.focus}; }}"
         )
+        self._table.setStyleSheet(button_style(theme))
         self._zoom.restyle()
         self.add_bar.restyle()
         self._name.restyle(theme.raised, theme.text, theme.amber, theme.bad)
@@ -310,7 +331,9 @@ class BenchPanel(QtWidgets.QWidget):
                                size.width(), size.height())  # fmt: skip
         size = self.add_bar.sizeHint()
         self.add_bar.setGeometry(8, self.height() - size.height() - 8, size.width(), size.height())
-        bars = [bar for bar in (self.add_bar, self._zoom) if bar.isVisible()]
+        size = self._table.sizeHint()
+        self._table.setGeometry(11, self.height() - size.height() - 11, size.width(), size.height())
+        bars = [bar for bar in (self.add_bar, self._table, self._zoom) if bar.isVisible()]
         corners = [QtCore.QRectF(bar.geometry()) for bar in bars]
         if corners != self.canvas.corners:
             self.canvas.corners = corners
@@ -322,16 +345,17 @@ class BenchPanel(QtWidgets.QWidget):
 
     def contextMenuEvent(self, event: QtGui.QContextMenuEvent) -> None:
         """What can be done with what is chosen, for those who use no keys."""
-        if not edit.can_rewire(self._live):
-            return
         menu = QtWidgets.QMenu(self)
         menu.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in _MENU:
+        if self._asks_the_table():
+            menu.addAction(self._table.text(), lambda: self._deed("table"))
+        for name in _MENU if edit.can_rewire(self._live) else ():
             if name:
                 menu.addAction(self._actions[name])
             else:
                 menu.addSeparator()
-        menu.popup(event.globalPos())
+        if menu.actions():
+            menu.popup(event.globalPos())
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         self._place()

@@ -77,7 +77,7 @@ class KnobRow(QtWidgets.QWidget):
         self.setVisible(ohms is not None)
         if ohms is None:
             return
-        tip = why_fixed(self._live, self._knob.parameter)
+        tip = why_fixed(self._live, self._knob.parameter, self._live.selected)
         self.turner.setEnabled(not tip)
         self.field.line.setReadOnly(bool(tip))
         self.turner.setToolTip(tip or f"{quantity(ohms, 'Ω')}")
@@ -154,7 +154,7 @@ class DendriteRow(QtWidgets.QWidget):
         if sign is None:
             return
         self.sign.setChecked(sign < 0)
-        self.sign.setEnabled(by_wire(self._live, self._parameter))
+        self.sign.setEnabled(by_wire(self._live, self._parameter, self._live.selected))
         self.sign.setText(("−  " + tr("inhibits")) if sign < 0 else ("+  " + tr("excites")))
 
     def retranslate(self) -> None:
@@ -206,7 +206,7 @@ class NumberRow(QtWidgets.QWidget):
         self.setVisible(value is not None)
         if value is None:
             return
-        self.field.line.setReadOnly(not by_wire(self._live, self._parameter.name))
+        self.field.line.setReadOnly(not by_wire(self._live, self._parameter.name, self._live.selected))
         if self._parameter.name == "parts_seed":
             self.field.show_text(tr("nominal parts") if value == 0 else f"{value:.0f}")
         else:

@@ -10,12 +10,14 @@ from PySide6 import QtCore, QtGui
 
 from luiapp.gui.bench import shape
 from luiapp.gui.bench.cables import Cable, Way, route
+from luiapp.gui.bench.real import crosses, real_boards
 from luiapp.gui.bench.state import MOST_DRAWN, membrane_columns, places
 from luiapp.gui.bench.thing import Lead, Thing, leads, things
 from luiapp.gui.live import Live
 from luiapp.model.drawing import pin_for
 from luiapp.model.lui import KNOBS
 from luiapp.model.network import Network
+from luiapp.rigs.board import RealBoard
 
 R_DISC = 34.0
 MOST_CABLES = 400
@@ -55,6 +57,8 @@ class Scene:
         Sensors and displays, and their wires.
     columns : dict
         The column of each neuron's membrane in the ring.
+    real : dict
+        What is known of those that lie on the table.
     """
 
     def __init__(self, live: Live) -> None:
@@ -66,6 +70,7 @@ class Scene:
         self.things: list[Thing] = []
         self.leads: list[Lead] = []
         self.columns: dict[int, int] = {}
+        self.real: dict[int, RealBoard] = {}
 
     @property
     def network(self) -> Network | None:
@@ -76,6 +81,7 @@ class Scene:
         network, ring = self.network, self._live.ring
         layout = ring.layout if ring is not None and self._live.rig is not None else None
         self.columns = membrane_columns(layout)
+        self.real = real_boards(self._live)
         if network is not None:
             self.names = list(network.names)
             self.kind = "boards" if network.model == "lui" else "discs"
@@ -105,7 +111,8 @@ class Scene:
             else:
                 excites = every.weight[k] >= 0
             path = self._path(pre, post, synapse)
-            self.cables.append(Cable(pre, post, synapse, path, Way(path).length, bool(excites)))
+            over = crosses(self.real, pre, post)
+            self.cables.append(Cable(pre, post, synapse, path, Way(path).length, bool(excites), over))
 
     def _path(self, pre: int, post: int, synapse: int) -> QtGui.QPainterPath:
         if self.kind == "boards":

@@ -12,7 +12,7 @@ from luiapp.errors import ParameterError
 from luiapp.model import lui
 from luiapp.model.lui import Knob
 from luiapp.model.network import Network
-from luiapp.texts import language, mark, tr
+from luiapp.texts import language, tr
 from luiapp.units import format_quantity, parse_quantity
 
 MOST_DRAWN = 64  # more neurons than this are shown as a number
@@ -20,15 +20,7 @@ LED_EDGE = 0.004  # of VDD: half the width over which an LED comes on
 DISTANCE_X, DISTANCE_Y = 280.0, 190.0  # between boards that have no place of their own
 WIDE = 2.3  # width of a bench by its height
 
-# Short names of the trimmers, as on the silk-screen and in bubbles.
-KNOB_LABELS = {
-    "leak": mark("leak"),
-    "tau_mem": "τ mem",
-    "tau_syn": "τ syn",
-    "w1": "w1",
-    "w2": "w2",
-    "w3": "w3",
-}
+KNOB_LABELS = lui.KNOB_LABELS
 _UNITS = {"leak": "V", "tau_mem": "s", "tau_syn": "s", "w1": "A", "w2": "A", "w3": "A"}
 
 

@@ -7,20 +7,29 @@ from luiapp.gui.bench.state import knob_text, supply_of
 from luiapp.gui.live import Live
 from luiapp.model.lui import KNOBS, knob
 from luiapp.model.wiring import refused
+from luiapp.stream.source import Description
 from luiapp.texts import tr
 
 
-def by_wire(live: Live, parameter: str) -> bool:
-    """Whether the open rig lets us set a parameter."""
-    return live.network is not None and live.describe().parameters.get(parameter) == "by wire"
+def can_do(live: Live, i_neuron: int) -> Description:
+    """What the open rig can do with a neuron, which may be one of the real ones among simulated ones."""
+    of_one = getattr(live.rig, "describe_neuron", None)
+    return live.lock.narrowed(of_one(i_neuron)) if of_one is not None else live.describe()
 
 
-def why_fixed(live: Live, parameter: str) -> str:
+def by_wire(live: Live, parameter: str, i_neuron: int) -> bool:
+    """Whether the open rig lets us set a parameter of a neuron."""
+    return live.network is not None and can_do(live, i_neuron).parameters.get(parameter) == "by wire"
+
+
+def why_fixed(live: Live, parameter: str, i_neuron: int) -> str:
     """Why a parameter can't be set here and what to do; empty where it can."""
-    if by_wire(live, parameter):
+    if by_wire(live, parameter, i_neuron):
         return ""
     if live.rig is None:
         return tr("not running yet")
+    if live.lock.holds:
+        return tr("locked by the teacher")
     if live.rig.kind == "replay":
         return tr("a recording can't be turned")
     return tr("turn it on the board")
@@ -63,7 +72,8 @@ def describe_part(live: Live, scene: Scene, part: Part) -> str:
     network = live.network
     name = scene.names[part.i] if part.i < len(scene.names) else ""
     if part.kind in ("body", "plate"):
-        return _describe_board(live, scene, part.i, name)
+        told = _describe_board(live, scene, part.i, name)
+        return f"{told} · {scene.real[part.i].told()}" if part.i in scene.real else told
     if part.kind == "pad":
         if network is not None and network.model == "lui":
             excites = float(network.parameter(f"sign_{part.number + 1}")[part.i]) >= 0
@@ -75,7 +85,7 @@ def describe_part(live: Live, scene: Scene, part: Part) -> str:
             return tr("axon of {name}", name=name)
         return tr("axon of {name}: drag to a dendrite for a wire", name=name)
     if network is None or network.model != "lui":
-        return why_fixed(live, "")
+        return why_fixed(live, "", part.i)
     if part.kind == "switch":
         sign = float(network.parameter(part.name)[part.i])
         text = tr("dendrite {n} excites (+)", n=part.number + 1)
@@ -86,7 +96,7 @@ def describe_part(live: Live, scene: Scene, part: Part) -> str:
         one = knob(part.name)
         text = knob_text(one, float(network.parameter(one.parameter)[part.i]), supply_of(network, part.i))
         parameter = one.parameter
-    why = why_fixed(live, parameter)
+    why = why_fixed(live, parameter, part.i)
     return f"{text} · {why}" if why else text
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.errors import LuiError
+from luiapp.gui.bench.real import is_joined, real_boards
 from luiapp.gui.boards.adapter_box import AdapterBox
+from luiapp.gui.boards.joined_box import JoinedBox
 from luiapp.gui.boards.state import BAUDS, UNITS, VIRTUAL, Ports, supply_sentence
 from luiapp.gui.controls import label, push
 from luiapp.gui.desk import Desk
@@ -25,6 +27,7 @@ class BoardsPanel(QtWidgets.QWidget):
         self._build()
         desk.watch.changed.connect(self._take)
         desk.live.rig_changed.connect(self._show)
+        desk.live.network_changed.connect(self.joined.follow)
         desk.live.numbers.connect(self._show_counters)
         self.retranslate()
 
@@ -38,7 +41,7 @@ class BoardsPanel(QtWidgets.QWidget):
         self.list.itemActivated.connect(lambda item: self.connect_ports(item.data(QtCore.Qt.ItemDataRole.UserRole)))
         self.list.currentItemChanged.connect(lambda *_: self._show_advice())
         self.advice = label("secondary", wrap=True)
-        self.go = push(self.connect_ports, "primary")
+        self.go, self.join_button = push(self.connect_ports, "primary"), push(self.join)
         self.path = QtWidgets.QLineEdit()
         self.path.returnPressed.connect(self.add_path)
         self.add = push(self.add_path)
@@ -48,6 +51,7 @@ class BoardsPanel(QtWidgets.QWidget):
         self.unit.currentIndexChanged.connect(self._set_unit)
         self.counters_title, self.counters, self.faults = label("heading"), label(wrap=True), label("bad", wrap=True)
         self.supply = label(wrap=True)
+        self.joined = JoinedBox(self._desk)
         self.adapter = AdapterBox(self._desk)
         self.back = push(self._desk.sources.back_to_simulation)
         entry = QtWidgets.QHBoxLayout()
@@ -56,7 +60,7 @@ class BoardsPanel(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(10)
-        for one in (self.title, self.about, self.list, self.advice, self.go):
+        for one in (self.title, self.about, self.list, self.advice, self.go, self.join_button, self.joined):
             column.addWidget(one)
         for part in (self.counters_title, self.adapter, self.supply, self.counters, self.faults):
             column.addWidget(part)
@@ -99,6 +103,10 @@ class BoardsPanel(QtWidgets.QWidget):
         self.list.setAccessibleName(tr("Serial ports"))
         self.list.setToolTip(tr("Enter connects; + and − choose several"))
         self.go.setText(tr("Connect"))
+        self.join_button.setText(tr("Join with the circuit"))
+        self.join_button.setToolTip(
+            tr("Some boards of the circuit on the screen are real then, the others stay simulated (Ctrl+J)")
+        )
         self.path_label.setText(tr("Or type the path of a port"))
         self.path.setPlaceholderText("/dev/ttyACM0")
         self.path.setAccessibleName(tr("Path of a port"))
@@ -112,6 +120,7 @@ class BoardsPanel(QtWidgets.QWidget):
         _fill_box(self.baud, [(tr("find out"), 0), *((str(b), b) for b in BAUDS)], self.ports.baud)
         _fill_box(self.unit, [(tr(text), key) for key, text in UNITS], self.ports.vref)
         self.adapter.retranslate()
+        self.joined.retranslate()
         self._fill()
         self._show()
 
@@ -127,6 +136,13 @@ class BoardsPanel(QtWidgets.QWidget):
         chosen = self.ports.chosen(only or (current.data(QtCore.Qt.ItemDataRole.UserRole) if current else ""))
         if chosen:
             self._desk.sources.open_factory(lambda: self.ports.open(chosen))
+
+    def join(self) -> None:
+        """Join the boards at the chosen port with the circuit on the screen; of several the first counts."""
+        current = self.list.currentItem()
+        chosen = self.ports.chosen(current.data(QtCore.Qt.ItemDataRole.UserRole) if current else "")
+        if chosen and not is_joined(self._desk.live):
+            self._desk.sources.join(chosen[0])
 
     def add_path(self) -> None:
         """Take the typed path into the list, ticked."""
@@ -179,6 +195,7 @@ class BoardsPanel(QtWidgets.QWidget):
             self.advice.setText(info.advice if info is not None else "")
         self.advice.setVisible(bool(self.advice.text()))
         self.go.setEnabled(current is not None)
+        self.join_button.setEnabled(current is not None)
 
     def _ticked(self, item: QtWidgets.QListWidgetItem) -> None:
         on = item.checkState() == QtCore.Qt.CheckState.Checked
@@ -194,7 +211,9 @@ class BoardsPanel(QtWidgets.QWidget):
 
     def _show(self) -> None:
         rig = self._desk.live.rig
-        board = rig is not None and rig.kind == "board"
+        board = rig is not None and rig.kind in ("board", "hybrid")
+        self.join_button.setVisible(not is_joined(self._desk.live))
+        self.joined.show_rig()
         for one in (self.counters_title, self.counters, self.back):
             one.setVisible(board)
         self.adapter.show_rig(rig)
@@ -202,11 +221,12 @@ class BoardsPanel(QtWidgets.QWidget):
 
     def _show_counters(self) -> None:
         rig = self._desk.live.rig
-        board = rig is not None and rig.kind == "board"
+        board = rig is not None and rig.kind in ("board", "hybrid")
         health = self._desk.live.health() if board else {}
         if rig is not None and board:
             self.counters_title.setText(tr("Connected: {name}", name=rig.name))  # known once it has answered
         self.adapter.refresh(health)
+        self.joined.refresh(health)
         faults = in_words(health, TROUBLE)
         self.counters.setText("\n".join(in_words(health, WORKING)))
         self.supply.setText(self._supplies() if board else "")
@@ -217,8 +237,9 @@ class BoardsPanel(QtWidgets.QWidget):
     def _supplies(self) -> str:
         """What the boards' cells give, as far as their spikes have told."""
         ring = self._desk.live.ring
-        names = ring.layout.neurons if ring is not None else ()
-        return supply_sentence(names, self._desk.live.supply().tolist(), decimal())
+        names, volts = ring.layout.neurons if ring is not None else (), self._desk.live.supply().tolist()
+        real = [i for i in real_boards(self._desk.live) if i < min(len(names), len(volts))]
+        return supply_sentence([names[i] for i in real], [volts[i] for i in real], decimal())
 
 
 class _TickList(QtWidgets.QListWidget):

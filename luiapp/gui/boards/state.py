@@ -131,11 +131,24 @@ def link_sentence(health: dict[str, int | float | str], decimal: str) -> str:
         minutes = f"{60 * abs(drift) * 1e-3:.1f}".replace(".", decimal)
         text += " " + (tr("Its clock gains {ms} ms a minute, which is put right.", ms=minutes) if drift > 0
                        else tr("Its clock loses {ms} ms a minute, which is put right.", ms=minutes))  # fmt: skip
-    delay, most = health.get("delay_ms"), health.get("delay_99_ms")
-    if isinstance(delay, int | float) and isinstance(most, int | float):
-        text += " " + tr("Between simulation and boards a spike takes {ms} ms out and back in (at most {most}).",
-                         ms=f"{delay:.0f}", most=f"{most:.0f}")  # fmt: skip
     return text
+
+
+def delay_sentence(health: dict[str, int | float | str]) -> str:
+    """What a spike takes between simulation and table, and what that means; as far as any have passed."""
+    ms = {name: f"{value:.0f}" for name in ("delay_ms", "delay_99_ms", "out_ms", "back_ms")
+          if isinstance(value := health.get(name), int | float)}  # fmt: skip
+    if "delay_ms" in ms:
+        told = tr("Out to a board and back in, a spike takes {ms} ms; 99 of 100 take at most {most} ms.",
+                  ms=ms["delay_ms"], most=ms["delay_99_ms"])  # fmt: skip
+    elif "out_ms" in ms:
+        told = tr("From the simulation to a board a spike takes {ms} ms.", ms=ms["out_ms"])
+    elif "back_ms" in ms:
+        told = tr("From a board to the simulation a spike takes {ms} ms.", ms=ms["back_ms"])
+    else:
+        return tr("No spike has passed between simulation and boards yet.")
+    return told + " " + tr("It is as if the wires between both worlds were so long; what is drawn stands where it "
+                           "truly was.")  # fmt: skip
 
 
 def supply_sentence(names: Sequence[str], volts: Sequence[float], decimal: str) -> str:

@@ -38,7 +38,7 @@ class Wires(QtCore.QObject):
     def follow(self, events: Iterable[Event]) -> None:
         """Take what happened."""
         rig = self._live.rig
-        if rig is None or rig.kind != "board":
+        if rig is None or rig.kind not in ("board", "hybrid"):
             return
         for event in events:
             if event.kind == "link" and isinstance(event.value, str):

@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
+from luiapp.gui.worker import Worker
 
-class Asker:
+
+class Asker(Worker[Any]):
     """It sleeps until it is asked."""
 
     def __init__(self, name: str) -> None:
-        self._wake = threading.Condition()
+        super().__init__()
         self._question: Callable[[], Any] | None = None
-        self._answer: Any = None
-        self._problem: Exception | None = None
-        self._end = False
-        self._thread = threading.Thread(target=self._live, name=name, daemon=True)
-        self._thread.start()
+        self._start(name)
 
     def ask(self, question: Callable[[], Any]) -> None:
         """The next to be answered."""
         with self._wake:
             self._question = question
             self._wake.notify()
-
-    def take(self) -> Any:
-        """The newest answer, or None if there is none that wasn't taken yet."""
-        with self._wake:
-            answer, self._answer = self._answer, None
-            return answer
-
-    def take_problem(self) -> Exception | None:
-        """What went wrong since the last call."""
-        with self._wake:
-            problem, self._problem = self._problem, None
-            return problem
-
-    def shut(self, timeout: float = 10.0) -> None:
-        """End the thread, after the question that it is at."""
-        with self._wake:
-            self._end = True
-            self._wake.notify()
-        self._thread.join(timeout)
 
     def _live(self) -> None:
         while True:
@@ -55,7 +33,7 @@ class Asker:
             try:
                 answer = question()
                 with self._wake:
-                    self._answer = answer
+                    self._ready = answer
             except Exception as error:  # told to the person; the thread goes on
                 with self._wake:
                     self._problem = error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui.chip.state import BARS, CHANCE, Bar
+from luiapp.gui.chip.state import BARS, Bar
 from luiapp.gui.chip.words import percent
 from luiapp.gui.theme import Look
 from luiapp.gui.training.colours import strong
@@ -20,10 +20,11 @@ class Chart(QtWidgets.QWidget):
         super().__init__()
         self._look = look
         self.bars: list[Bar] = [Bar(name, None) for name in BARS]
+        self.n_classes = 3
 
-    def show_bars(self, bars: list[Bar]) -> None:
+    def show_bars(self, bars: list[Bar], n_classes: int) -> None:
         """Other figures."""
-        self.bars = bars
+        self.bars, self.n_classes = bars, n_classes
         said = [f"{tr(BARS[one.name])}: {percent(one.value)}" for one in bars if one.value is not None]
         self.setAccessibleName(tr("Share of unseen samples that are right") + ". " + ", ".join(said))
         self.update()
@@ -65,9 +66,10 @@ class Chart(QtWidgets.QWidget):
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         row = (self.height() - self._foot()) / max(len(self.bars), 1)
         thick = min(0.55 * row if beside else 0.42 * row, 16.0)
-        chance = left + self.length(CHANCE)
+        chance = left + self.length(1 / self.n_classes)
         p.setPen(QtGui.QColor(theme.secondary))
-        p.drawText(QtCore.QPointF(chance, self.height() - metrics.descent()), tr("guessing: 33 %"))
+        guessing = tr("guessing: {percent}", percent=percent(1 / self.n_classes, 0))
+        p.drawText(QtCore.QPointF(chance, self.height() - metrics.descent()), guessing)
         for k, bar in enumerate(self.bars):
             y = (k + 0.5) * row - thick / 2 if beside else k * row + metrics.height() + 2
             base = y + thick / 2 + metrics.ascent() / 2 - 1 if beside else k * row + metrics.ascent()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtCore, QtGui
 
 from luiapp.gui.chip import map_state as here
 from luiapp.gui.chip.core_paint import CorePainter, Scene, neuron_images, synapse_images
 from luiapp.gui.chip.map_state import Spot, View
 from luiapp.gui.theme import Look
+from luiapp.gui.widgets.keyed import Keyed, arrow, shifted
 
 _STEP = 1.25  # of the zoom by a key
 _JUMP = 8  # spots by a key with Shift
 _STILL = 4  # px that a click may move
 
 
-class CoreView(QtWidgets.QWidget):
+class CoreView(Keyed):
     """Arrows move the cursor, + and − zoom, Home shows all; the wheel zooms, dragging moves, a click picks."""
 
     picked = QtCore.Signal(object)  # Spot
@@ -29,7 +30,6 @@ class CoreView(QtWidgets.QWidget):
         self._still: tuple[View, QtGui.QPixmap] | None = None  # all but lights and cursor, as it was painted last
         self._pressed: QtCore.QPointF | None = None
         self._dragged = False
-        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(260, 180)
         self.setMouseTracking(False)
 
@@ -116,10 +116,10 @@ class CoreView(QtWidgets.QWidget):
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         keys = QtCore.Qt.Key
         key = QtCore.Qt.Key(event.key())
-        ways = {keys.Key_Left: (0, -1), keys.Key_Right: (0, 1), keys.Key_Up: (-1, 0), keys.Key_Down: (1, 0)}
-        if key in ways:
-            by = _JUMP if event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier else 1
-            self.pick(self.spot.moved(*(by * one for one in ways[key])))
+        way = arrow(event)
+        if way is not None:
+            by = _JUMP if shifted(event) else 1
+            self.pick(self.spot.moved(by * way[1], by * way[0]))
         elif key in (keys.Key_Plus, keys.Key_Equal):
             self.zoom(_STEP)
         elif key == keys.Key_Minus:
@@ -128,14 +128,6 @@ class CoreView(QtWidgets.QWidget):
             self.fit()
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
     # -- painting ------------------------------------------------------------------------------------------------
 

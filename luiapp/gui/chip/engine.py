@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from luiapp.gui.chip.state import BUILT_IN, Found, Snapshot, remaining
 from luiapp.gui.chip.work import Stopped, Work
+from luiapp.gui.worker import Worker
 from luiapp.train.store import Model
 
 NICE = 2
@@ -28,10 +25,9 @@ class _Wish:
     jobs: tuple[str, ...] = ()
     through: bool = False
     stop: bool = False
-    end: bool = False
 
 
-class Engine:
+class Engine(Worker[Snapshot]):
     """Works in a thread of its own, one station at a time.
 
     Parameters
@@ -42,16 +38,13 @@ class Engine:
     """
 
     def __init__(self, serial: int, *, work: Callable[..., Work] = Work) -> None:
+        super().__init__()
         self._make = work
-        self._wake = threading.Condition()
         self._work = work(serial)
         self._wish = _Wish(None)
-        self._ready: Snapshot | None = None
-        self._problem: Exception | None = None
         self._built_in: Model | None = None
         self._extra: dict[str, Any] = {}
-        self._thread = threading.Thread(target=self._live, name="chip", daemon=True)
-        self._thread.start()
+        self._start("chip", nice=NICE)
 
     # -- from the window -----------------------------------------------------------------------------------------
 
@@ -88,31 +81,15 @@ class Engine:
             self._wish.jobs, self._wish.through, self._wish.stop = (), False, True
             self._wake.notify()
 
-    def take(self) -> Snapshot | None:
-        """The newest snapshot, if there is one that wasn't taken yet."""
-        with self._wake:
-            ready, self._ready = self._ready, None
-            return ready
-
-    def take_problem(self) -> Exception | None:
-        """What went wrong since the last call."""
-        with self._wake:
-            problem, self._problem = self._problem, None
-            return problem
-
     def shut(self, timeout: float = 10.0) -> None:
-        """End the thread; the step that it is at ends first."""
+        """End the thread, and what is being done at its next step."""
         with self._wake:
-            self._wish.stop = self._wish.end = True
-            self._wake.notify()
-        self._thread.join(timeout)
+            self._wish.stop = True
+        super().shut(timeout)
 
     # -- the thread ----------------------------------------------------------------------------------------------
 
     def _live(self) -> None:
-        if sys.platform == "linux":  # only there a thread has a priority of its own; the window goes first
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         self._publish()
         while True:
             job = self._next()
@@ -133,7 +110,7 @@ class Engine:
         with self._wake:
             while True:
                 wish = self._wish
-                if wish.end:
+                if self._end:
                     return None
                 wish.stop = False
                 if wish.fresh is not None:

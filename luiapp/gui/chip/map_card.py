@@ -29,6 +29,7 @@ class MapCard(Card):
         self.core = CoreView(look)
         self.found: Found | None = None
         self.spread: Spread | None = None
+        self._chosen = 0  # what a person wants to see, while a calibration shows what it tunes
         self.choice = QtWidgets.QComboBox()
         self.choice.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
         self.before, self.after = QtWidgets.QToolButton(), QtWidgets.QToolButton()
@@ -47,13 +48,17 @@ class MapCard(Card):
         self.told = Elided("secondary")
         self.column.addWidget(self.core, 1)
         self.column.addWidget(self.told)
-        self.choice.currentIndexChanged.connect(lambda _i: self._recolour())
+        self.choice.currentIndexChanged.connect(self._choose)
         self.core.picked.connect(lambda _spot: self._say())
 
     @property
     def parameter(self) -> str:
-        """What colours the neurons."""
-        return QUANTITIES[max(self.choice.currentIndex(), 0)]
+        """What colours the neurons, unless the chip is being calibrated."""
+        return QUANTITIES[self._chosen]
+
+    def choose(self, name: str) -> None:
+        """Another parameter."""
+        self.choice.setCurrentIndex(QUANTITIES.index(name))
 
     def show_found(self, found: Found) -> None:
         """What is known now; the picture is made anew only where something in it is another."""
@@ -62,22 +67,34 @@ class MapCard(Card):
             array = empty() if found.placed is None else configured(found.placed)
             self.core.scene.array, self.core.scene.placed = array, found.placed
             self.core.show_scene(self.core.scene)
-        if old is None or old.calibration is not found.calibration:
+        if old is None or old.calibration is not found.calibration or old.tuned is not found.tuned:
             self._recolour()
         self._say()
+
+    def _choose(self, index: int) -> None:
+        self._chosen = index
+        self._recolour()
 
     def _recolour(self) -> None:
         if self.found is None:
             return
-        calibration, scene = self.found.calibration, self.core.scene
-        there = calibration is not None
-        self.spread = spread(calibration, self.parameter) if calibration is not None else None
-        scene.values = self.spread.values(after=self.after.isChecked()) if self.spread is not None else None
+        calibration, tuned, scene = self.found.calibration, self.found.tuned, self.core.scene
+        after = self.after.isChecked() or tuned is not None
+        name = self.parameter if tuned is None else tuned.name
+        if tuned is not None:
+            self.spread = spread(tuned.targets, name, tuned.before, tuned.now, running=True)
+        elif calibration is not None:
+            self.spread = spread(calibration.targets, name, calibration.before[name], calibration.after[name])
+        else:
+            self.spread = None
+        scene.values = self.spread.values(after=after) if self.spread is not None else None
         if self.spread is not None:
             scene.low, scene.high = self.spread.low, self.spread.high
-        scene.failed = ~calibration.success if calibration is not None and self.after.isChecked() else None
+        scene.failed = ~calibration.success if calibration is not None and tuned is None and after else None
+        with QtCore.QSignalBlocker(self.choice):
+            self.choice.setCurrentIndex(QUANTITIES.index(name))
         for one in (self.choice, self.before, self.after):
-            one.setEnabled(there)
+            one.setEnabled(calibration is not None and tuned is None)
         self.core.show_scene(scene)
         self._say()
         self.recoloured.emit()
@@ -93,7 +110,8 @@ class MapCard(Card):
         if spot.is_circuit:
             said = [tr("Circuit {n}, quadrant {quadrant}", n=spot.circuit, quadrant=int(quadrant(spot.circuit)) + 1)]
             if self.spread is not None:
-                for name, values in ((tr("before"), self.spread.before), (tr("after"), self.spread.after)):
+                then = tr("now") if self.spread.running else tr("after")
+                for name, values in ((tr("before"), self.spread.before), (then, self.spread.after)):
                     said.append(f"{name} {number(float(values[spot.circuit]))} {self.spread.unit}")
             neuron = int(scene.array.neuron[spot.circuit])
             if scene.placed is not None and neuron != NONE:
@@ -122,11 +140,10 @@ class MapCard(Card):
         self.core.scene.bias = tr(BIAS)
         self.core.scene.captions = (tr("256 × 256 synapses, all empty"), tr("512 neuron circuits, not measured yet"))
         self.core.show_scene(self.core.scene)
-        at = max(self.choice.currentIndex(), 0)
         with QtCore.QSignalBlocker(self.choice):
             self.choice.clear()
             self.choice.addItems([tr(NAMES[name]) for name in QUANTITIES])
-            self.choice.setCurrentIndex(at)
+            self.choice.setCurrentIndex(self._chosen)
         self.choice.setAccessibleName(tr("What colours the neurons"))
         self.choice.setToolTip(tr("What colours the neurons"))
         self.before.setText(tr("before"))

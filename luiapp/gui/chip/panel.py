@@ -25,10 +25,10 @@ from luiapp.gui.chip.serial_field import LAST
 from luiapp.gui.chip.slow_card import SlowCard
 from luiapp.gui.chip.slow_state import Watched, lights, watch
 from luiapp.gui.chip.spread_view import SpreadView
-from luiapp.gui.chip.state import BUILT_IN, LEARNED, Snapshot, bars, upcoming
+from luiapp.gui.chip.state import BUILT_IN, DATA, LEARNED, Snapshot, bars, readings, upcoming
 from luiapp.gui.chip.tabs import Tabs
 from luiapp.gui.chip.words import costs
-from luiapp.gui.chip.work import Work, sets
+from luiapp.gui.chip.work import Work
 from luiapp.gui.controls import Elided
 from luiapp.gui.desk import Desk
 from luiapp.gui.training.cards import Card
@@ -38,6 +38,7 @@ from luiapp.train.store import Model, open_model
 
 FRAME_MS = 16
 WARM_UP_TOLD_MS = 4000  # without news: code is being compiled
+NARROW = 700  # px of its width, at the usual size of type, below which the bar shows what is next alone
 LOW = 560  # px of the page's height, at the usual size of type, below which there isn't room for all
 
 
@@ -163,12 +164,13 @@ class ChipPage(QtWidgets.QWidget):
 
     def next_sample(self) -> None:
         """Another unseen sample through the chip, as it is configured now."""
-        i_sample = int(self._random.integers(1000))
+        chosen = float(self._random.random())
 
         def run(work: Work) -> Watched | None:
-            if work.on_chip is None:
+            if work.on_chip is None or work.sets is None:
                 return None
-            test = sets()[2]
+            test = work.sets.test
+            i_sample = int(chosen * len(test.labels))
             return watch(work.on_chip, test.samples[i_sample], int(test.labels[i_sample]), seed=work.seed)
 
         self.engine.ask("watched", run)
@@ -189,7 +191,7 @@ class ChipPage(QtWidgets.QWidget):
 
         page = self._learning()
         latest = page.latest if page is not None else None
-        if latest is not None and page.studio.mark is not None and not page.painter.painting.ready:
+        if latest is not None and page.studio.mark is not None:
             self.choose_network(pack(latest.setup, page.studio.mark), LEARNED)
 
     def open_file(self) -> None:
@@ -229,11 +231,10 @@ class ChipPage(QtWidgets.QWidget):
         menu = self.bar.network.menu()
         menu.clear()
         menu.addAction(tr("Built-in network")).triggered.connect(lambda _c=False: self.choose_network(None, BUILT_IN))
-        learned = menu.addAction(tr("From the learning page, if it learns Yin-Yang"))
+        learned = menu.addAction(tr("From the learning page"))
         learned.triggered.connect(lambda _c=False: self.take_learned())
         page = self._learning()
-        there = page is not None and page.latest is not None
-        learned.setEnabled(there and not page.painter.painting.ready)  # painted points are not what is judged here
+        learned.setEnabled(page is not None and page.latest is not None)
         menu.addAction(tr("Open a trained network…") + "\tCtrl+O").triggered.connect(lambda _c=False: self.open_file())
         menu.addSeparator()
         found = self.latest.found if self.latest is not None else None
@@ -247,6 +248,20 @@ class ChipPage(QtWidgets.QWidget):
             action.triggered.connect(without_state(call))
 
     # -- what it shows -------------------------------------------------------------------------------------------
+
+    def readings(self) -> dict[str, dict[str, float | str]]:
+        """What a lesson may read off this page."""
+        return {} if self.latest is None else {"chip": readings(self.latest.found)}
+
+    def point(self, station: str) -> None:
+        """A lesson means this station: an arrow leads to it; "" for none."""
+        self.bar.stations.lead_to(station)
+
+    def open_text(self, text: str) -> None:
+        """The chip of a lesson, ``luiapp://chip?serial=7``; the one that is on the page already goes on."""
+        serial = text.rpartition("serial=")[2]
+        if serial.isdigit() and int(serial) <= LAST and int(serial) != self.bar.serial.value:
+            self.choose_serial(int(serial))
 
     def draw(self) -> None:
         """Show the newest snapshot."""
@@ -277,13 +292,14 @@ class ChipPage(QtWidgets.QWidget):
             self.next_sample()
         if before is not None and before.found.placed is None and placed is not None:
             self.tabs.propose("slow")
-        elif before is not None and before.found.calibration is None and now.found.calibration is not None:
+        elif before is not None and before.found.tuned is None and now.found.tuned is not None:
             self.tabs.propose("spread")
 
     def _show_found(self) -> None:
         if self.latest is not None:
             self.map.show_found(self.latest.found)
-            self.chart.show_bars(bars(self.latest.found))
+            self.chart.show_bars(bars(self.latest.found), (self.latest.found.shape or (3,))[-1])
+            self.fares.heading.setText(tr("How well it does: {data}", data=tr(DATA[self.latest.found.data])))
             self.costs.say(costs(self.latest.found))
             self.slow.show_found(self.latest.found)
             self.lens.show_found(self.latest.found)
@@ -316,7 +332,6 @@ class ChipPage(QtWidgets.QWidget):
     def retranslate(self) -> None:
         retranslate(self._keys, keys.TABLE)
         self.bar.retranslate()
-        self.fares.heading.setText(tr("How well it does"))
         self.map.retranslate()
         self.slow.retranslate()
         self.lens.retranslate()
@@ -342,9 +357,16 @@ class ChipPage(QtWidgets.QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Where there is little room, the chart steps back for what needs more."""
+        """Where there is little room, what is wanted less steps back."""
         room = self.height() / min(self._look.theme.scale, 1.4)
         self.fares.setVisible(room >= LOW or self.tabs.name == "spread")
+        narrow = self.width() < NARROW * self._look.theme.scale  # such as beside a lesson, on the stage
+        for one in (self.bar.network, self.bar.through):  # both can be done by keys, too
+            one.setHidden(narrow)
+        body = self.body.layout()
+        if isinstance(body, QtWidgets.QHBoxLayout):
+            body.setStretch(0, 5 if narrow else 7)
+            body.setStretch(1, 6 if narrow else 4)
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
@@ -357,7 +379,7 @@ class ChipPage(QtWidgets.QWidget):
         if state.get("beside") in self.tabs.buttons:
             self.tabs.choose(state["beside"])
         if state.get("colours") in QUANTITIES:
-            self.map.choice.setCurrentIndex(QUANTITIES.index(state["colours"]))
+            self.map.choose(state["colours"])
 
     def shut(self) -> None:
         """Let go of the thread and the timer."""

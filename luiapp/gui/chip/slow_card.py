@@ -13,8 +13,9 @@ from luiapp.gui.controls import Elided, label
 from luiapp.gui.icons import icon
 from luiapp.gui.statusbar import thousands
 from luiapp.gui.theme import Look
-from luiapp.gui.training.colours import CLASSES
+from luiapp.gui.training.data_state import class_name
 from luiapp.texts import tr
+from luiapp.train.sets import YIN_YANG
 
 _MOST = 3  # neurons shown at once
 _SPACING = 200e-6  # s between samples, as the chip is usually run
@@ -164,7 +165,8 @@ class SlowCard(QtWidgets.QWidget):
             return
         one, us = self.watched, 1e6 * self.watched.duration
         right = "✓" if one.said == one.label else "✗"
-        true, said = tr(CLASSES[one.label]), tr(CLASSES[one.said])
+        data = self._found.data if self._found is not None else YIN_YANG
+        true, said = (tr(class_name(data, k)) for k in (one.label, one.said))
         self.verdict.say(
             tr("{right} it is {true}, the chip says {said}; right in {n} of {all} runs",
                right=right, true=true, said=said, n=one.agree, all=REPEATS)

@@ -32,8 +32,6 @@ class Watched:
     Attributes
     ----------
     placed : Placed
-    place : (float, float)
-        x and y of the sample.
     label, said : int
         Its class, and what the chip answered.
     agree : int
@@ -53,7 +51,6 @@ class Watched:
     """
 
     placed: Placed
-    place: tuple[float, float]
     label: int
     said: int
     agree: int
@@ -79,7 +76,7 @@ def watch(on_chip: OnChip, sample: Floats, label: int, *, seed: int | None = Non
     mine = slice(int(out.first[0]), int(out.first[1]))
     order = np.argsort(out.time[mine], kind="stable")
     return Watched(
-        placed, (float(sample[0]), float(sample[1])), label, int(said[0]), int((said == label).sum()), events.time,
+        placed, label, int(said[0]), int((said == label).sum()), events.time,
         events.source, out.time[mine][order], out.neuron[mine][order], out.cadc_time, out.cadc[0],
         float(out.fired.sum()) / REPEATS, float(out.lost.sum()) / REPEATS, out.duration,
     )  # fmt: skip

@@ -44,7 +44,7 @@ class TraceView(QtWidgets.QWidget):
         """Where the raster and the membranes are drawn."""
         line = self.fontMetrics().height()
         left = self.fontMetrics().horizontalAdvance("150") + 10.0
-        width, height = self.width() - left - 16, self.height() - 2.0 * line - 10
+        width, height = self.width() - left - 16, self.height() - 2.0 * line - 13  # two lines of text below
         upper = 0.36 * height
         return QtCore.QRectF(left, 2, width, upper), QtCore.QRectF(left, upper + 10, width, height - upper)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from luiapp.chip.calibrate import QUANTITIES, Calibration, wanted
+from luiapp.chip.calibrate import QUANTITIES, wanted
+from luiapp.chip.codes import Targets
 from luiapp.texts import mark
 
 Floats = NDArray[np.float64]
@@ -39,6 +40,8 @@ class Spread:
         Ends of the colour scale: the target lies in its middle.
     unit : str
         ``"LSB"`` or ``"µs"``.
+    running : bool
+        What is called after is what there is now, while the chip is being calibrated.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Spread:
     low: float
     high: float
     unit: str
+    running: bool = False
 
     def values(self, *, after: bool) -> Floats:
         return self.after if after else self.before
@@ -66,12 +70,12 @@ class Spread:
         return counts.astype(np.int64), np.asarray(edges, np.float64)
 
 
-def spread(calibration: Calibration, name: str) -> Spread:
-    """The parameter `name`, one of `QUANTITIES`, as it was measured."""
+def spread(targets: Targets, name: str, before: Floats, after: Floats, *, running: bool = False) -> Spread:
+    """The parameter `name`, one of `QUANTITIES`, as it was measured, in the units of a `Calibration`."""
     scale, unit = (1e6, "µs") if name.startswith("tau") else (1.0, "LSB")
-    before, after = scale * calibration.before[name], scale * calibration.after[name]
-    target = scale * wanted(calibration.targets)[name]
+    before, after = scale * before, scale * after
+    target = scale * wanted(targets)[name]
     known = before[np.isfinite(before)]
     far = float(np.quantile(np.abs(known - target), 0.98)) if len(known) else 1.0
     far = max(far, 0.02 * target)
-    return Spread(name, before, after, target, target - far, target + far, unit)
+    return Spread(name, before, after, target, target - far, target + far, unit, running)

@@ -38,6 +38,8 @@ class SpreadView(QtWidgets.QWidget):
         for name, after in (("before", False), ("after", True)):
             mean, deviation = one.moments(after=after)
             said[name] = f"{number(mean)} ± {number(deviation, 2 if deviation < 1 else 1)}"
+        if one.running:
+            return tr("before: {before} {unit}, now: {after} {unit}", **said)
         return tr("before: {before} {unit}, after: {after} {unit}", **said)
 
     def sizeHint(self) -> QtCore.QSize:

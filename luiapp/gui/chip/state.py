@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.chip.calibrate import Calibration
+from luiapp.chip.codes import Targets
 from luiapp.chip.place import Placed
 from luiapp.deploy.transfer import Transfer, Trials
 from luiapp.texts import mark
+from luiapp.train.sets import DIGITS, PAINTED, RANDMAN, YIN_YANG
 from luiapp.train.store import Model
 
 STATIONS = ("serial", "calibrate", "place", "run", "loop")
@@ -26,7 +28,7 @@ HELP = {
     "serial": mark("A serial number is a chip with faults of its own; the network is trained in software"),
     "calibrate": mark("Measure all 512 circuits through the converter and find the codes that make them alike"),
     "place": mark("Find circuits, drivers and rows for the network, and round its weights to 6 bits"),
-    "run": mark("Judge 1000 unseen samples on the chip: without calibration, and with it"),
+    "run": mark("Judge samples that it didn't learn from: without calibration, and with it"),
     "loop": mark("The chip computes, the model says which way to go: its faults become part of what is learned"),
 }
 STEPS = {
@@ -55,7 +57,27 @@ BARS = {
     "calibrated": mark("on the chip, calibrated"),
     "loop": mark("taught in the loop"),
 }
-CHANCE = 1 / 3  # of the three classes of Yin-Yang
+DATA = {YIN_YANG: mark("Yin-Yang"), DIGITS: mark("digits"), PAINTED: mark("painted points"),
+        RANDMAN: "Randman"}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """What is measured of the circuits while they are calibrated.
+
+    Attributes
+    ----------
+    name : str
+        The parameter, one of `QUANTITIES`.
+    targets : Targets
+    before, now : (n_circuits,) float64
+        Measured first, and last.
+    """
+
+    name: str
+    targets: Targets
+    before: NDArray[np.float64]
+    now: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +93,11 @@ class Found:
         Share of unseen samples that the network gets right in software.
     shape : tuple of int
         Inputs and neurons, layer by layer.
+    data : str
+        What it learned, a key of `DATA`.
     calibration : Calibration or None
+    tuned : Tuned or None
+        While the chip is being calibrated.
     placed : Placed or None
     transfer : Transfer or None
     taught : Trials or None
@@ -92,7 +118,9 @@ class Found:
     name: str = BUILT_IN
     ideal: float | None = None
     shape: tuple[int, ...] = ()
+    data: str = YIN_YANG
     calibration: Calibration | None = None
+    tuned: Tuned | None = None
     placed: Placed | None = None
     transfer: Transfer | None = None
     taught: Trials | None = None
@@ -160,6 +188,29 @@ def remaining(done: tuple[str, ...]) -> tuple[str, ...]:
     """Stations from the present one to the last."""
     name = upcoming(done)
     return STATIONS[STATIONS.index(name) :] if name else ()
+
+
+def readings(found: Found) -> dict[str, float | str]:
+    """What a lesson may read off the page: shares of samples in percent, as far as they are known."""
+    known: dict[str, float | str] = {"serial": float(found.serial), "epochs": float(len(found.course)),
+                                     "is_calibrated": "yes" if found.calibration is not None else "no"}  # fmt: skip
+    known |= {bar.name: 100 * bar.value for bar in bars(found) if bar.value is not None}
+    if found.calibration is not None:
+        left = found.calibration.after["threshold"]
+        known["scatter"] = float(left[np.isfinite(left)].std())  # LSB
+    ideal, calibrated, loop = (known.get(name) for name in ("ideal", "calibrated", "loop"))
+    if isinstance(ideal, float) and isinstance(calibrated, float):
+        known["lost"] = ideal - calibrated
+    if isinstance(ideal, float) and isinstance(loop, float):
+        known["gap"] = ideal - loop
+    return known
+
+
+def leading(meant: str, done: tuple[str, ...]) -> str:
+    """The station that is next on the way to `meant`; "" where it is done, or none is meant."""
+    if meant not in STATIONS or meant in done:
+        return ""
+    return next(name for name in STATIONS[: STATIONS.index(meant) + 1] if name not in done)
 
 
 def bars(found: Found) -> list[Bar]:

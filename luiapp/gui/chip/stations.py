@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from luiapp.gui.chip.state import HELP, STATIONS, TITLES, Snapshot, possible, upcoming
+from luiapp.gui.chip.state import HELP, STATIONS, TITLES, Snapshot, leading, possible, upcoming
 from luiapp.gui.chip.words import doing, told
 from luiapp.gui.theme import Look
 from luiapp.texts import tr
@@ -14,7 +14,7 @@ from luiapp.texts import tr
 _PAD, _GAP = 10, 26  # px in a station, and between two
 
 
-_SMALLEST = 0.78  # of the usual type, where a name would be cut else
+_SMALLEST = 0.64  # of the usual type, where a name would be cut else
 
 
 def _wide(font: QtGui.QFont, text: str) -> int:
@@ -27,6 +27,7 @@ class _Shown:
     line: str = ""
     done: bool = False
     present: bool = False
+    meant: bool = False
     busy: bool = False
     share: float = 0.0
 
@@ -47,6 +48,7 @@ class Station(QtWidgets.QAbstractButton):
         if shown != self.shown:
             self.shown = shown
             state = tr("at work") if shown.busy else tr("done") if shown.done else tr("next") if shown.present else ""
+            state = tr("meant by the lesson") if shown.meant else state
             self.setAccessibleName(", ".join(one for one in (shown.title, state, shown.line) if one))
             self.update()
 
@@ -79,6 +81,8 @@ class Station(QtWidgets.QAbstractButton):
             box = QtCore.QRectF(centre.x() - r, centre.y() - r, 2 * r, 2 * r)
             p.drawText(box, QtCore.Qt.AlignmentFlag.AlignCenter, str(self._number))
         self._write(p, _PAD + 2 * r + 8, lit)
+        if shown.meant:
+            self._arrow(p)
         if shown.busy:
             width = frame.width() - 2 * _PAD
             track = QtCore.QRectF(frame.left() + _PAD, frame.bottom() - 5, width, 3)
@@ -86,6 +90,13 @@ class Station(QtWidgets.QAbstractButton):
             track.setWidth(width * min(max(shown.share, 0.02), 1.0))
             p.fillRect(track, QtGui.QColor(theme.amber))
         p.end()
+
+    def _arrow(self, p: QtGui.QPainter) -> None:
+        """From above, as on the bench, for what a lesson means."""
+        x, half = self.width() - 16.0, 9.0
+        p.setPen(QtGui.QPen(QtGui.QColor(self._look.theme.ground), 1.5))
+        p.setBrush(QtGui.QColor(self._look.theme.amber))
+        p.drawPolygon([QtCore.QPointF(x - half, 2), QtCore.QPointF(x + half, 2), QtCore.QPointF(x, 2 + 1.6 * half)])
 
     def _write(self, p: QtGui.QPainter, left: float, lit: bool) -> None:
         theme, shown = self._look.theme, self.shown
@@ -119,6 +130,7 @@ class Stations(QtWidgets.QWidget):
         super().__init__()
         self._look = look
         self._snapshot: Snapshot | None = None
+        self._meant = ""  # the station that a lesson is about
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(_GAP)
@@ -127,15 +139,21 @@ class Stations(QtWidgets.QWidget):
             box.clicked.connect(lambda _c=False, name=name: self.chosen.emit(name))
             row.addWidget(box)
 
+    def lead_to(self, station: str) -> None:
+        """Show the way to a station, as far as it isn't done; "" for none."""
+        self._meant = station
+        if self._snapshot is not None:
+            self.show_state(self._snapshot)
+
     def show_state(self, snapshot: Snapshot) -> None:
         """Where the network stands on its way."""
         self._snapshot = snapshot
         done = snapshot.found.done
-        present = snapshot.busy or upcoming(done)
+        present, meant = snapshot.busy or upcoming(done), "" if snapshot.busy else leading(self._meant, done)
         for name, box in self.boxes.items():
             busy = snapshot.busy == name
             line = doing(snapshot) if busy and snapshot.step else told(name, snapshot.found)
-            shown = _Shown(tr(TITLES[name]), line, name in done, name == present, busy, snapshot.share)
+            shown = _Shown(tr(TITLES[name]), line, name in done, name == present, name == meant, busy, snapshot.share)
             box.show_station(shown)
             box.setEnabled(possible(name, done) and not snapshot.busy)
             box.setToolTip(tr(HELP[name]) + (f"\n{line}" if line else ""))

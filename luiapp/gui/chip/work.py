@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,13 @@ from numpy.typing import NDArray
 from luiapp.chip.calibrate import Calibration, calibrate
 from luiapp.chip.codes import Codes
 from luiapp.chip.core import Chip
-from luiapp.deploy.loop import LoopSchedule, learn_in_the_loop
+from luiapp.deploy.loop import learn_in_the_loop, usual
 from luiapp.deploy.onchip import OnChip
 from luiapp.deploy.transfer import Transfer, Trials, several, transfer
-from luiapp.gui.chip.state import BUILT_IN, Found, reached
-from luiapp.train.datasets import Dataset
+from luiapp.gui.chip.state import BUILT_IN, Found, Tuned, reached
 from luiapp.train.fit import Loop, Schedule
 from luiapp.train.optimise import Adam
+from luiapp.train.sets import Sets, sets_for
 from luiapp.train.store import Model
 from luiapp.train.surrogate.network import SpikingNet
 from luiapp.train.task import SurrogateTask, yin_yang_sets
@@ -28,7 +27,7 @@ Tell = Callable[[str, float], None]  # name of a step and the share that is done
 TRIALS = 3
 EPOCHS = 12  # of the built-in network
 LOOP_EPOCHS = 5
-_BATCH, _LOOP_BATCH = 150, 100
+_BATCH = 150
 _STEP_SHARE, _WRITES = 1 / 7, 6  # of a calibration that a step takes, and about how often it writes
 
 
@@ -36,17 +35,11 @@ class Stopped(Exception):
     """A person ended what was being done."""
 
 
-@cache
-def sets() -> tuple[Dataset, Dataset, Dataset]:
-    """Training, validation and test samples, drawn once."""
-    return yin_yang_sets()
-
-
 def built_in(tell: Tell, *, hidden: int = 120, epochs: int = EPOCHS) -> Model:
     """A network that tells Yin from Yang, trained here and now."""
     task = SurrogateTask(SpikingNet(5, hidden=(hidden,)), schedule=Schedule(epochs, _BATCH, Adam(5e-3), seed=1), seed=1)
     learner = task.learner()
-    loop = Loop(learner, task.data(learner, sets()[0]), task.schedule)
+    loop = Loop(learner, task.data(learner, yin_yang_sets()[0]), task.schedule)
     while loop.progress < epochs:
         tell("network", loop.progress / epochs)
         loop.step()
@@ -94,6 +87,7 @@ class Work:
         self.found = Found(serial, name)
         self.chip: Heard | None = None
         self.on_chip: OnChip | None = None
+        self.sets: Sets | None = None  # what the network learned from
         self.weight: NDArray[Any] = np.zeros(0)
 
     def do(self, station: str, tell: Tell) -> None:
@@ -116,12 +110,14 @@ class Work:
         tell("chip", 0.9)
         self.chip, self.on_chip = Heard(self.serial), None
         task: Any = self.model.task
+        self.sets = sets_for(self.model)
         with task.learner(weight=self.model.weight) as learner:
-            ideal = float(learner.evaluate(task.data(learner, sets()[2])).accuracy)
+            ideal = float(learner.evaluate(task.data(learner, self.sets.test)).accuracy)
         n_in = task.net.n_in if isinstance(task, SurrogateTask) else task.spec.sizes[0]
         return {
             "ideal": ideal,
             "model": self.model,
+            "data": self.sets.name,
             "shape": (n_in, *task.hidden, task.n_out),
             **_nothing("calibration", "placed"),
         }
@@ -141,11 +137,17 @@ class Work:
             writes += 1
             tell(at[0], at[1] + _STEP_SHARE * writes / (writes + _WRITES))
 
+        first: dict[str, NDArray[np.float64]] = {}
+
+        def heard(name: str, now: NDArray[np.float64]) -> None:
+            self.found = replace(self.found, tuned=Tuned(name, targets, first.setdefault(name, now), now))
+
         chip.on_write = written
         try:
-            found: Calibration = calibrate(chip, targets, seed=self.seed, progress=progress)
+            found: Calibration = calibrate(chip, targets, seed=self.seed, progress=progress, heard=heard)
         finally:
             chip.on_write = None
+            self.found = replace(self.found, tuned=None)
         self.on_chip = None
         return {"calibration": found, **_nothing("placed")}
 
@@ -161,16 +163,17 @@ class Work:
         on_chip = OnChip(self.model.task, self.model.weight, self.chip)
         found: Transfer = transfer(
             self.model, self.serial, calibration=self.found.calibration or "none", trials=TRIALS, seed=self.seed,
-            test=sets()[2], on_chip=on_chip, progress=lambda name: tell(name, shares[name]),
+            sets=self.sets, on_chip=on_chip, progress=lambda name: tell(name, shares[name]),
         )  # fmt: skip
         self.on_chip, self.weight = on_chip, self.model.weight.copy()
         return {**_nothing(), "transfer": found, "placed": on_chip.placed, "model": self.model}
 
     def _loop(self, tell: Tell) -> dict[str, Any]:
         """Learn; once a person ended it, the epochs that were completed count, and are judged."""
-        assert self.on_chip is not None and self.model is not None
-        train_set, _, test_set = sets()
-        n_batches, done, ended = self.epochs * -(-len(train_set.labels) // _LOOP_BATCH), 0, False
+        assert self.on_chip is not None and self.model is not None and self.sets is not None
+        train_set, test_set = self.sets.train, self.sets.test
+        plan = usual(self.model.task, self.epochs, seed=self.seed)
+        n_batches, done, ended = self.epochs * -(-len(train_set.labels) // plan.batch), 0, False
         course, learned = list(self.found.course), False
 
         def stop() -> bool:
@@ -182,7 +185,6 @@ class Work:
                 ended = True
             return ended
 
-        plan = LoopSchedule(self.epochs, _LOOP_BATCH, seed=self.seed)
         for now in learn_in_the_loop(self.on_chip, self.weight, train_set, plan, stop=stop):
             if ended:
                 break

@@ -18,10 +18,12 @@ class Beside:
     ----------
     opener : callable
         The window's.
+    scope : callable
+        Told how many seconds the scope is to show at once.
     """
 
-    def __init__(self, opener: Opener) -> None:
-        self._opener = opener
+    def __init__(self, opener: Opener, scope: Callable[[float], object]) -> None:
+        self._opener, self._scope = opener, scope
         self._at: tuple[str, str] | None = None  # lesson and step
         self._link = ""
         self._page: Any = None
@@ -39,6 +41,9 @@ class Beside:
         before, self._at = self._at, at
         if before is None or at is None or before[0] != at[0]:
             self._link = ""
+        if play is not None and play.step.scope:
+            self._scope(play.step.scope)
+        self._point("")
         if play is None or not play.step.page:
             if self._page is not None:
                 self._page = self._opener("")
@@ -46,6 +51,8 @@ class Beside:
         self._page = self._opener(play.step.page)
         if play.step.link != self._link:
             self._set_up(play.step.link)
+        page, _, part = play.step.point_at.partition(".")
+        self._point(part if page == play.step.page else "")
 
     def anew(self, play: Play) -> None:
         """The step's page as the lesson wants it, whatever was changed."""
@@ -56,6 +63,11 @@ class Beside:
         """What can be read off the page."""
         read = getattr(self._page, "readings", None)
         return {} if read is None else read()
+
+    def _point(self, part: str) -> None:
+        """Show which part of the page is meant, where it can."""
+        if hasattr(self._page, "point"):
+            self._page.point(part)
 
     def _set_up(self, link: str) -> None:
         self._link = link

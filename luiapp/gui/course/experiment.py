@@ -20,6 +20,8 @@ from luiapp.gui.course.tasks import Host, TaskBox
 from luiapp.gui.widgets.turner import Turner
 from luiapp.texts import tr
 
+_IN_A_ROW = 20  # letters of all words together, above which their buttons stand below each other
+
 
 class KnobRow(QtWidgets.QWidget):
     """One knob: a slider with its value, or buttons to choose from."""
@@ -41,6 +43,8 @@ class KnobRow(QtWidgets.QWidget):
         self.buttons: list[QtWidgets.QPushButton] = []
         self.turner: Turner | None = None
         if knob.words:
+            if sum(len(text) for text in knob.labels) > _IN_A_ROW:
+                row.setDirection(QtWidgets.QBoxLayout.Direction.TopToBottom)
             for word, text in zip(knob.words, knob.labels, strict=True):
                 one = push(partial(self._choose, word))
                 one.setText(text)

@@ -7,17 +7,21 @@ from collections.abc import Callable
 
 from PySide6 import QtCore, QtWidgets
 
+from luiapp.course.formula_page import one_line
 from luiapp.course.lesson import Experiment, Step
 from luiapp.course.markdown import Block, Span
 from luiapp.gui.bench.state import KNOB_LABELS
 from luiapp.gui.controls import label
 from luiapp.gui.course.experiment import ExperimentBox
 from luiapp.gui.course.tasks import BOXES, Host, TaskBox
+from luiapp.gui.formula import FormulaView
+from luiapp.gui.style import px
 from luiapp.gui.widgets.turner import Turner
 from luiapp.model.lui import knob
 from luiapp.texts import tr
 
-_TAGS = {"strong": "b", "stress": "i", "code": "code", "sub": "sub", "super": "sup"}
+_FORMULA_PX = 17
+_TAGS = {"strong": "b", "stress": "i", "sub": "sub", "super": "sup"}
 
 
 def rich(spans: tuple[Span, ...], percent: Callable[[str, str], float | None] = lambda _n, _k: None) -> str:
@@ -34,6 +38,10 @@ def rich(spans: tuple[Span, ...], percent: Callable[[str, str], float | None] = 
             parts.append(f"<b>{html.escape(_named(span)).replace(' ', '&nbsp;')}{value}</b>")
         elif span.kind == "link":
             parts.append(f'<a href="{html.escape(span.address)}">{words}</a>')
+        elif span.kind == "formula":
+            parts.append(one_line(span.text))
+        elif span.kind == "code":  # a long command may be broken behind a comma
+            parts.append(f"<code>{words.replace(',', ',&#8203;')}</code>")
         elif span.kind in _TAGS:
             parts.append(f"<{_TAGS[span.kind]}>{words}</{_TAGS[span.kind]}>")
         else:
@@ -61,7 +69,9 @@ class StepPage(QtWidgets.QWidget):
         column.setSpacing(12)
         count = 0
         for part in step.parts:
-            if isinstance(part, Block):
+            if isinstance(part, Block) and part.kind == "formula":
+                column.addWidget(FormulaView(part.text, px(host.look.theme, _FORMULA_PX)))
+            elif isinstance(part, Block):
                 count = count + 1 if part.kind == "number" else 0
                 self.texts.append(TextLabel(host, part, count))
                 column.addWidget(self.texts[-1])

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.course.lesson import Act, Entry, Prediction
+from luiapp.course.lock import Free, free
 from luiapp.course.play import Play
 from luiapp.course.progress import LONGEST_NAME, Progress
 from luiapp.errors import LuiError
@@ -14,21 +15,20 @@ from luiapp.gui.banner import Notice
 from luiapp.gui.controls import label, push, thin_line
 from luiapp.gui.course.beside import Beside
 from luiapp.gui.course.cards import TrackBox, fill_cards, points_line
+from luiapp.gui.course.circuits import Circuits
 from luiapp.gui.course.foot import Foot
-from luiapp.gui.course.keys import KEYS, keys_of, step_actions
+from luiapp.gui.course.keys import KEYS, keys_of, leaf, step_actions, to_top
 from luiapp.gui.course.page import StepPage
 from luiapp.gui.course.preview import Preview
 from luiapp.gui.course.replay import ReplayRow
-from luiapp.gui.course.state import NOBODY, Session, by_hand, here, save_report
+from luiapp.gui.course.state import NOBODY, Session, here, save_report
 from luiapp.gui.course.teacher import TeacherPart
 from luiapp.gui.course.trials import Trials
 from luiapp.gui.desk import Desk
 from luiapp.gui.paper import write_pdf
 from luiapp.gui.theme import Look
 from luiapp.model.lui import knob
-from luiapp.model.network import Network
 from luiapp.stream.pump import Tap
-from luiapp.stream.source import Command, SetParameter
 from luiapp.texts import tr
 
 
@@ -39,12 +39,13 @@ class CoursePanel(QtWidgets.QWidget):
         super().__init__(parent)
         self._desk = desk
         self.session = Session(Progress(desk.paths.progress))
+        self.circuits = Circuits(desk, self.session)
         self.trials = Trials(self, self._tried)
-        self.beside = Beside(desk.open_page)
+        self.beside = Beside(desk.open_page, desk.live.window_wanted.emit)
         self._tap: Tap | None = None
         self.preview: Preview | None = None
         self.page: StepPage | None = None
-        self._actions = step_actions(self, self.go)
+        self._actions = step_actions(self, self.leaf)
         self._build()
         live = desk.live
         live.rig_changed.connect(self._rig_changed)
@@ -67,7 +68,7 @@ class CoursePanel(QtWidgets.QWidget):
         self.state_line = label("secondary", wrap=True)
         self.holder = QtWidgets.QVBoxLayout()
         self.back, self.next = push(lambda: self.go(-1)), push(lambda: self.go(1), "primary")
-        self.foot = Foot(self.open_circuit, self.save_report, self.close_lesson, self.reset, self.go)
+        self.foot = Foot(self.open_circuit, self.save_report, self.close_lesson, self.reset, self.leaf)
         self.report = self.foot.report
         self.lesson_part = QtWidgets.QWidget()
         inside = QtWidgets.QVBoxLayout(self.lesson_part)
@@ -109,7 +110,8 @@ class CoursePanel(QtWidgets.QWidget):
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
         return {"person": self.session.person, "lesson": self.session.called, "agreed": sorted(self.trials.agreed),
-                "track": self.track.name, "word": self.teacher.word.text()}  # fmt: skip
+                "track": self.track.name, "word": self.teacher.word.text(),
+                "own": self.circuits.state()}  # fmt: skip
 
     def restore(self, state: dict[str, Any]) -> None:
         """As it was left; what doesn't fit is ignored."""
@@ -120,8 +122,9 @@ class CoursePanel(QtWidgets.QWidget):
         self.teacher.word.setText(str(state.get("word", "")))
         agreed = state.get("agreed")
         self.trials.agreed = {one for one in agreed if isinstance(one, str)} if isinstance(agreed, list) else set()
+        self.circuits.restore(state.get("own"))
         if isinstance(state.get("lesson"), str) and state["lesson"]:
-            self.begin(state["lesson"], fresh_circuit=False)
+            self.begin(state["lesson"], circuit="")
         self._show()
 
     def retranslate(self) -> None:
@@ -155,23 +158,18 @@ class CoursePanel(QtWidgets.QWidget):
 
     # -- lessons ---------------------------------------------------------------------------------------------------
 
-    def begin(self, name: str, *, fresh_circuit: bool = True) -> None:
-        """Open a lesson where it was left, and its circuit, unless real boards are on the table."""
+    def begin(self, name: str, *, circuit: str = "left") -> None:
+        """Open a lesson where it was left, and its circuit: as it was left, "anew", or "" for that on the bench."""
         try:
+            if circuit:
+                self.circuits.hold()
             network = self.session.begin(name)
         except LuiError as error:
             self._desk.faults.take(error, "course")
             return
         self.trials.open(self.session.home)
-        rig = self._desk.live.rig
-        if not network.name or self.session.own_circuit:
-            network.name = self.play.lesson.title  # what the top bar calls it
-        if fresh_circuit and (rig is None or rig.kind != "board"):
-            goes_on = rig is not None and rig.kind == "sim" and self._desk.live.network is not None
-            if goes_on and not network.stimuli:  # stimuli are timed from the beginning
-                self._desk.live.rewire(network, lambda: tr("the lesson's circuit"))  # what was there can be had again
-            else:
-                self._desk.sources.open_network(network)
+        if circuit:
+            self.circuits.begin(network, anew=circuit == "anew")
         self._show()
 
     def open_circuit(self) -> None:
@@ -180,13 +178,14 @@ class CoursePanel(QtWidgets.QWidget):
         if play is not None and play.step.page:
             self.beside.anew(play)
         elif play is not None:
-            self.begin(self.session.called)
+            self.begin(self.session.called, circuit="anew")
 
     def close_lesson(self) -> None:
         """Back to the list."""
         self._keep()
         self.trials.open(None)
         self.session.leave()
+        self.circuits.leave()
         self._show()
 
     def reset(self) -> None:
@@ -223,8 +222,14 @@ class CoursePanel(QtWidgets.QWidget):
         if play.go(by):
             self._keep()
             self._show()
+            to_top(self)
         elif by > 0:
             self.close_lesson()
+
+    def leaf(self, by: int) -> None:
+        """A step on or back; on the stage first through what a long step has below or above."""
+        if not leaf(self, self.next, by, self.look):
+            self.go(by)
 
     # -- what pages ask for ------------------------------------------------------------------------------------------
 
@@ -292,21 +297,9 @@ class CoursePanel(QtWidgets.QWidget):
             return
         due = self.session.take(chunks)
         for what in [] if self.replay.on else due:  # in a recording, what the lesson does was done
-            self._obey(what)
+            self.circuits.obey(what)
         if self.session.observed() is not None:
             self.changed()
-
-    def _obey(self, what: Command | Network) -> None:
-        live = self._desk.live
-        if isinstance(what, Network):
-            live.rewire(what, lambda: tr("the lesson's wires"))
-        elif isinstance(what, SetParameter) and live.describe().parameters.get(what.name) != "by wire":
-            names = self.session.history.neurons
-            self._desk.tell(Notice(lambda: by_hand(what, names)))
-        elif isinstance(what, SetParameter):
-            live.turn(what.i_neuron, what.name, what.value)
-        else:
-            live.send(what)
 
     def _numbers(self) -> None:
         if self.session.play is None or not self.isVisible():
@@ -337,13 +330,14 @@ class CoursePanel(QtWidgets.QWidget):
             self.page.deleteLater()
             self.page = None
         play = self.session.play
+        self._desk.live.lock.leave_free(Free() if play is None else free(play.lesson), self.session.names)
         QtCore.QTimer.singleShot(0, self, lambda: self.beside.follow(self.session.play))
         self.list_part.setVisible(play is None)
         self.lesson_part.setVisible(play is not None)
         if play is None:
             self._point()
             self.title.setText(tr("Course"))
-            self.about.setText(tr("Each lesson takes 20 to 30 minutes, with simulated boards or real ones."))
+            self.about.setText(tr("Each lesson takes 15 to 30 minutes, with simulated boards or real ones."))
             self.person.setText("" if self.session.person == NOBODY else self.session.person)
             self._fill_cards()
             return
@@ -394,6 +388,7 @@ class CoursePanel(QtWidgets.QWidget):
             QtCore.QTimer.singleShot(0, self, self._show)
 
     def _keep(self) -> None:
+        self.circuits.remember()
         try:
             self.session.keep()
         except LuiError as error:

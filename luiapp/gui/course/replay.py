@@ -57,7 +57,8 @@ class ReplayRow(QtWidgets.QWidget):
                 self._desk.faults.take(error, "course")
                 return
             self._starts = [0.0, *ends[:-1]]
-            self._desk.sources.open_recording(self._path)
+            with self._desk.live.lock.lifted():
+                self._desk.sources.open_recording(self._path)
 
     def follow(self) -> None:
         """Another lesson, step or language."""

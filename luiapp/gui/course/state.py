@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from luiapp.course.acts import commands
 from luiapp.course.checks import Verdict
@@ -15,6 +16,7 @@ from luiapp.course.history import History
 from luiapp.course.lab import Readings, blank
 from luiapp.course.lesson import Act, Check, Entry, Lesson, Prediction
 from luiapp.course.library import by_name, circuit, lessons_folder, open_lesson
+from luiapp.course.metrics import METRICS
 from luiapp.course.play import Play
 from luiapp.course.progress import Progress
 from luiapp.course.results import result, write_result
@@ -32,6 +34,7 @@ from luiapp.texts import language, tr
 
 _log = logging.getLogger(__name__)
 _LONG = 15.0  # s of signal
+_LEAST = 0.05  # s of signal, where a step has only just begun
 NOBODY = "–"  # whose progress it is while nobody has typed a name
 
 
@@ -57,6 +60,8 @@ class Session:
         The boards of the lesson, in order.
     home : Path
         The folder of the open lesson, which may lie outside the course.
+    bench : dict
+        The open lesson's circuit as it was left; {} for as it begins.
     """
 
     progress: Progress
@@ -65,9 +70,11 @@ class Session:
     play: Play | None = None
     names: tuple[str, ...] = ()
     home: Path = field(default_factory=Path)
+    bench: dict[str, Any] = field(default_factory=dict)
     history: History = field(default_factory=History)
     _plan: list[tuple[float, Command | Network]] = field(default_factory=list)
     _running: _Running | None = None
+    _begun: tuple[str, float] = ("", 0.0)  # the step that is looked at, and since when [s]
     _told: set[str] = field(default_factory=set)
     _read: dict[str, list[Lesson]] = field(default_factory=dict)  # by language: reading takes a tenth of a second
 
@@ -82,7 +89,7 @@ class Session:
     def begin(self, name: str) -> Network:
         """Open a lesson where it was left. Returns the circuit that it starts with. Raises `LuiError`."""
         lesson, self.home = open_lesson(name, language(), self.folder)
-        self.play = Play(lesson, self._kept(lesson.name))
+        self.play = self._resume(lesson)
         network = circuit(lesson, self.home, self.play.lot)
         self.names = tuple(network.names)
         self.forget()
@@ -104,7 +111,7 @@ class Session:
 
     def leave(self) -> None:
         """Back to the list."""
-        self.play = None
+        self.play, self.bench = None, {}
         self.forget()
 
     def reset(self) -> None:
@@ -112,7 +119,7 @@ class Session:
         if self.play is not None:
             self.play.reset()
             self.progress.reset(self.person, self.play.lesson.name)
-            self._plan, self._running = [], None
+            self._plan, self._running, self.bench = [], None, {}
 
     def speak(self) -> None:
         """The open lesson in the language in use."""
@@ -124,19 +131,26 @@ class Session:
         self.keep()
         self.person = person.strip() or NOBODY
         if self.play is not None:
-            self.play = Play(self.play.lesson, self._kept(self.play.lesson.name))
+            self.play = self._resume(self.play.lesson)
 
     def keep(self) -> None:
         """Put the open lesson on disk. Raises `FileError` once for each new reason."""
         if self.play is None:
             return
+        left = {"circuit": self.bench} if self.bench else {}
         try:
-            self.progress.keep(self.person, self.play.lesson.name, self.play.to_dict())
+            self.progress.keep(self.person, self.play.lesson.name, {**self.play.to_dict(), **left})
         except LuiError as error:
             _log.error("%s", error)
             if str(error) not in self._told:
                 self._told.add(str(error))
                 raise
+
+    def _resume(self, lesson: Lesson) -> Play:
+        kept = self._kept(lesson.name)
+        circuit_ = kept.get("circuit") if kept is not None else None
+        self.bench = circuit_ if isinstance(circuit_, dict) else {}
+        return Play(lesson, kept)
 
     def _kept(self, lesson: str) -> dict[str, object] | None:
         try:
@@ -150,7 +164,7 @@ class Session:
     def forget(self) -> None:
         """Another stream began."""
         self.history.clear()
-        self._plan, self._running = [], None
+        self._plan, self._running, self._begun = [], None, ("", 0.0)
 
     def take(self, chunks: list[Chunk]) -> list[Command | Network]:
         """New chunks. Returns what is due by now, in order."""
@@ -228,13 +242,17 @@ class Session:
             return {}
         found = {}
         known = as_called(network, self.names)
+        if self._begun[0] != self.play.step.id:
+            self._begun = (self.play.step.id, self.history.now)
+        here_for = self.history.now - self._begun[1]
         sights: dict[float, Sight | None] = {}
         for check in (t for t in self.play.step.tasks if isinstance(t, Check)):
             if check.seconds > _LONG and self.play.task_done(check):
                 continue  # reached, and long stretches cost time
-            if check.seconds not in sights:
-                sights[check.seconds] = self.history.sight(check.seconds, known, names=self.names)
-            sight = sights[check.seconds]
+            seconds = check.seconds if METRICS[check.metric].whole else min(check.seconds, max(here_for, _LEAST))
+            if seconds not in sights:
+                sights[seconds] = self.history.sight(seconds, known, names=self.names)
+            sight = sights[seconds]
             if check.metric == "reading":
                 sight = Sight(blank(), known, {**(readings or {}), **self.play.readings()})
             if sight is not None:

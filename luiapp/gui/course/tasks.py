@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -15,6 +16,7 @@ from luiapp.gui.controls import label, push, set_role
 from luiapp.gui.course.draw import DrawPad
 from luiapp.gui.course.trials import Trials
 from luiapp.gui.theme import Look
+from luiapp.gui.widgets.wrapped_button import WrappedButton
 from luiapp.texts import tr
 from luiapp.units import parse_quantity
 
@@ -51,6 +53,15 @@ class Host(Protocol):
 
     def changed(self) -> None:
         """Something was done: keep it, show it."""
+
+
+def reveal(widget: QtWidgets.QWidget) -> None:
+    """Scroll to what has just appeared, once it has its place."""
+    area = widget.parentWidget()
+    while area is not None and not isinstance(area, QtWidgets.QScrollArea):
+        area = area.parentWidget()
+    if isinstance(area, QtWidgets.QScrollArea):
+        QtCore.QTimer.singleShot(0, widget, partial(area.ensureWidgetVisible, widget))
 
 
 class TaskBox(QtWidgets.QFrame):
@@ -172,6 +183,7 @@ class QuestionBox(TaskBox):
         except LuiError:
             return
         self.host.changed()
+        reveal(self.outcome)
 
     def refresh(self) -> None:
         state = self.host.play.known.get(self.task.id, {})
@@ -245,6 +257,8 @@ class PredictionBox(TaskBox):
                  EXPLAINED: tr("Expected, seen, explained")}  # fmt: skip
         self.stage_text.setText(texts[stage])
         self.go.setVisible(stage == OPEN)
+        if seen and self.explanation.isHidden() and self.isVisible():
+            reveal(self.words)
         self.explanation.setVisible(seen)
         self.words.setVisible(seen)
         if seen:
@@ -347,8 +361,8 @@ class ButtonBox(TaskBox):
 
     def __init__(self, host: Host, task: Button) -> None:
         super().__init__(host)
-        self.go = push(lambda: host.do(task.acts))
-        self.go.setText(task.text)
+        self.go = WrappedButton(task.text)
+        self.go.clicked.connect(lambda _c=False: host.do(task.acts))
         self.add(self.go)
 
 

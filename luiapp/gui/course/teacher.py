@@ -53,7 +53,7 @@ class Glance(QtWidgets.QWidget):
             self.where.setText(f"⚠ {error}")
             return
         place = self.page.verticalScrollBar().value()
-        self.page.setHtml(self.html)
+        self.page.setHtml(late("luiapp.gui.paper:for_qt")(self.html, self.page.document()))
         self.page.verticalScrollBar().setValue(place)
 
     def save(self) -> None:

@@ -72,6 +72,8 @@ class Job:
     result : object
         None until it is there.
     error : Exception or None
+    name : str
+        Of the neuron, once it has ended.
     """
 
     def __init__(self, begin: Begin, rig: Rig, tap: Tap | None, i_neuron: int = 0, *, real_time: bool = False) -> None:
@@ -84,6 +86,7 @@ class Job:
         self.axes: tuple[Axis, Axis] | None = None
         self.result: Any = None
         self.error: Exception | None = None
+        self.name = ""
         self._thread = threading.Thread(target=self._run, name="measure", daemon=True)
 
     def start(self) -> None:
@@ -115,6 +118,7 @@ class Job:
             session = Session(self._rig, i_neuron=self._i_neuron, read=read, real_time=self._real_time)
             for step in self._begin(session):
                 self._take(step)
+            self.name = session.name
         except Stopped:
             _log.info("a measurement was stopped")
         except Exception as error:  # told by the panel, whatever it is

@@ -20,6 +20,7 @@ from luiapp.gui.measure import state
 from luiapp.gui.measure.job import Job
 from luiapp.gui.measure.options import OptionRows
 from luiapp.gui.measure.results import ResultBox
+from luiapp.gui.steps import OWN
 from luiapp.stream.pump import Tap
 from luiapp.texts import mark, tr
 
@@ -40,6 +41,7 @@ class MeasurePanel(QtWidgets.QWidget):
         self._seen: tuple[object, ...] = ()
         self._what = next(iter(EXPERIMENTS))
         self._follow_until = 0.0
+        self._adopts = False  # the bench is to show what is found
         self._begun = "", ""  # title and who of the job at work
         self._actions: dict[str, QtGui.QAction] = {}
         for (name, _, key), deed in zip(KEYS, (self.go, self.stop), strict=True):
@@ -206,6 +208,14 @@ class MeasurePanel(QtWidgets.QWidget):
             chosen = self.options.values()
             self._begin(lambda session: one.begin(session, **chosen), one.title, real_time=one.by_hand)
 
+    def discover(self) -> None:
+        """Find out what is on the table, and let the bench show it."""
+        if self.job is None:
+            self.choose("table")
+            self._adopts = True
+            self.go()
+            self._adopts = self._adopts and self.job is not None
+
     def stop(self) -> None:
         """End it before its time; what was turned by wire is put back."""
         if self.job is not None:
@@ -233,7 +243,7 @@ class MeasurePanel(QtWidgets.QWidget):
         """Trimmers that the measurement turns are seen turning on the bench."""
         live = self._desk.live
         late = self.job is None and time.monotonic() > self._follow_until
-        if late or live.rig is None or live.rig.kind != "sim" or live.network is None:
+        if late or live.rig is None or live.rig.kind not in OWN or live.network is None:
             return
         for event in events:
             if event.kind == "parameter" and event.target in live.network.names:
@@ -266,15 +276,25 @@ class MeasurePanel(QtWidgets.QWidget):
             self.box.show_growing(job.axes, job.points)
 
     def _finished(self, job: Job) -> None:
+        adopts = self._adopts
         self._drop()
         if job.error is not None:
             self._desk.faults.take(job.error, "measure")
         elif isinstance(job.result, Result | Finding):
             self.box.keep(job.result, *self._begun)
+            if adopts:
+                self.box.show_on_bench()
+            self._hand_over(job)
         else:
             self.box.refresh()
         self._frame()
         self._show_needs()
+
+    def _hand_over(self, job: Job) -> None:
+        """A twin that was fitted runs beside its board, if the scope shows one."""
+        overlay: Any = self.window().findChild(QtCore.QObject, "scope.twin overlay")
+        if overlay is not None and isinstance(job.result, Result) and job.result.experiment == "twin":
+            overlay.take(job.name, job.result.more.get("membrane"))
 
     def _drop(self) -> None:
         live = self._desk.live
@@ -283,6 +303,7 @@ class MeasurePanel(QtWidgets.QWidget):
         if self.job is not None and live.paused:
             live.set_paused(True)  # as it was before
         self.job = self._tap = None
+        self._adopts = False
         self._follow_until = time.monotonic() + _ECHO
 
     def _end(self, wait: float) -> None:

@@ -156,7 +156,10 @@ class ResultBox(QtWidgets.QWidget):
 
     def show_on_bench(self) -> None:
         """The circuit that was found becomes the bench's."""
-        if self.shown is not None and isinstance(self.shown.result, Finding) and self.shown.result.network is not None:
+        rig = self._desk.live.rig
+        if rig is None or rig.kind != "board" or self.shown is None or not isinstance(self.shown.result, Finding):
+            return
+        if self.shown.result.network is not None:
             self._desk.live.put_network(self.shown.result.network)
 
     def save(self, suffix: str, path: str = "") -> None:

@@ -47,6 +47,31 @@ def round_range(low: float, high: float) -> tuple[float, float]:
     return bottom, max(math.ceil((high + 0.02 * span) / step), bottom / step + 1) * step
 
 
+class Follower:
+    """An axis that follows its data: wider at once, narrower only after some calm.
+
+    Attributes
+    ----------
+    limits : (low, high)
+    """
+
+    def __init__(self) -> None:
+        self.limits = (0.0, 1.0)
+        self._calm = 0
+
+    def follow(self, low: float, high: float, *, at_once: bool = False) -> bool:
+        """Data that reach from `low` to `high`. Returns whether the axis changed."""
+        bottom, top = round_range(low, high)
+        now = self.limits
+        fits = bottom >= now[0] - 1e-9 and top <= now[1] + 1e-9
+        self._calm = self._calm + 1 if fits and top - bottom < 0.7 * (now[1] - now[0]) else 0
+        if fits and self._calm <= 10 and not at_once:
+            return False
+        self._calm = 0
+        self.limits = (bottom, top)
+        return self.limits != now
+
+
 def next_window(window: float, direction: int) -> float:
     """The next longer (+1) or shorter (−1) window of 1, 2, 5, 10 … and at most ten minutes."""
     choices = [*WINDOWS[:-1], LONGEST]

@@ -14,8 +14,10 @@ from luiapp.gui.scope.cursors import Cursors, value_at
 from luiapp.gui.scope.picture import Picture
 from luiapp.gui.scope.scene import Frame, Scene, compose, is_stacked, visible
 from luiapp.gui.scope.state import ScopeState
+from luiapp.gui.scope.twin import TwinOverlay
 from luiapp.gui.scope.view import Timebase, View
 from luiapp.gui.theme import Look, Theme
+from luiapp.stream.derived import CALCULATED
 from luiapp.stream.ring import Ring
 from luiapp.texts import tr
 from luiapp.units import format_quantity
@@ -36,6 +38,7 @@ class Canvas(QtWidgets.QWidget):
         self.live, self.look, self.state = live, look, state
         self.timebase = Timebase(state)
         self.cursors = Cursors()
+        self.twin = TwinOverlay(live, self)
         self.picture = Picture()
         self.is_ready: Callable[[], bool] = lambda: True
         self.view = _NO_VIEW
@@ -46,11 +49,12 @@ class Canvas(QtWidgets.QWidget):
         self.pointer: QtCore.QPointF | None = None  # where a read-out is wanted
         self._frame: Frame | None = None
         self._frame_key: object = None
-        self._calm = 0
+        self._main = axes.Follower()
+        self.scales: dict[str, axes.Follower] = {}  # of calculated traces
         self._header = ""
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(240, 110)
+        self.setMinimumSize(240, 130)
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     # -- what is seen --------------------------------------------------------------------------------------------
@@ -83,7 +87,9 @@ class Canvas(QtWidgets.QWidget):
         layout = self.ring.layout if self.ring is not None else None
         metrics = QtGui.QFontMetrics(paint.scope_font(theme, self.font()))
         names = layout.neurons if layout is not None else ()
-        width = min(max((metrics.horizontalAdvance(n) for n in names[:256]), default=0), size.width() // 9)
+        lanes = [t.name for t in layout.traces if t.quantity == CALCULATED] if layout is not None else []
+        width = max((metrics.horizontalAdvance(n) for n in (*names[:256], *lanes)), default=0)
+        width = min(width, size.width() // 9)
         n_rows = len(names) if self.state.raster else 0
         return Frame.fit(size, theme, metrics, n_rows, width, 0.25 if self.stacked() else 0.36)
 
@@ -93,7 +99,8 @@ class Canvas(QtWidgets.QWidget):
         if ring is None:
             return None
         return compose(ring.layout, self.live.network, self.live.selected, self.state, theme or self.look.theme,
-                       frame or self.frame_now(), self.devicePixelRatioF(), self.live.supply())  # fmt: skip
+                       frame or self.frame_now(), self.devicePixelRatioF(), self.live.supply(),
+                       {name: one.limits for name, one in self.scales.items()})  # fmt: skip
 
     def advance(self) -> None:
         """Called once per display frame: repaint what has changed, and only that."""
@@ -124,33 +131,37 @@ class Canvas(QtWidgets.QWidget):
     def fit_axis(self, *, at_once: bool = False) -> None:
         """Let the voltage axis follow the data, where it may: wider at once, narrower only after some calm."""
         scene = self.scene_now()
-        if not self.state.auto_axes or scene is None or not len(scene.chosen):
+        if scene is None or not len(scene.chosen):
             return
-        low, high = self._extent(scene)
-        bottom, top = axes.round_range(low, high)
-        span, now = top - bottom, self.state.y_high - self.state.y_low
-        fits = bottom >= self.state.y_low - 1e-9 and top <= self.state.y_high + 1e-9
-        self._calm = self._calm + 1 if fits and span < 0.7 * now else 0
-        if not fits or self._calm > 10 or at_once:
-            self._calm = 0
-            if (bottom, top) != (self.state.y_low, self.state.y_high):
-                self.state.y_low, self.state.y_high = bottom, top
-                self.refresh()
+        changed = False
+        assert self.ring is not None
+        for row in np.flatnonzero(scene.own).tolist():
+            scale = self.scales.setdefault(self.ring.layout.traces[scene.chosen[row]].name, axes.Follower())
+            changed |= scale.follow(*(self._seen(scene, [row]) or (0.0, 1.0)), at_once=at_once)
+        if self.state.auto_axes and not scene.own.all():
+            self._main.limits = self.state.y_low, self.state.y_high
+            changed |= self._main.follow(*self._extent(scene), at_once=at_once)
+            self.state.y_low, self.state.y_high = self._main.limits
+        if changed:
+            self.refresh()
 
     def _extent(self, scene: Scene) -> tuple[float, float]:
-        ring = self.ring
-        assert ring is not None
         values = [scene.thresholds[i] / d for i, d in zip(self._neurons(scene), scene.divisor, strict=True)
                   if i in scene.thresholds]  # fmt: skip
         if values:
             values.append(0.0)
-        if self.picture.low.shape[0] == len(scene.chosen):
-            for data, pick in ((self.picture.low, np.fmin), (self.picture.high, np.fmax)):
-                if data.size:
-                    found = pick.reduce(data / scene.divisor[:, None].astype(np.float32), axis=None)
-                    if np.isfinite(found):
-                        values.append(float(found))
+        values += self._seen(scene, np.flatnonzero(~scene.own).tolist()) or ()
         return (min(values), max(values)) if values else (0.0, 1.0)
+
+    def _seen(self, scene: Scene, rows: list[int]) -> tuple[float, float] | None:
+        """Least and greatest value of these rows on the screen, in units of the axis; None where there is none."""
+        low, high = self.picture.low, self.picture.high
+        if low.shape[0] != len(scene.chosen) or not low.size or not rows:
+            return None
+        divisor = scene.divisor[rows, None].astype(np.float32)
+        found = float(np.fmin.reduce(low[rows] / divisor, axis=None)), \
+            float(np.fmax.reduce(high[rows] / divisor, axis=None))  # fmt: skip
+        return found if all(map(math.isfinite, found)) else None
 
     def _neurons(self, scene: Scene) -> list[int]:
         assert self.ring is not None
@@ -203,11 +214,13 @@ class Canvas(QtWidgets.QWidget):
         p.setClipping(False)
 
     def draw_over(self, pen: paint.Pen, scene: Scene, ring: Ring) -> None:
-        """Levels, events and cursors."""
+        """Scales, levels, events and cursors."""
+        paint.draw_scales(pen, scene, ring.layout)
         paint.draw_levels(pen, scene, ring.layout, self.live.selected)
         events = [e for s in self.view.segments
                   for e in ring.events(s.t_begin, s.t_begin + (s.end - s.begin) * self.view.span)]  # fmt: skip
         paint.draw_events(pen, scene, self.view, events)
+        self.twin.paint(pen, scene, self.view, ring)
         if self.state.cursors:
             paint.draw_cursors(pen, scene, self.cursors.shares, self.cursors.active)
 
@@ -263,7 +276,7 @@ class Canvas(QtWidgets.QWidget):
             return ""
         row = self.focus_row(scene)
         one = self.cursors.read(self.view, ring, int(scene.chosen[row]))
-        unit = paint.unit_name(self.state.unit, ring.layout, scene.chosen.tolist())
+        unit = paint.unit_name(self.state.unit, ring.layout, [int(scene.chosen[row])])
         divisor, n = float(scene.divisor[row]), 3
         volts = {k: f"{axes.number(v / divisor, n)} {unit}" for k, v in (("a", one.v_a), ("b", one.v_b), ("d", one.dv))}
         mark = axes.decimal()
@@ -287,7 +300,7 @@ class Canvas(QtWidgets.QWidget):
         if not math.isfinite(value):
             column = min(int(share * scene.n_columns), scene.n_columns - 1)
             value = float(self.picture.low[row, column] + self.picture.high[row, column]) / 2
-        unit = paint.unit_name(self.state.unit, ring.layout, scene.chosen.tolist())
+        unit = paint.unit_name(self.state.unit, ring.layout, [int(scene.chosen[row])])
         name = ring.layout.traces[scene.chosen[row]].name
         x = self.view.x_low + share * self.view.span
         n = axes.places(axes.nice_step(self.view.span, 400))
@@ -307,9 +320,9 @@ class Canvas(QtWidgets.QWidget):
         top = scene.zero - scene.gain * self.picture.high[:, column]
         bottom = scene.zero - scene.gain * self.picture.low[:, column]
         distance = np.maximum(np.maximum(top - y, y - bottom), 0.0)
-        if scene.stacked:
-            distance = np.where((y >= scene.y_from) & (y <= scene.y_end), 0.0, np.inf)
-        if not len(distance) or np.isnan(distance).all():
+        inside = (y >= scene.y_from) & (y <= scene.y_end)
+        distance = np.where(inside, np.where(scene.own | scene.stacked, 0.0, distance), np.inf)
+        if not len(distance) or np.isnan(distance).all() or not np.isfinite(np.nanmin(distance)):
             return -1
         return int(np.nanargmin(distance[::-1]) * -1 + len(distance) - 1)
 

@@ -33,6 +33,22 @@ VERBS = (
     Verb("vdd", mark("In VDD"), mark("Voltages as fractions of the supply"), "U", True),
     Verb("stacked", mark("Lanes"), mark("Each trace in a lane of its own"), "L", True),
     Verb("raster", mark("Spikes"), mark("A row of spikes for each neuron"), "G", True),
+    Verb("afterglow", mark("Afterglow"), mark("Earlier sweeps stay on the screen and fade"), "D", True),
+    Verb("measure", mark("Measure"), mark("Peaks, mean, rate, intervals and more, as numbers"), "M", True),
+    Verb("maths", mark("Calculate…"), mark("Traces made of others: A − B, mean, slope and more"), "Shift+M", True),
+    Verb("average", mark("Around spikes"), mark("The mean course of a trace around spikes, ± sd"), "Shift+A", True),
+    Verb("spectrum", mark("Spectrum"), mark("How much a trace swings at which frequency"), "Shift+F", True),
+    Verb("intervals", mark("Intervals"), mark("How long the neuron pauses between spikes"), "Shift+I", True),
+    Verb(
+        "listen",
+        mark("Hear the membrane"),
+        mark("A tone follows the chosen neuron's voltage; spikes click"),
+        "Shift+S",
+        True,
+    ),
+    Verb(
+        "twin", mark("Twin"), mark("The twin of a real board runs on the same pulses, drawn over it"), "Shift+T", True
+    ),
     Verb("zoom_in", mark("Shorter window"), mark("See a shorter time, larger"), "+"),
     Verb("zoom_out", mark("Longer window"), mark("See a longer time at once"), "-"),
     Verb("arm", mark("Next sweep"), mark("Wait for the next trigger"), "N"),
@@ -61,6 +77,11 @@ QToolButton::menu-indicator {{ image: none; }}
 """
 _LEGEND = 80  # pixels that the legend keeps at least
 TRIGGER_MODES = (("auto", mark("auto")), ("normal", mark("normal")), ("single", mark("single")))
+
+
+def style(theme: Theme) -> str:
+    """The style sheet of the scope's controls."""
+    return _STYLE.format(t=theme, radius=round(4 * theme.scale))
 
 
 def make_actions(owner: QtWidgets.QWidget, do: Callable[[str, bool], None]) -> dict[str, QtGui.QAction]:
@@ -99,7 +120,7 @@ class Controls(QtWidgets.QWidget):
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
         line.setContentsMargins(6, 4, 6, 2)
         line.setSpacing(3)
-        shown = ("freeze", "sweep", "cursors", "auto", "arm", "live")
+        shown = ("freeze", "sweep", "cursors", "measure", "auto", "arm", "live")
         self.buttons = {name: self._button(actions[name]) for name in shown}
         self.window_box = self._box()
         self.trigger_box, self.source_box, self.trigger_mode_box = self._box(), self._box(), self._box()
@@ -110,11 +131,14 @@ class Controls(QtWidgets.QWidget):
         self.more.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.more.setText("⋯")
         self.menu = QtWidgets.QMenu(self.more)
-        self.menu.addActions(list(actions.values()))
+        for verb in VERBS:
+            if verb.name in ("measure", "zoom_in"):
+                self.menu.addSeparator()
+            self.menu.addAction(actions[verb.name])
         self.more.setMenu(self.menu)
         b = self.buttons
         self._order = [b["freeze"], self.window_box, b["sweep"], self.trigger_box, self.source_box, self.level_box,
-                       self.trigger_mode_box, b["arm"], b["cursors"], b["auto"], self.more]  # fmt: skip
+                       self.trigger_mode_box, b["arm"], b["cursors"], b["measure"], b["auto"], self.more]  # fmt: skip
         for widget in self._order:
             line.addWidget(widget)
         line.addWidget(legend, 1)
@@ -136,7 +160,7 @@ class Controls(QtWidgets.QWidget):
 
     def make_room(self) -> None:
         """Show as many buttons as fit; all of them are in the menu, too."""
-        spare = [self.buttons[name] for name in ("auto", "cursors", "freeze", "sweep")]
+        spare = [self.buttons[name] for name in ("measure", "auto", "cursors", "freeze", "sweep")]
         for button in spare:
             button.setVisible(True)
         for button in spare:
@@ -181,7 +205,7 @@ class Controls(QtWidgets.QWidget):
             one.setFixedHeight(height)
         for button in self.buttons.values():
             button.setAccessibleName(button.defaultAction().toolTip())
-        self.setStyleSheet(_STYLE.format(t=theme, radius=round(4 * theme.scale)))
+        self.setStyleSheet(style(theme))
         here = QtCore.QLocale.Language
         german = axes.decimal() == ","
         self.level_box.setLocale(QtCore.QLocale(here.German if german else here.English))
@@ -191,12 +215,12 @@ class Controls(QtWidgets.QWidget):
         blockers = [QtCore.QSignalBlocker(w) for w in (self.window_box, self.trigger_box, self.source_box,
                                                        self.trigger_mode_box, self.level_box)]  # fmt: skip
         windows = sorted({*axes.WINDOWS[:-1], axes.LONGEST, state.window})
-        _fill(self.window_box, [(axes.duration(w), w) for w in windows if w >= 5e-3 or w == state.window], state.window)
-        _fill(self.trigger_box, [(tr(text), key) for key, text in TRIGGERS], state.trigger)
-        _fill(self.trigger_mode_box, [(tr(text), key) for key, text in TRIGGER_MODES], state.trigger_mode)
+        fill(self.window_box, [(axes.duration(w), w) for w in windows if w >= 5e-3 or w == state.window], state.window)
+        fill(self.trigger_box, [(tr(text), key) for key, text in TRIGGERS], state.trigger)
+        fill(self.trigger_mode_box, [(tr(text), key) for key, text in TRIGGER_MODES], state.trigger_mode)
         neurons = layout.neurons if layout is not None else ()
         every = [(tr("any"), -1)] if state.trigger == "spike" else []
-        _fill(self.source_box, every + [(name, i) for i, name in enumerate(neurons)], state.trigger_neuron)
+        fill(self.source_box, every + [(name, i) for i, name in enumerate(neurons)], state.trigger_neuron)
         self.level_box.setValue(state.level)
         sweeping, triggered = state.mode == "sweep", state.mode == "sweep" and state.trigger != "off"
         self.trigger_box.setVisible(sweeping)
@@ -217,7 +241,8 @@ class Controls(QtWidgets.QWidget):
         state.level = self.level_box.value()
 
 
-def _fill(box: QtWidgets.QComboBox, items: Sequence[tuple[str, object]], value: object) -> None:
+def fill(box: QtWidgets.QComboBox, items: Sequence[tuple[str, object]], value: object) -> None:
+    """Let a box offer (text, data) items and show that of `value`."""
     if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] != list(items):
         box.clear()
         for text, data in items:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6 import QtCore, QtGui
 
 from luiapp.data.chunk import Event, Layout
 from luiapp.gui.scope import axes
-from luiapp.gui.scope.picture import blend
+from luiapp.gui.scope.ink import blend
 from luiapp.gui.scope.scene import Frame, Scene
 from luiapp.gui.scope.view import View
 from luiapp.gui.theme import Theme
@@ -81,13 +82,13 @@ def x_ticks(view: View, width: float, metrics: QtGui.QFontMetrics) -> tuple[list
 
 def y_ticks(scene: Scene, metrics: QtGui.QFontMetrics) -> tuple[list[float], int]:
     """Values of the voltage axis that are labelled, and their decimal places."""
-    n = max(1, min(8, int(scene.frame.plot.height() / (1.6 * metrics.height()))))
+    n = max(1, min(8, int(scene.main / scene.dpr / (1.6 * metrics.height()))))
     return axes.ticks(scene.y_low, scene.y_high, n)
 
 
 def unit_name(unit: str, layout: Layout | None, chosen: list[int]) -> str:
     """The unit of the vertical axis: V, VDD, or what all traces have in common."""
-    if unit == "vdd":
+    if unit == "vdd" and not (layout is not None and all(layout.traces[i].i_neuron < 0 for i in chosen)):
         return "VDD"
     units = {layout.traces[i].unit for i in chosen} if layout is not None else set()
     return units.pop() or "1" if len(units) == 1 else "V"
@@ -97,9 +98,9 @@ def draw_still(pen: Pen, scene: Scene, view: View, layout: Layout, unit: str, se
     """Names and numbers around the picture."""
     frame, theme = scene.frame, pen.theme
     middle = frame.both.top() / 2
-    quantities = {layout.traces[i].quantity for i in scene.chosen}
+    quantities = {layout.traces[i].quantity for i in scene.shared}
     title = tr("membrane") if quantities <= {"membrane"} else tr("signal")
-    name = unit_name(unit, layout, scene.chosen.tolist())
+    name = unit_name(unit, layout, scene.shared)
     text = f"{title} [{name}]"
     if scene.stacked:
         n_places = axes.places(axes.nice_step(scene.y_high - scene.y_low, 40))
@@ -112,13 +113,13 @@ def draw_still(pen: Pen, scene: Scene, view: View, layout: Layout, unit: str, se
     header = pen.metrics.elidedText(header, QtCore.Qt.TextElideMode.ElideRight, int(max(room, 0)))
     pen.text(frame.both.right(), middle, header, theme.text, _ALIGN.AlignRight)
     _draw_x_axis(pen, scene, view)
-    if scene.stacked:
-        _draw_lane_names(pen, scene, layout, selected)
-    else:
+    _draw_lane_names(pen, scene, layout, selected)
+    if not scene.stacked and not scene.own.all():
         values, n_places = y_ticks(scene, pen.metrics)
+        main, half = scene.main / scene.dpr, pen.metrics.height() / 2
         for value in values:
-            y = frame.plot.top() + frame.plot.height() * (scene.y_high - value) / (scene.y_high - scene.y_low)
-            y = min(max(y, frame.plot.top() + pen.metrics.height() / 3), frame.plot.bottom() - pen.metrics.height() / 4)
+            y = frame.plot.top() + main * (scene.y_high - value) / (scene.y_high - scene.y_low)
+            y = min(max(y, frame.plot.top() + 0.66 * half), frame.plot.top() + main - half / 2)
             pen.text(frame.plot.left() - 6, y, axes.number(value, n_places), theme.secondary, _ALIGN.AlignRight)
     _draw_raster_names(pen, scene, layout, selected)
 
@@ -139,15 +140,32 @@ def _draw_x_axis(pen: Pen, scene: Scene, view: View) -> None:
 
 def _draw_lane_names(pen: Pen, scene: Scene, layout: Layout, selected: int) -> None:
     frame, last = scene.frame, -100.0
-    order = sorted(range(len(scene.chosen)), key=lambda row: int(scene.y_from[row]))
-    for row in order:
+    lanes = np.flatnonzero(scene.own | scene.stacked).tolist()
+    for row in sorted(lanes, key=lambda row: int(scene.y_from[row])):
         y = frame.plot.top() + float(scene.y_from[row] + scene.y_end[row]) / 2 / scene.dpr
         half = pen.metrics.height() / 2
         y = max(min(y, frame.plot.bottom() - half + 2), frame.plot.top() + half)  # off the lines above and below
         trace = layout.traces[scene.chosen[row]]
         if y - last >= pen.metrics.height() - 1 or trace.i_neuron == selected:
-            _name(pen, frame.plot.left() - 6, y, trace.name, scene.colours[row], trace.i_neuron == selected, frame)
+            chosen = trace.i_neuron == selected >= 0
+            _name(pen, frame.plot.left() - 6, y, trace.name, scene.colours[row], chosen, frame)
             last = y
+
+
+def draw_scales(pen: Pen, scene: Scene, layout: Layout) -> None:
+    """At the right end of each calculated trace's lane, from where to where it reaches."""
+    half = pen.metrics.height() / 2
+    for row in np.flatnonzero(scene.own).tolist():
+        top, bottom = (scene.frame.plot.top() + float(y[row]) / scene.dpr for y in (scene.y_from, scene.y_end))
+        if bottom - top < 4.4 * half:
+            continue
+        low, high = scene.limits[row]
+        n_places, unit = axes.places(axes.nice_step(high - low, 4)), layout.traces[scene.chosen[row]].unit
+        for y, value in ((top + half + 2, high), (bottom - half - 2, low)):
+            text = f"{axes.number(value, n_places)} {unit}"
+            width = pen.metrics.horizontalAdvance(text) + 8
+            rect = QtCore.QRectF(scene.frame.plot.right() - width - 3, y - half, width, 2 * half)
+            pen.label(rect, text, pen.theme.secondary, blend(pen.theme.ground, pen.theme.panel, 0.85))
 
 
 def _draw_raster_names(pen: Pen, scene: Scene, layout: Layout, selected: int) -> None:
@@ -205,7 +223,7 @@ def _draw_level_names(pen: Pen, scene: Scene, layout: Layout, unit: str, selecte
         return x
     i, y = layout.traces[scene.chosen[row]].i_neuron, scene.frame.both.top() / 2
     dash, gap = 22 * pen.theme.scale, 6
-    name = unit_name(unit, layout, scene.chosen.tolist())
+    name = unit_name(unit, layout, scene.shared)
     for levels, style, text in (
         (scene.thresholds, QtCore.Qt.PenStyle.DashLine, mark("threshold {value}")),
         (scene.rests, QtCore.Qt.PenStyle.DotLine, mark("rest {value}")),

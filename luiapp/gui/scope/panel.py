@@ -12,6 +12,7 @@ from luiapp.gui.live import Live
 from luiapp.gui.scope import axes, paint
 from luiapp.gui.scope.controls import VERBS, Controls, make_actions
 from luiapp.gui.scope.cursors import value_at
+from luiapp.gui.scope.instruments import Instruments
 from luiapp.gui.scope.legend import Legend
 from luiapp.gui.scope.screen import Screen
 from luiapp.gui.scope.state import ScopeState
@@ -35,11 +36,11 @@ class ScopePanel(QtWidgets.QWidget):
 
     def __init__(self, live: Live, look: Look, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
-        self._live, self._look = live, look
-        self._state = ScopeState()
+        self.live, self.look = live, look
+        self.settings = ScopeState()
         self._warmup = Warmup()
         self._attached = True
-        self.canvas = Screen(live, look, self._state)
+        self.canvas = Screen(live, look, self.settings)
         self.canvas.is_ready = self._is_ready
         self.legend = Legend()
         self._actions = make_actions(self, self._do)
@@ -52,6 +53,7 @@ class ScopePanel(QtWidgets.QWidget):
         self.summary.setTextFormat(QtCore.Qt.TextFormat.PlainText)
         self.summary.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
         self.summary.setBuddy(self.canvas)
+        self.instruments = Instruments(self)
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -65,19 +67,21 @@ class ScopePanel(QtWidgets.QWidget):
         bottom.addWidget(self.summary, 3)
         bottom.addWidget(self.history, 2)
         column.addWidget(self.controls)
-        column.addWidget(self.canvas, 1)
+        self.instruments.beside.insertWidget(0, self.canvas, 1)
+        column.addLayout(self.instruments.beside, 1)
+        column.addLayout(self.instruments.below)
         column.addLayout(bottom)
-        self.setMinimumHeight(190)
 
     def _connect(self) -> None:
-        live = self._live
+        live = self.live
         live.frame.connect(self.canvas.advance)
         live.numbers.connect(self._on_numbers)
         live.layout_changed.connect(self._on_layout)
         live.network_changed.connect(self._on_network)
         live.parameter_changed.connect(self._on_parameter)
         live.selection_changed.connect(self._on_selection)
-        self._look.changed.connect(self.retranslate)
+        live.window_wanted.connect(self.set_window)
+        self.look.changed.connect(self.retranslate)
         self.canvas.changed.connect(self._show_state)
         self.controls.window_chosen.connect(self.set_window)
         self.controls.trigger_chosen.connect(self._on_trigger)
@@ -97,8 +101,8 @@ class ScopePanel(QtWidgets.QWidget):
 
     def toggle_cursors(self) -> None:
         """Show or hide the two cursors."""
-        self._state.cursors = not self._state.cursors
-        if self._state.cursors:
+        self.settings.cursors = not self.settings.cursors
+        if self.settings.cursors:
             self.canvas.cursors.fetch(self.canvas.view)
         self.canvas.touched()
 
@@ -123,17 +127,17 @@ class ScopePanel(QtWidgets.QWidget):
     def set_mode(self, mode: str) -> None:
         """``"scroll"`` or ``"sweep"``."""
         if mode in ("scroll", "sweep"):
-            self._state.mode = mode
+            self.settings.mode = mode
             self.canvas.timebase.reset()
             self.canvas.touched()
 
     def set_unit(self, unit: str) -> None:
         """``"V"``, or ``"vdd"`` for fractions of the supply."""
-        if unit in ("V", "vdd") and unit != self._state.unit:
-            self._state.unit = unit
+        if unit in ("V", "vdd") and unit != self.settings.unit:
+            self.settings.unit = unit
             factor = 1 / 3.0 if unit == "vdd" else 3.0
-            self._state.y_low *= factor
-            self._state.y_high *= factor
+            self.settings.y_low *= factor
+            self.settings.y_high *= factor
             self.canvas.fit_axis(at_once=True)
             self.canvas.touched()
 
@@ -145,24 +149,26 @@ class ScopePanel(QtWidgets.QWidget):
 
     def state(self) -> dict[str, Any]:
         """The settings, JSON-able."""
-        return self._state.to_dict()
+        return self.settings.to_dict()
 
     def restore(self, data: Mapping[str, Any]) -> None:
         """Take over settings that `state` returned; what doesn't fit is left at its default."""
-        for name, value in ScopeState.from_dict(data).to_dict().items():
-            setattr(self._state, name, value)
+        for name, value in vars(ScopeState.from_dict(data)).items():
+            setattr(self.settings, name, value)
+        self.live.set_channels(self.settings.channels)
         self.canvas.timebase.reset()
         self.canvas.touched()
 
     def retranslate(self) -> None:
         """All texts, sizes and colours anew, in the language and theme in use."""
-        theme = self._look.theme
+        theme = self.look.theme
         for verb in VERBS:
             action = self._actions[verb.name]
             action.setText(tr(verb.text))
             key = action.shortcut().toString(QtGui.QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(tr(verb.about) + (f" ({key})" if key else ""))
         self.controls.retranslate(theme)
+        self.instruments.retranslate()
         self.canvas.setAccessibleName(tr("Screen of the scope"))
         self.history.setAccessibleName(tr("History"))
         self.history.setToolTip(tr("Look back; the last ten minutes are kept"))
@@ -179,9 +185,15 @@ class ScopePanel(QtWidgets.QWidget):
         """Let go of the stream and of the thread that loads the kernels."""
         if self._attached:
             self._attached = False
-            self._live.frame.disconnect(self.canvas.advance)
-            self._live.numbers.disconnect(self._on_numbers)
+            self.live.frame.disconnect(self.canvas.advance)
+            self.live.numbers.disconnect(self._on_numbers)
+            self.instruments.listen(False)
         self._warmup.join()
+
+    def hideEvent(self, event: QtGui.QHideEvent) -> None:
+        if not event.spontaneous():  # behind a page, where its key doesn't act
+            self.instruments.listen(False)
+        super().hideEvent(event)
 
     def closeEvent(self, event: QtGui.QCloseEvent) -> None:
         self.shutdown()
@@ -196,7 +208,7 @@ class ScopePanel(QtWidgets.QWidget):
         return max(1, round(self.canvas.frame_now().plot.width() * self.devicePixelRatioF()))
 
     def _do(self, name: str, on: bool) -> None:
-        state, canvas = self._state, self.canvas
+        state, canvas = self.settings, self.canvas
         match name:
             case "freeze":
                 self.freeze(on)
@@ -214,6 +226,21 @@ class ScopePanel(QtWidgets.QWidget):
             case "raster":
                 state.raster = on
                 canvas.touched()
+            case "afterglow":
+                self.instruments.set(afterglow=on, mode="sweep" if on else state.mode)
+            case "measure":
+                self.instruments.set(measure=on)
+            case "average" | "spectrum" | "intervals":
+                self.instruments.set(analysis=name if on else "")
+            case "listen":
+                self.instruments.listen(on)
+            case "maths":
+                self.instruments.open_form(on)
+            case "twin":
+                self._actions["twin"].setChecked(on and canvas.twin.start(self.live.selected))
+                if not on:
+                    canvas.twin.stop()
+                self._on_numbers()
             case "zoom_in":
                 self.zoom_in()
             case "zoom_out":
@@ -225,10 +252,10 @@ class ScopePanel(QtWidgets.QWidget):
                 self.freeze(False)
 
     def _on_trigger(self) -> None:
-        before = self._state.trigger
-        self.controls.read_trigger(self._state)
-        if self._state.trigger != before and self._state.trigger in ("rising", "falling"):
-            self._state.trigger_neuron = max(self._live.selected, 0)
+        before = self.settings.trigger
+        self.controls.read_trigger(self.settings)
+        if self.settings.trigger != before and self.settings.trigger in ("rising", "falling"):
+            self.settings.trigger_neuron = max(self.live.selected, 0)
         self.canvas.timebase.trigger.reset()
         self.canvas.touched()
 
@@ -237,7 +264,7 @@ class ScopePanel(QtWidgets.QWidget):
         if ring is None or i_trace >= len(ring.layout.traces):
             return
         name = ring.layout.traces[i_trace].name
-        for names, keep in ((self._state.hidden, not shown), (self._state.shown, shown)):
+        for names, keep in ((self.settings.hidden, not shown), (self.settings.shown, shown)):
             if keep and name not in names:
                 names.append(name)
             elif not keep and name in names:
@@ -272,15 +299,16 @@ class ScopePanel(QtWidgets.QWidget):
             self.canvas.timebase.freeze(False, ring)
         else:
             oldest = ring.oldest * ring.layout.dt
-            first = min(oldest + self._state.window, ring.now)
+            first = min(oldest + self.settings.window, ring.now)
             self.canvas.timebase.look_at(first + value / _TICKS * (ring.now - first), ring)
         self.canvas.touched()
 
     def _on_numbers(self) -> None:
         self.canvas.fit_axis()
         self.canvas.read_out()
+        self.instruments.update()
         self._show_history()
-        text = self.summary_text()
+        text = " · ".join(part for part in (self.summary_text(), self.canvas.twin.told()) if part)
         if text != self.summary.text():
             self.summary.setText(text)
             self.canvas.setAccessibleDescription(text)
@@ -290,11 +318,11 @@ class ScopePanel(QtWidgets.QWidget):
         ring = self.canvas.ring
         if ring is None:
             return tr("No signal yet")
-        i = self._live.selected
+        i = self.live.selected
         if not 0 <= i < len(ring.layout.neurons):
             return tr("{n} traces", n=len(ring.layout.traces))
         view = self.canvas.view
-        window = self._state.window
+        window = self.settings.window
         t_end = view.t_high if view.segments and not self.canvas.timebase.is_live else ring.now
         neurons = ring.spikes(t_end - window, t_end)[1]
         n = int((neurons == i).sum())
@@ -317,9 +345,9 @@ class ScopePanel(QtWidgets.QWidget):
             return
         blocker = QtCore.QSignalBlocker(self.history)
         length = max(ring.now - ring.oldest * ring.layout.dt, 1e-9)
-        page = round(min(self._state.window / length, 1.0) * _TICKS)
-        first = min(ring.oldest * ring.layout.dt + self._state.window, ring.now)
-        self.history.setRange(0, _TICKS if length > self._state.window else 0)
+        page = round(min(self.settings.window / length, 1.0) * _TICKS)
+        first = min(ring.oldest * ring.layout.dt + self.settings.window, ring.now)
+        self.history.setRange(0, _TICKS if length > self.settings.window else 0)
         self.history.setPageStep(max(page, 1))
         self.history.setSingleStep(max(page // 10, 1))
         at = self.canvas.timebase.t_right
@@ -329,14 +357,19 @@ class ScopePanel(QtWidgets.QWidget):
         blocker.unblock()
 
     def _show_state(self) -> None:
-        state, ring = self._state, self.canvas.ring
+        state, ring = self.settings, self.canvas.ring
         layout = ring.layout if ring is not None else None
         scene = self.canvas.scene_now()
         checks = {"freeze": self.canvas.timebase.frozen, "sweep": state.mode == "sweep", "cursors": state.cursors,
-                  "auto": state.auto_axes, "vdd": state.unit == "vdd", "raster": state.raster,
+                  "auto": state.auto_axes,
+                  "twin": self.canvas.twin.on, "vdd": state.unit == "vdd", "raster": state.raster,
+                  "afterglow": state.afterglow, "measure": state.measure, "maths": self.instruments.form_is_open,
+                  "listen": self.instruments.listening,
+                  **{kind: state.analysis == kind for kind in ("average", "spectrum", "intervals")},
                   "stacked": scene.stacked if scene is not None else state.lanes == "stacked"}  # fmt: skip
         for name, on in checks.items():
             self._actions[name].setChecked(on)
         self.controls.show_state(state, layout)
-        self.legend.show_traces(layout, state, self._look.theme)
+        self.legend.show_traces(layout, state, self.look.theme)
+        self.instruments.show()
         self._show_history()

@@ -1,16 +1,15 @@
-"""The moving picture: grid, traces, spikes at the traces and the raster, drawn into one image by the kernels."""
+"""The moving picture: one image that is reused from frame to frame and drawn anew only where it has changed."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6 import QtCore, QtGui
 
-from luiapp.gui.scope.scene import DASHES, MARK, Scene
+from luiapp.gui.scope.ink import Afterglow, Ink, Stretch, blend, rgb
+from luiapp.gui.scope.scene import Scene
 from luiapp.gui.scope.view import View
 from luiapp.gui.theme import Theme
 from luiapp.stream.ring import Ring
@@ -18,33 +17,11 @@ from luiapp.stream.ring import Ring
 CONTEXT = 32  # columns, as in luiapp.kernels.trace
 
 
-def rgb(colour: str) -> int:
-    """``#rrggbb`` as an opaque pixel."""
-    return 0xFF000000 | int(colour[1:], 16)
-
-
-def blend(colour: str, ground: str, share: float) -> str:
-    """`share` of `colour` over `ground`."""
-    above, below = int(colour[1:], 16), int(ground[1:], 16)
-    parts = (round(((above >> s) & 255) * share + ((below >> s) & 255) * (1 - share)) for s in (16, 8, 0))
-    return "#" + "".join(f"{part:02x}" for part in parts)
-
-
-@dataclass(frozen=True)
-class _Stretch:
-    """Columns [j_from, j_end) of the screen, at pixels j + shift of the image; the first begins at time t_from [s]."""
-
-    j_from: int
-    j_end: int
-    shift: int
-    t_from: float
-
-
 class Picture:
-    """An image of what moves, reused from frame to frame.
+    """An image of what moves.
 
-    While the stream scrolls, the image is a ring too: only new columns are drawn, over the oldest, and the two parts
-    are put on the screen in their order.
+    While the stream scrolls, the image is a ring: only new columns are drawn, over the oldest, and the two parts are
+    put on the screen in their order. A sweep is drawn about its beam only.
 
     Attributes
     ----------
@@ -62,26 +39,59 @@ class Picture:
         self._key: object = None
         self._first = 0  # number of the leftmost column since the stream began
         self._scrolls = False
+        self._beam = 0  # the column that a sweep has come to
+        self._ahead: tuple[float, ...] = ()  # where the sweep before it began
+        self._afterglow = Afterglow()
 
     def render(self, ring: Ring, view: View, scene: Scene, theme: Theme, levels: Sequence[float]) -> None:
         """Bring the image up to date; `levels` are the values of the grid's level lines."""
-        n = scene.n_columns
-        first = round(view.t_low / view.span * n)
-        scrolls = view.kind in ("live", "past") and len(view.segments) == 1
-        key = self._depends_on(ring, view, scene, theme, levels) if scrolls else None
-        # Columns near the right edge were drawn before their neighbours were known.
-        n_new = first - self._first + 2 * CONTEXT
-        keeps = scrolls and key == self._key and first >= self._first and n_new < n
-        self._key, self._first, self._scrolls = key, first, scrolls
-        j_from = n - n_new if keeps else 0
-        if keeps and n_new == 2 * CONTEXT:
-            self.n_drawn = 0
+        key = self._depends_on(ring, view, scene, theme, levels)
+        ink = Ink(ring, view, scene, theme, levels)
+        self._scrolls = view.kind in ("live", "past") and len(view.segments) == 1
+        # Columns near the newest data were drawn before their neighbours were known.
+        unsure = 2 * CONTEXT + math.ceil(2 * ring.layout.dt / ink.column)
+        a, b = self._scrolled(key, ink, unsure) if self._scrolls else self._swept(key, ink, unsure)
+        self.n_drawn = max(b - a, 0)
+        if b <= a:
             return
-        self.n_drawn = n - j_from
-        self._gather(ring, view, scene, j_from if keeps else None)
+        self._gather(ink, a, b)
         self._fit(scene)
-        for stretch in self._stretches(view, scene, j_from):
-            self._draw(stretch, ring, view, scene, theme, levels)
+        glow = self._afterglow.bring_up(ink, key, self._pixels.shape) if view.earlier else None
+        for s in self._stretches(ink, a, b):
+            x = slice(s.j_from + s.shift, s.j_end + s.shift)
+            if glow is None:
+                ink.background(self._pixels[:, x])
+            else:
+                self._pixels[:, x] = glow[:, x]
+            if s.t_from != -np.inf:
+                phase = self._first if self._scrolls else 0
+                ink.draw(self._pixels, s, (self.low, self.high), phase=phase)
+
+    def _scrolled(self, key: object, ink: Ink, unsure: int) -> tuple[int, int]:
+        """The columns to draw where everything moves to the left."""
+        n = ink.scene.n_columns
+        first = round(ink.view.t_low / ink.view.span * n)
+        moved = first - self._first
+        keeps = key == self._key and moved >= 0 and moved + unsure < n
+        self._key, self._first = key, first
+        if keeps and moved:
+            for data in (self.low, self.high):
+                data[:, : n - moved] = data[:, moved:]
+        return (n - moved - unsure if moved else n, n) if keeps else (0, n)
+
+    def _swept(self, key: object, ink: Ink, unsure: int) -> tuple[int, int]:
+        """The columns to draw where a beam writes over what was there."""
+        n, segments = ink.scene.n_columns, ink.view.segments
+        begins = tuple(round((s.t_begin - s.begin * ink.view.span) / ink.column, 3) for s in segments)
+        whole = key, ink.view.kind, ink.view.earlier, begins[:1]
+        ahead = begins[1:]  # none once the beam has come to the end
+        beam, before = round(segments[0].end * n) if segments else 0, self._beam
+        # When a sweep begins, the end of the one before it isn't known yet.
+        keeps = whole == self._key and ahead in ((), self._ahead) and beam >= before > unsure - 2 * CONTEXT
+        self._key, self._ahead, self._beam, self._first = whole, ahead, beam, 0
+        if not keeps:
+            return 0, n
+        return max(before - unsure, 0), min(round(segments[1].begin * n) + 2 * CONTEXT, n) if ahead else n
 
     def paint(self, p: QtGui.QPainter, at: QtCore.QPoint, dpr: float, uprights: Sequence[float], theme: Theme) -> None:
         """Put the image on the screen with its top left corner at `at`, upright lines behind it at shares of its width.
@@ -111,30 +121,24 @@ class Picture:
                 tuple(scene.colours), tuple(scene.styles), tuple(scene.thresholds.items()),
                 *(a.tobytes() for a in arrays))  # fmt: skip
 
-    def _gather(self, ring: Ring, view: View, scene: Scene, j_from: int | None) -> None:
-        """Fetch the data of each column; from `j_from` on, where the others only moved to the left."""
-        n = scene.n_columns
-        shape = len(scene.chosen), n
+    def _gather(self, ink: Ink, j_from: int, j_end: int) -> None:
+        """Fetch the data of columns [j_from, j_end)."""
+        view, n = ink.view, ink.scene.n_columns
+        shape = len(ink.scene.chosen), n
         if self.low.shape != shape:
             self.low, self.high = np.empty(shape, np.float32), np.empty(shape, np.float32)
-        dt = ring.layout.dt
-        step = view.span / n / dt
-        if j_from is not None:
-            moved = n - 2 * CONTEXT - j_from
-            for data in (self.low, self.high):
-                data[:, : n - moved] = data[:, moved:]
-        done = j_from or 0
+        done = j_from
         for segment in view.segments:
-            a = max(done, round(segment.begin * n))
-            b = min(round(segment.end * n), n)
+            a = min(max(done, round(segment.begin * n)), j_end)
+            b = min(round(segment.end * n), j_end)
             self._blank(done, a)
-            # Columns of what scrolls are counted from the stream's beginning, so that they keep their edges.
-            origin, number = (
-                (0.0, self._first + a) if self._scrolls else (segment.t_begin / dt, a - round(segment.begin * n))
-            )
-            ring.columns(scene.chosen, origin, step, (a, b), (self.low, self.high), number)
+            # Columns are counted from the stream's or the sweep's beginning, so that they keep their edges.
+            if self._scrolls:
+                ink.columns((self.low, self.high), 0.0, (a, b), self._first + a)
+            else:
+                ink.columns((self.low, self.high), segment.t_begin - segment.begin * view.span, (a, b), a)
             done = max(a, b)
-        self._blank(done, n)
+        self._blank(done, j_end)
 
     def _blank(self, a: int, b: int) -> None:
         if b > a:
@@ -148,101 +152,19 @@ class Picture:
             self._image = QtGui.QImage(self._pixels.data, scene.n_columns, height, 4 * scene.n_columns,
                                        QtGui.QImage.Format.Format_RGB32)  # fmt: skip
 
-    def _stretches(self, view: View, scene: Scene, j_from: int) -> list[_Stretch]:
+    def _stretches(self, ink: Ink, j_from: int, j_end: int) -> list[Stretch]:
         """What to draw, in pieces that lie side by side in the image."""
-        n = scene.n_columns
-        column = view.span / n
+        n = ink.scene.n_columns
         out, done = [], j_from
-        for s in view.segments:
-            a, b = max(round(s.begin * n), done), min(round(s.end * n), n)
+        for s in ink.view.segments:
+            a, b = min(max(round(s.begin * n), done), j_end), min(round(s.end * n), j_end)
             if a > done:
-                out.append(_Stretch(done, a, 0, -np.inf))  # nothing is known there
+                out.append(Stretch(done, a, 0, -np.inf))  # nothing is known there
             wrap = n - self._first % n if self._scrolls else n
             for begin, end, shift in ((a, min(b, wrap), n - wrap), (max(a, wrap), b, -wrap)):
                 if end > begin:
-                    out.append(_Stretch(begin, end, shift, s.t_begin + (begin - s.begin * n) * column))
-            done = max(done, b)
-        if done < n:
-            out.append(_Stretch(done, n, 0, -np.inf))
+                    out.append(Stretch(begin, end, shift, s.t_begin + (begin - s.begin * n) * ink.column))
+            done = max(done, a, b)
+        if done < j_end:
+            out.append(Stretch(done, j_end, 0, -np.inf))
         return out
-
-    def _draw(self, s: _Stretch, ring: Ring, view: View, scene: Scene, theme: Theme, levels: Sequence[float]) -> None:
-        from luiapp.kernels import trace
-
-        self._background(self._pixels[:, s.j_from + s.shift : s.j_end + s.shift], scene, theme, levels)
-        if s.t_from == -np.inf:
-            return
-        column = view.span / scene.n_columns
-        t_end = s.t_from + (s.j_end - s.j_from) * column
-        least = max(1, round(2 * scene.dpr))
-        for t0, t1 in ring.gaps(s.t_from - least * column, t_end):
-            a = s.j_from + math.floor((t0 - s.t_from) / column)
-            b = min(max(s.j_from + math.floor((t1 - s.t_from) / column), a + least), s.j_end)
-            a = max(a, s.j_from)
-            self._pixels[:, a + s.shift : max(a, b) + s.shift] = rgb(blend(theme.bad, theme.ground, 0.25))
-        colours = np.array([rgb(c) for c in scene.colours], np.uint32)
-        dash = np.array([[round(d * scene.dpr * theme.scale) for d in DASHES[k]] for k in scene.styles], np.int32)
-        phase = self._first if self._scrolls else 0
-        trace.strokes(self._pixels, self.low, self.high, scene.gain, scene.zero, scene.y_from, scene.y_end, colours,
-                      scene.widths, dash.reshape(-1, 4), phase, s.shift, s.j_from, s.j_end)  # fmt: skip
-        self._spikes(s, t_end, ring, view, scene, theme)
-
-    def _background(self, pixels: NDArray[np.uint32], scene: Scene, theme: Theme, levels: Sequence[float]) -> None:
-        pixels[:] = rgb(theme.ground)
-        faint = rgb(blend(theme.line, theme.ground, 0.55))
-        thick = max(1, round(scene.dpr))
-        plot = round(scene.frame.plot.height() * scene.dpr)
-        if not scene.stacked:
-            for value in levels:
-                y = int(plot * (scene.y_high - value) / (scene.y_high - scene.y_low))
-                pixels[min(max(y, 0), plot - 1) : min(max(y, 0), plot - 1) + thick] = faint
-        else:
-            for y in scene.y_from.tolist():
-                pixels[y : y + thick] = faint
-        if scene.frame.raster.height():
-            pixels[plot : plot + round(6 * scene.dpr)] = rgb(theme.panel)
-
-    def _spikes(self, s: _Stretch, t_end: float, ring: Ring, view: View, scene: Scene, theme: Theme) -> None:
-        from luiapp.kernels import trace
-
-        n = len(ring.layout.neurons)
-        width = max(1, round(theme.trace_width * scene.dpr))
-        column = view.span / scene.n_columns
-        times, neurons = ring.spikes(s.t_from - width * column, t_end + width * column)
-        if not len(times):
-            return
-        colours = np.array([rgb(theme.neuron_colour(i)) for i in range(n)], np.uint32)
-        span = s.j_from + s.shift, s.j_end + s.shift
-        for low, high in (mark_rows(scene, ring, n), raster_rows(scene, n)):
-            trace.bars(self._pixels, times, neurons, s.t_from, 1 / column, *span, low, high, colours, width)
-
-
-def mark_rows(scene: Scene, ring: Ring, n: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Where the spikes of each of `n` neurons are marked at their trace: just above the threshold, or at the top."""
-    low, high = np.zeros(n, np.int32), np.zeros(n, np.int32)
-    size = MARK * scene.dpr
-    for row, i_trace in enumerate(scene.chosen.tolist()):
-        trace = ring.layout.traces[i_trace]
-        i = trace.i_neuron
-        if not 0 <= i < n or trace.quantity not in ("membrane", "signal"):
-            continue
-        first, last = int(scene.y_from[row]), int(scene.y_end[row])
-        y = first + size
-        if i in scene.thresholds:
-            y = scene.zero[row] - scene.gain[row] * scene.thresholds[i] - 4 * scene.dpr
-        bottom = min(max(round(y), first + round(size)), last)
-        low[i], high[i] = max(bottom - round(size), first), bottom
-    return low, high
-
-
-def raster_rows(scene: Scene, n: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The rows of pixels of each of `n` neurons in the raster; none where it is switched off."""
-    raster = scene.frame.raster
-    if not raster.height() or not n:
-        return np.zeros(n, np.int32), np.zeros(n, np.int32)
-    top = (raster.top() - scene.frame.plot.top()) * scene.dpr
-    edges = top + np.arange(n + 1) * scene.frame.row * scene.dpr
-    air = round(1.5 * scene.dpr) if scene.frame.row >= 7 else 0
-    low = np.round(edges[:-1]).astype(np.int32) + air
-    limit = round(scene.frame.both.height() * scene.dpr)
-    return np.minimum(low, limit), np.minimum(np.maximum(np.round(edges[1:]).astype(np.int32) - air, low + 1), limit)

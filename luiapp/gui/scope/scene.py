@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +14,7 @@ from luiapp.gui.scope.state import MOST_OVERLAID, ScopeState
 from luiapp.gui.theme import LINE_STYLES, Theme
 from luiapp.model import lui
 from luiapp.model.network import Network
+from luiapp.stream.derived import CALCULATED
 
 THICKEST = 0.2  # share of its lane that a line may take
 DASHES = {"solid": (0, 0, 0, 0), "dashed": (9, 4, 0, 0), "dotted": (2, 3, 0, 0), "dash-dotted": (9, 3, 2, 3)}
@@ -58,6 +60,12 @@ class Scene:
         What a voltage is divided by for the axis: 1, or the neuron's supply.
     gain, zero, y_from, y_end
         As in `luiapp.kernels.trace.strokes`.
+    own : (n,) bool
+        Calculated traces: each has a lane of its own, with a scale of its own.
+    limits : list of (low, high)
+        The scale of each row, in its unit.
+    main : float
+        Device pixels from the top that the others have.
     thresholds, rests : dict
         By neuron [V], where they are known.
     """
@@ -73,6 +81,9 @@ class Scene:
     zero: NDArray[np.float64]
     y_from: NDArray[np.int32]
     y_end: NDArray[np.int32]
+    own: NDArray[np.bool_]
+    limits: list[tuple[float, float]]
+    main: float
     colours: list[str]
     styles: list[str]
     widths: NDArray[np.float32]
@@ -82,6 +93,12 @@ class Scene:
     @property
     def n_columns(self) -> int:
         return max(1, round(self.frame.plot.width() * self.dpr))
+
+    @property
+    def shared(self) -> list[int]:
+        """Traces that share the voltage axis; all where there are no others."""
+        rows = ~self.own if not self.own.all() else self.own
+        return [int(i) for i in self.chosen[rows]]
 
     def y_at(self, row: int, volts: float) -> float:
         """Logical pixels from the top of the widget of a value [V] of row `row`."""
@@ -109,7 +126,7 @@ def visible(layout: Layout, state: ScopeState) -> list[int]:
     membranes = any(t.quantity in ("membrane", "signal") for t in layout.traces)
     out = []
     for i, trace in enumerate(layout.traces):
-        wanted = not membranes or trace.quantity in ("membrane", "signal") or trace.name in state.shown
+        wanted = not membranes or trace.quantity in ("membrane", "signal", CALCULATED) or trace.name in state.shown
         if wanted and trace.name not in state.hidden:
             out.append(i)
     return out
@@ -121,8 +138,11 @@ def is_stacked(state: ScopeState, n_traces: int) -> bool:
 
 
 def style_of(layout: Layout, i_trace: int, theme: Theme) -> tuple[str, str]:
-    """Colour and line style of a trace: its neuron's, other quantities in the next style."""
+    """Colour and line style of a trace: its neuron's, other quantities in the next style; calculated ones have none."""
     trace = layout.traces[i_trace]
+    if trace.quantity == CALCULATED:
+        before = sum(t.quantity == CALCULATED for t in layout.traces[:i_trace])
+        return theme.text, LINE_STYLES[before % len(LINE_STYLES)]
     neuron = trace.i_neuron if trace.i_neuron >= 0 else i_trace
     style = theme.neuron_style(neuron)
     if trace.quantity not in ("membrane", "signal"):
@@ -131,6 +151,8 @@ def style_of(layout: Layout, i_trace: int, theme: Theme) -> tuple[str, str]:
 
 
 _NOTHING = np.empty(0)
+_NO_LIMITS: Mapping[str, tuple[float, float]] = {}
+Edges = NDArray[np.float64]
 
 
 def supplies(network: Network | None, n: int, measured: NDArray[np.float64] = _NOTHING) -> NDArray[np.float64]:
@@ -159,38 +181,54 @@ def levels(
     return dict(enumerate(thresholds.tolist())), dict(enumerate(rests.tolist()))
 
 
+def lanes_of(own: NDArray[np.bool_], stacked: bool, height: float) -> tuple[Edges, Edges, float]:
+    """Upper and lower edge of each row, in the order of the traces, and how much those have that share one plot."""
+    n, n_own = len(own), int(own.sum())
+    if stacked or n == n_own:
+        edges = height * np.arange(n + 1) / max(n, 1)
+        return edges[:-1], edges[1:], height
+    main = height * (1 - min(0.27 * n_own, 0.6))
+    top, bottom = np.zeros(n), np.full(n, main)
+    edges = main + (height - main) * np.arange(n_own + 1) / max(n_own, 1)
+    top[own], bottom[own] = edges[:-1], edges[1:]
+    return top, bottom, main
+
+
 def compose(
     layout: Layout, network: Network | None, selected: int, state: ScopeState, theme: Theme, frame: Frame, dpr: float,
-    measured: NDArray[np.float64] = _NOTHING,
+    measured: NDArray[np.float64] = _NOTHING, limits: Mapping[str, tuple[float, float]] = _NO_LIMITS,
 ) -> Scene:  # fmt: skip
-    """The scene of a moment. `measured`: (n,) supplies [V] that boards have told, not-a-number where not."""
+    """The scene of a moment. `measured`: (n,) supplies [V] that boards have told, not-a-number where not; `limits`:
+    the scale of each calculated trace."""
     chosen = visible(layout, state)
-    chosen.sort(key=lambda i: layout.traces[i].i_neuron == selected)
-    stacked = is_stacked(state, len(chosen))
+    chosen.sort(key=lambda i: layout.traces[i].i_neuron == selected >= 0)
     n = len(chosen)
     neurons = [layout.traces[i].i_neuron for i in chosen]
+    own = np.array([layout.traces[i].quantity == CALCULATED for i in chosen], bool)
+    stacked = is_stacked(state, n - int(own.sum()))
     divisor = np.ones(n)
     if state.unit == "vdd":
         all_supplies = supplies(network, max([*neurons, 0]) + 1, measured)
-        divisor = np.array([all_supplies[max(i, 0)] for i in neurons], np.float64)
-    height = max(frame.plot.height() * dpr, 1.0)
-    span = max(state.y_high - state.y_low, 1e-9)
-    top, bottom = np.zeros(n), np.full(n, height)
-    if stacked and n:
-        place = np.argsort(np.argsort(chosen))  # lanes keep their order whatever is selected
-        top = height * place / n
-        bottom = top + height / n
-    air = np.where(bottom - top > 24 * dpr, 2 * dpr, 0) if stacked else np.zeros(n)
-    gain = (bottom - top - 2 * air) / span / divisor
-    zero = bottom - air + state.y_low * gain * divisor
+        divisor = np.array([1.0 if i < 0 else all_supplies[i] for i in neurons], np.float64)
+    both = state.y_low, max(state.y_high, state.y_low + 1e-9)
+    scale = [limits.get(layout.traces[i].name, both) if o else both for i, o in zip(chosen, own, strict=True)]
+    low, high = (np.array([one[k] for one in scale], np.float64) for k in (0, 1))
+    place = np.argsort(np.argsort(chosen)) if n else np.empty(0, np.int64)  # lanes keep their order whoever is selected
+    order = np.argsort(place)
+    top, bottom, main = lanes_of(own[order], stacked, max(frame.plot.height() * dpr, 1.0))
+    top, bottom = top[place], bottom[place]
+    air = np.where((own | stacked) & (bottom - top > 24 * dpr), 2 * dpr, 0)
+    gain = (bottom - top - 2 * air) / (high - low) / divisor
+    zero = bottom - air + low * gain * divisor
     thin = theme.trace_width if n <= 12 else max(1.0, 0.6 * theme.trace_width)
-    widths = np.array([thin * dpr * (1.5 if i == selected and n > 1 else 1.0) for i in neurons], np.float32)
-    if stacked:  # a line leaves room for what it draws
-        widths = np.minimum(widths, (bottom - top) * THICKEST).astype(np.float32)
+    widths = np.array([thin * dpr * (1.5 if i == selected >= 0 and n > 1 else 1.0) for i in neurons], np.float32)
+    narrow = own | stacked  # a line leaves room for what it draws
+    widths = np.where(narrow, np.minimum(widths, (bottom - top) * THICKEST), widths).astype(np.float32)
     looks = [style_of(layout, i, theme) for i in chosen]
     thresholds, rests = levels(network, measured)
     return Scene(
         frame, dpr, stacked, state.y_low, state.y_high, np.array(chosen, np.int32), divisor, gain, zero,
-        np.floor(top).astype(np.int32), np.minimum(np.ceil(bottom), np.floor(height)).astype(np.int32),
+        np.floor(top).astype(np.int32),
+        np.minimum(np.ceil(bottom), np.floor(frame.plot.height() * dpr)).astype(np.int32), own, scale, main,
         [c for c, _ in looks], [s for _, s in looks], np.maximum(widths, 1), thresholds, rests,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from luiapp.stream.ring import Ring
 
 HYSTERESIS = 0.02  # V; noise smaller than this does not fire the trigger twice
 _MOST = 200_000  # samples that are searched at once
+MOST_EARLIER = 12  # sweeps that are remembered, for their afterglow
 _PATIENCE = 0.5  # s without a trigger after which "auto" sweeps all the same
 
 
@@ -53,6 +55,8 @@ class Trigger:
     ----------
     t_trigger, t_before : float or None
         Trigger times [s] of the present and the last sweep.
+    earlier : deque of float
+        Those of the sweeps before the present one [s], the latest first; not of sweeps without a trigger.
     forced : bool
         The present sweep began without a trigger ("auto" grew impatient).
     done : bool
@@ -66,6 +70,7 @@ class Trigger:
         """Forget everything, as after another stream began."""
         self.t_trigger: float | None = None
         self.t_before: float | None = None
+        self.earlier: deque[float] = deque(maxlen=MOST_EARLIER)
         self.forced = self.done = False
         self._seen: float | None = None
         self._since = 0.0
@@ -77,6 +82,7 @@ class Trigger:
         self._seen = None
         self._armed = False
         if self.t_trigger is not None:
+            self._keep()
             self.t_before, self.t_trigger = self.t_trigger, None
 
     def update(self, ring: Ring, state: ScopeState) -> None:
@@ -105,9 +111,14 @@ class Trigger:
             self._begin(found, after, forced=False)
 
     def _begin(self, t: float, after: float, *, forced: bool) -> None:
+        self._keep()
         self.t_before, self.t_trigger, self.forced = self.t_trigger, t, forced
         self._since = t + after
         self._armed = False
+
+    def _keep(self) -> None:
+        if self.t_trigger is not None and not self.forced:
+            self.earlier.appendleft(self.t_trigger)
 
     def _find(self, ring: Ring, state: ScopeState, t_from: float, now: float) -> float | None:
         """The first trigger in [t_from, now); remembers how far it looked."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from luiapp.gui.scope.state import ScopeState
-from luiapp.gui.scope.trigger import Trigger
+from luiapp.gui.scope.trigger import MOST_EARLIER, Trigger
 from luiapp.stream.ring import Ring
 
 _BLANK = 0.012  # share of the screen that stays dark ahead of the beam of a sweep
@@ -35,12 +36,15 @@ class View:
     span : float
         Width of the axis [s].
     segments : tuple of Segment
+    earlier : tuple of float
+        When the sweeps before this one began [s], the latest first; those that glow on.
     """
 
     kind: str
     x_low: float
     span: float
     segments: tuple[Segment, ...]
+    earlier: tuple[float, ...] = ()
 
     def time_at(self, share: float) -> float | None:
         """Time on the stream's clock [s] at a share of the axis; None where nothing is shown."""
@@ -143,21 +147,31 @@ class Timebase:
             return View("past", t - span, span, (Segment(0.0, 1.0, t - span),))
         if state.mode == "sweep" and state.trigger != "off":
             self.trigger.update(ring, state)
-            return self._triggered(ring.now, span)
+            return self._triggered(ring, span)
         if state.mode == "sweep":
-            t_begin = math.floor(ring.now / span + 1e-9) * span
-            return View("sweep", 0.0, span, _beam(ring.now, span, t_begin, t_begin - span))
+            i = math.floor(ring.now / span + 1e-9)
+            first = max(math.floor(ring.oldest * ring.layout.dt / span + 1e-9), i - MOST_EARLIER)
+            earlier = self._glowing((k * span for k in range(i - 1, first - 1, -1)), ring)
+            return View("sweep", 0.0, span, _beam(ring.now, span, i * span, (i - 1) * span), earlier)
         t = math.floor(ring.now / column + 1e-6) * column
         return View("live", -span, span, (Segment(0.0, 1.0, t - span),))
 
-    def _triggered(self, now: float, span: float) -> View:
+    def _triggered(self, ring: Ring, span: float) -> View:
         pre = self.state.pre * span
         t, before = self.trigger.t_trigger, self.trigger.t_before
         if t is None:
             t, before = before, None
         if t is None:
             return View("trigger", -pre, span, ())
-        return View("trigger", -pre, span, _beam(now, span, t - pre, None if before is None else before - pre))
+        segments = _beam(ring.now, span, t - pre, None if before is None else before - pre)
+        return View(
+            "trigger", -pre, span, segments, self._glowing((x - pre for x in self.trigger.earlier if x < t), ring)
+        )
+
+    def _glowing(self, begins: Iterable[float], ring: Ring) -> tuple[float, ...]:
+        """Of the sweeps that began then, those that are known to their last column."""
+        latest = ring.now - self.state.window - 2 * ring.layout.dt
+        return tuple(t for t in begins if t <= latest) if self.state.afterglow else ()
 
 
 def _beam(now: float, span: float, t_begin: float, t_before: float | None) -> tuple[Segment, ...]:

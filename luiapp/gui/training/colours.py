@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from PySide6 import QtCore, QtGui
 
 from luiapp.gui.theme import Theme
-from luiapp.texts import mark
+from luiapp.gui.training.data_state import SHAPES
 
-CLASSES = (mark("yin"), mark("yang"), mark("dot"))
 _STRENGTH = 0.5  # of the map's colours; the samples stand over it
 
 
@@ -48,19 +47,19 @@ class Responses:
 
     Parameters
     ----------
-    inside : (size, size) bool, pixels of the disc
+    inside : (n_rows, n_columns) bool, pixels of the disc; all of a gallery
     side : int, of a tile [device pixels]
     """
 
     def __init__(self, inside: NDArray[np.bool_], side: int) -> None:
-        size, self.side = inside.shape[0], side
+        self.inside, self.side = inside, side
         number = np.full(inside.shape, -1)
         number[inside] = np.arange(int(inside.sum()))
         middle = (np.arange(side) + 0.5) / side
         x, y = np.meshgrid(middle - 0.5, middle - 0.5)
-        far = np.hypot(x, y)
+        far = np.zeros_like(x) if inside.all() else np.hypot(x, y)
         pull = np.where(far > 0.47, 0.47 / np.maximum(far, 1e-9), 1.0)  # the rim takes what is just inside
-        rows, columns = (np.floor((v * pull + 0.5) * size).astype(int) for v in (y, x))
+        rows, columns = (np.floor((v * pull + 0.5) * n).astype(int) for v, n in zip((y, x), inside.shape, strict=True))
         self._place = np.maximum(number[rows, columns], 0)
         self._cover = np.clip((0.5 - far) * side + 0.5, 0.0, 1.0)  # of a pixel by the disc
 
@@ -93,17 +92,15 @@ def inhibits(theme: Theme) -> str:
 
 
 def sign_path(i_class: int, centre: QtCore.QPointF, r: float) -> QtGui.QPainterPath:
-    """The shape of a class: circle, square, triangle."""
+    """The shape of a class: circle, square, and those of `SHAPES`; with its colour no two classes are alike."""
     path = QtGui.QPainterPath()
-    if i_class == 0:
+    k = i_class % (2 + len(SHAPES))
+    if k == 0:
         path.addEllipse(centre, r, r)
-    elif i_class == 1:
+    elif k == 1:
         path.addRect(centre.x() - 0.9 * r, centre.y() - 0.9 * r, 1.8 * r, 1.8 * r)
     else:
-        x, y = centre.x(), centre.y()
-        path.moveTo(x, y - 1.2 * r)
-        path.lineTo(x + 1.15 * r, y + 0.9 * r)
-        path.lineTo(x - 1.15 * r, y + 0.9 * r)
+        path.addPolygon(QtGui.QPolygonF([centre + QtCore.QPointF(x * r, y * r) for x, y in SHAPES[k - 2]]))
         path.closeSubpath()
     return path
 

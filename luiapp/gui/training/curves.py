@@ -11,7 +11,9 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui.theme import Look
 
+LEAST_CURVE = 44  # pixels of its height
 _TOP, _BOTTOM = 6, 4
+_LARGE, _LEAST_ROW = 4, 11  # classes of a table from which its figures may be small; pixels of a row then
 DASHES = {"solid": [], "dashed": [3.0, 2.0], "dotted": [1.0, 1.6]}
 
 
@@ -35,7 +37,7 @@ class Curve(QtWidgets.QWidget):
         self._low, self._high = 0.0, 1.0
         self._ticks: list[tuple[float, str]] = []
         self._cursor: float | None = None
-        self.setMinimumHeight(44)
+        self.setMinimumHeight(LEAST_CURVE)
 
     def show_series(
         self, series: list[Series], low: float, high: float, ticks: list[tuple[float, str]], cursor: float | None = None
@@ -62,12 +64,16 @@ class Curve(QtWidgets.QWidget):
         left, half = self._gutter(), self.fontMetrics().height() / 2
         area = QtCore.QRectF(left, half + _TOP, self.width() - left - 4, self.height() - 2 * half - _TOP - _BOTTOM)
         last = max([float(one.x[-1]) for one in self._series if len(one.x)] + [1e-9])
-        for height, text in self._ticks:
+        said: list[float] = []
+        ends = (self._ticks[0], self._ticks[-1]) if self._ticks else ()
+        for height, text in sorted(self._ticks, key=lambda tick: tick not in ends):
             y = self._y(area, height)
             p.setPen(QtGui.QPen(QtGui.QColor(theme.line), 1))
             p.drawLine(QtCore.QPointF(area.left(), y), QtCore.QPointF(area.right(), y))
             p.setPen(QtGui.QColor(theme.secondary))
-            p.drawText(QtCore.QRectF(0, y - half, left - 6, 2 * half), QtCore.Qt.AlignmentFlag.AlignRight, text)
+            if all(abs(y - other) > 1.8 * half for other in said):  # the ends have the say
+                p.drawText(QtCore.QRectF(0, y - half, left - 6, 2 * half), QtCore.Qt.AlignmentFlag.AlignRight, text)
+                said.append(y)
         if self._cursor is not None:
             x = area.left() + area.width() * min(self._cursor / last, 1.0)
             p.setPen(QtGui.QPen(QtGui.QColor(theme.amber), 2))
@@ -102,6 +108,8 @@ class Confusion(QtWidgets.QWidget):
 
     def show_table(self, names: list[str], table: NDArray[Any]) -> None:
         """(n_classes, n_classes) samples, by true class (rows) and answer."""
+        if table.shape != self._table.shape:
+            self.updateGeometry()
         self._names, self._table = names, table
         self.update()
 
@@ -110,10 +118,12 @@ class Confusion(QtWidgets.QWidget):
         return self._table
 
     def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(200, 5 * (self.fontMetrics().height() + 6))
+        n, line = max(3, len(self._table)), self.fontMetrics().height()
+        return QtCore.QSize(200, (n + 2) * (line + 6) if n <= _LARGE else (n + 1) * (line + 1))
 
     def minimumSizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(150, 4 * (self.fontMetrics().height() + 2))
+        n = max(3, len(self._table))
+        return QtCore.QSize(150, (n + 1) * (self.fontMetrics().height() + 2) if n <= _LARGE else (n + 1) * _LEAST_ROW)
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         from luiapp.gui.training.colours import mixed, strong
@@ -123,8 +133,12 @@ class Confusion(QtWidgets.QWidget):
         theme, n = self._look.theme, len(self._table)
         p = QtGui.QPainter(self)
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-        line = self.fontMetrics().height()
-        left = 8 + max(self.fontMetrics().horizontalAdvance(name) for name in self._names)
+        font, line = p.font(), self.fontMetrics().height()
+        if n > _LARGE:
+            line = max(_LEAST_ROW, min(line, self.height() // (n + 1) - 1))
+            font.setPixelSize(max(9, min(round(0.8 * line), p.fontInfo().pixelSize())))
+            p.setFont(font)
+        left = 8 + max(p.fontMetrics().horizontalAdvance(name) for name in self._names)
         w, h = (self.width() - left) / n, (self.height() - line - 2) / n
         centre = QtCore.Qt.AlignmentFlag.AlignCenter
         p.setPen(QtGui.QColor(theme.secondary))
@@ -136,11 +150,13 @@ class Confusion(QtWidgets.QWidget):
         for row in range(n):
             for column in range(n):
                 share = float(self._table[row, column] / total[row])
-                rect = QtCore.QRectF(left + column * w + 2, line + 2 + row * h + 1, w - 4, h - 2)
+                edge = 2.0 if n <= _LARGE else 1.0
+                rect = QtCore.QRectF(left + column * w + edge, line + 2 + row * h + edge / 2, w - 2 * edge, h - edge)
                 p.setPen(QtCore.Qt.PenStyle.NoPen)
                 p.setBrush(mixed(strong(theme), theme.panel, 0.06 + 0.94 * share))
                 p.drawRoundedRect(rect, 3, 3)
                 bright = theme.ground if share > 0.5 else theme.text
                 p.setPen(QtGui.QColor("#ffffff" if share > 0.5 and not theme.dark else bright))
-                p.drawText(rect, centre, str(int(self._table[row, column])))
+                if h >= 9 and (n <= _LARGE or self._table[row, column]):  # the shade tells it, too
+                    p.drawText(rect, centre, str(int(self._table[row, column])))
         p.end()

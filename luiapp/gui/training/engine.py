@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import LuiError
+from luiapp.gui.training.data_state import MIDDLE, Data, Place
 from luiapp.gui.training.insight import Inside, at_places, disc, look, rasters, shares
 from luiapp.gui.training.setup_state import Setup, Task
 from luiapp.gui.training.state import Mark, confusion, due, readings, thinned
-from luiapp.train.datasets import Dataset, yin_yang
+from luiapp.gui.worker import Worker
+from luiapp.train.datasets import Dataset
 from luiapp.train.fit import Loop
+from luiapp.train.optimise import AdamState
 from luiapp.train.surrogate.learner import SurrogateLearner
-from luiapp.train.task import TEST, yin_yang_sets
 
 EVERY = 0.09  # s between snapshots while it learns
 MAP_SIZE = 48  # pixels across
@@ -32,9 +30,6 @@ _FULL_SPEED = 1.0
 PACE = 0.6  # a mini-batch every 30 ms: an epoch a second
 
 
-Sets = Callable[[], tuple[Dataset, Dataset, Dataset]]
-
-
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """The run at a moment, for the window.
@@ -42,9 +37,10 @@ class Snapshot:
     Attributes
     ----------
     setup : Setup; task : Task, made of it
+    data : Data, that it learns
     marks : list of Mark, never changed afterwards
     n_batches, epochs, seconds : how far it is
-    shares : (n_places, n_classes) how sure the network is, at the places of `disc`
+    shares : (n_places, n_classes) how sure the network is, at the places of `disc` or of the gallery
     counts : (n_places, n_hidden) spikes of hidden neurons there
     inside : Inside, the probe's way through the network
     weight : parameters that are shown, which may be those of an earlier mark
@@ -52,10 +48,12 @@ class Snapshot:
     playing : bool
     past : Mark or None, the earlier moment that is shown
     few : classes of the samples in `rasters`
+    stopped : float or None, the epoch to which it went back when it stopped by itself
     """
 
     setup: Setup
     task: Task
+    data: Data
     marks: list[Mark]
     n_batches: int
     epochs: float
@@ -68,6 +66,7 @@ class Snapshot:
     playing: bool
     past: Mark | None
     few: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    stopped: float | None = None
 
 
 @dataclass
@@ -77,16 +76,14 @@ class _Wish:
     setup: Setup
     playing: bool = False
     pace: float = PACE  # share of full speed; 1: as fast as it goes
-    place: tuple[float, float] = (0.62, 0.78)
+    place: Place = MIDDLE
     past: Mark | None = None
     rasters: bool = False
     n_steps: int = 0  # mini-batches to do although it is paused
-    to_epoch: bool = False
+    n_epochs: int = 0  # ends of epochs to reach, the same way
     anew: bool = False
     begin_with: NDArray[Any] | None = None
     go_on: Mark | None = None
-    sets: Sets | None = None
-    end: bool = False
     changed: bool = True
 
 
@@ -96,44 +93,41 @@ class _Run:
 
     setup: Setup
     task: Task
+    data: Data
     learner: Any
     viewer: Any
     loop: Loop
     valid: Any
     places: Any
+    few: Dataset
     number: int
     marks: list[Mark] = field(default_factory=list)
     right: list[float] = field(default_factory=list)
     n_batches: int = 0
     seconds: float = 0.0
+    best: Mark | None = None
+    waited: int = 0  # epochs since then
+    stopped: float | None = None
+    cold: bool = True
 
 
-class Engine:
+class Engine(Worker[Snapshot]):
     """Learns in a thread of its own.
 
     Parameters
     ----------
     setup : Setup
-    sets : callable, optional
-        Gives training, validation and test samples; by default the published Yin-Yang sets.
-
-    Attributes
-    ----------
-    few : Dataset, the samples of a snapshot's rasters, class by class; there with the first snapshot
-    samples : Dataset, those that are learned; there with the first snapshot
+    load : callable
+        Gives what is learned by a set-up.
     """
 
-    def __init__(self, setup: Setup, *, sets: Sets = yin_yang_sets) -> None:
-        self.sets = sets
-        self._wake = threading.Condition()
+    def __init__(self, setup: Setup, *, load: Callable[[Setup], Data] = Setup.load) -> None:
+        super().__init__()
+        self.load = load
         self._wish = _Wish(setup)
-        self._ready: Snapshot | None = None
-        self._problem: Exception | None = None
-        self.few = self.samples = Dataset(np.zeros((0, 4)), np.zeros(0, np.int64))
         self._n_runs = 0
         self._due = 0.0  # when the next mini-batch is to come
-        self._thread = threading.Thread(target=self._live, name="learn", daemon=True)
-        self._thread.start()
+        self._start("learn", nice=NICE)
 
     # -- from the window -----------------------------------------------------------------------------------------
 
@@ -146,7 +140,10 @@ class Engine:
         with self._wake:
             wish = self._wish
             wish.playing, wish.changed = False, True
-            wish.n_steps, wish.to_epoch = (wish.n_steps, True) if epoch else (wish.n_steps + 1, wish.to_epoch)
+            if epoch:
+                wish.n_epochs += 1
+            else:
+                wish.n_steps += 1
             self._wake.notify()
 
     def change(self, setup: Setup, *, anew: bool = False, weight: NDArray[Any] | None = None) -> None:
@@ -161,15 +158,11 @@ class Engine:
         """Begin anew."""
         self._want(anew=True)
 
-    def learn_from(self, sets: Sets) -> None:
-        """Begin anew with other samples."""
-        self._want(sets=sets, anew=True)
-
     def go_on_from(self, mark: Mark) -> None:
         """Forget what was learned after `mark`, and go on from it; the next epoch begins."""
         self._want(go_on=mark, past=None)
 
-    def probe(self, place: tuple[float, float]) -> None:
+    def probe(self, place: Place) -> None:
         """Look at another sample."""
         self._want(place=place)
 
@@ -189,23 +182,6 @@ class Engine:
     def playing(self) -> bool:
         return self._wish.playing
 
-    def take(self) -> Snapshot | None:
-        """The newest snapshot, if there is one that wasn't taken yet."""
-        with self._wake:
-            ready, self._ready = self._ready, None
-            return ready
-
-    def take_problem(self) -> Exception | None:
-        """What went wrong since the last call."""
-        with self._wake:
-            problem, self._problem = self._problem, None
-            return problem
-
-    def shut(self, timeout: float = 5.0) -> None:
-        """End the thread; what it is at, a mini-batch, ends first."""
-        self._want(end=True)
-        self._thread.join(timeout)
-
     def _want(self, **parts: Any) -> None:
         with self._wake:
             for name, value in parts.items():
@@ -216,14 +192,11 @@ class Engine:
     # -- the thread ----------------------------------------------------------------------------------------------
 
     def _live(self) -> None:
-        if sys.platform == "linux":  # only there a thread has a priority of its own; the window goes first
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         run: _Run | None = None
         told = cost = 0.0
         while True:
             wish = self._next(run)
-            if wish.end:
+            if self._end:
                 break
             try:
                 run = self._obey(run, wish)
@@ -233,6 +206,9 @@ class Engine:
                     self._publish(run, wish)
                     told = time.perf_counter()
                     cost = told - begun
+                if run.cold:
+                    run.cold = False
+                    _warm(run)
             except Exception as error:  # told to the person; the thread goes on, paused
                 self._fail(error)
         if run is not None:
@@ -241,17 +217,17 @@ class Engine:
     def _next(self, run: _Run | None) -> _Wish:
         """Wait until there is something to do; take the wish."""
         with self._wake:
-            while not (self._wish.changed or self._wish.end or (self._wish.playing and run is not None)):
+            while not (self._wish.changed or self._end or (self._wish.playing and run is not None)):
                 self._wake.wait()
             wish = replace(self._wish)
-            self._wish.changed = self._wish.anew = self._wish.to_epoch = False
-            self._wish.n_steps, self._wish.begin_with, self._wish.go_on, self._wish.sets = 0, None, None, None
+            once = self._wish
+            once.changed = once.anew = False
+            once.n_steps = once.n_epochs = 0
+            once.begin_with = once.go_on = None
             return wish
 
     def _obey(self, run: _Run | None, wish: _Wish) -> _Run:
         """The run that `wish` speaks of: the same, the same by another rule, or a new one."""
-        if wish.sets is not None:
-            self.sets = wish.sets
         if run is None or wish.anew or not run.setup.goes_on(wish.setup):
             fresh = self._begin(wish.setup, wish.begin_with)
             if run is not None:
@@ -272,55 +248,59 @@ class Engine:
     def _begin(self, setup: Setup, weight: NDArray[Any] | None) -> _Run:
         self._n_runs += 1
         task: Any = setup.task()
-        train, valid, test = self.sets()  # drawn here, as drawing them loads compiled code
-        self.few, self.samples = few_samples(None if self.sets is yin_yang_sets else test), train
+        data = self.load(setup)  # drawn here, as drawing them loads compiled code
         learner, viewer = task.learner(weight=weight), task.learner(weight=weight)
-        loop = Loop(learner, task.data(learner, train), task.schedule)
-        run = _Run(setup, task, learner, viewer, loop, task.data(learner, valid),
-                   at_places(task, learner, disc(MAP_SIZE)[1]), self._n_runs)  # fmt: skip
+        loop = Loop(learner, task.data(learner, data.train), task.schedule)
+        shown = at_places(disc(MAP_SIZE)[1]) if data.gallery is None else data.gallery
+        run = _Run(setup, task, data, learner, viewer, loop, task.data(learner, data.valid), task.data(learner, shown),
+                   few_samples(data), self._n_runs)  # fmt: skip
         _mark(run)
         return run
 
     def _learn(self, run: _Run, wish: _Wish) -> bool:
         """A mini-batch, or as many as are wished. Returns whether there was one."""
-        n = max(wish.n_steps, int(wish.playing))
-        if wish.to_epoch:
-            n += 10**6
-        for i in range(n):
+        n, epochs = max(wish.n_steps, int(wish.playing)), wish.n_epochs
+        learned = n > 0 or epochs > 0
+        while (n > 0 or epochs > 0) and not self._end:
             begun = time.perf_counter()
             found = run.loop.step()
             took = time.perf_counter() - begun
             run.seconds += took
             run.n_batches += 1
             run.right.append(found.accuracy)
+            run.stopped = None
             if due(run.n_batches, run.loop.between_epochs):
                 _mark(run)
-            if wish.to_epoch and run.loop.between_epochs and i + 1 >= wish.n_steps:
+            if run.loop.between_epochs and _tired(run):
+                wish.playing, wish.changed = False, True
+                with self._wake:
+                    self._wish.playing = False
                 break
-            if self._wish.end:
-                break
+            if n > 0:
+                n -= 1
+            elif run.loop.between_epochs:
+                epochs -= 1
         if wish.playing and wish.pace < _FULL_SPEED:
             self._dawdle(10.0 ** (-2.5 * wish.pace))
-        return n > 0
+        return learned
 
     def _dawdle(self, period: float) -> None:
         """Wait until `period` has passed since the mini-batch before, so that they can be followed; a wish ends it."""
         now = time.perf_counter()
         self._due = max(self._due + period, now - period)
         with self._wake:
-            if self._due > now and not self._wish.changed:
+            if self._due > now and not self._wish.changed and not self._end:
                 self._wake.wait(self._due - now)
 
     def _publish(self, run: _Run, wish: _Wish) -> None:
         past = wish.past if wish.past is not None and wish.past.run == run.number else None  # not of a run before
         run.viewer.weight[:] = run.learner.weight if past is None else past.weight
         said = run.viewer.say(run.places)
-        points = None if self.sets is yin_yang_sets else self.samples
-        few = rasters(run.task, run.viewer, self.few) if wish.rasters else np.zeros((0, 3))
+        few = rasters(run.task, run.viewer, run.few) if wish.rasters else np.zeros((0, 3))
         ready = Snapshot(
-            run.setup, run.task, list(run.marks), run.n_batches, run.loop.progress, run.seconds,
-            shares(said.scores), said.counts, look(run.task, run.viewer, wish.place, points),
-            run.viewer.weight.copy(), few, wish.playing, past, self.few.labels,
+            run.setup, run.task, run.data, list(run.marks), run.n_batches, run.loop.progress, run.seconds,
+            shares(said.scores), said.counts, look(run.task, run.viewer, run.data.fitting(wish.place), run.data),
+            run.viewer.weight.copy(), few, wish.playing, past, run.few.labels, run.stopped,
         )  # fmt: skip
         with self._wake:
             self._ready = ready
@@ -333,10 +313,10 @@ class Engine:
                 self._wish.anew = True
 
 
-def few_samples(given: Dataset | None = None) -> Dataset:
-    """`RASTER_ROWS` samples of `given` or unseen ones of Yin-Yang, as many of each class, class by class."""
-    pool = yin_yang(100, TEST[1]) if given is None else given
-    chosen = np.concatenate([np.flatnonzero(pool.labels == k)[: RASTER_ROWS // 3] for k in range(3)])
+def few_samples(data: Data) -> Dataset:
+    """At most `RASTER_ROWS` unseen samples, as many of each class, class by class."""
+    pool, n = data.test, len(data.names)
+    chosen = np.concatenate([np.flatnonzero(pool.labels == k)[: RASTER_ROWS // n] for k in range(n)])
     return Dataset(pool.samples[chosen], pool.labels[chosen])
 
 
@@ -365,6 +345,30 @@ def _rewind(run: _Run, mark: Mark) -> None:
     run.loop, run.n_batches, run.seconds = fresh, mark.n_batches, mark.seconds
     run.marks = [one for one in run.marks if one.n_batches <= mark.n_batches]
     run.right.clear()
+    run.best, run.waited, run.stopped = mark, 0, None
+
+
+def _warm(run: _Run) -> None:
+    """Load compiled code that learning needs, before somebody waits for it."""
+    spare = run.task.learner(weight=run.learner.weight)
+    spare.learn(run.loop.data, np.arange(1), run.loop.plan.adam, AdamState.empty(len(spare.weight)))
+    if hasattr(spare, "close"):
+        spare.close()
+
+
+def _tired(run: _Run) -> bool:
+    """Whether it shall stop as nothing has become better for long; then it is back at its best."""
+    now = run.marks[-1]
+    if run.best is None or now.accuracy > run.best.accuracy:
+        run.best, run.waited = now, 0
+        return False
+    run.waited += 1
+    if not 0 < run.setup.patience <= run.waited:
+        return False
+    run.learner.weight[:] = run.best.weight
+    run.waited, run.stopped = 0, run.best.epochs
+    _mark(run)
+    return True
 
 
 def _close(run: _Run) -> None:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from PySide6 import QtWidgets
 
-from luiapp.errors import FileError, LuiError
+from luiapp.errors import FileError, LuiError, ParameterError
 from luiapp.files.disk import atomic
 from luiapp.files.export import EXPORTERS
 from luiapp.gui.banner import Notice
 from luiapp.gui.statusbar import decimal
 from luiapp.gui.training.bench_state import sample_circuit
-from luiapp.gui.training.colours import CLASSES
 from luiapp.gui.training.figure_state import figure_svg
 from luiapp.gui.training.model_state import pack, unpack
 from luiapp.gui.training.setup_state import BIAS, channels
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from luiapp.gui.training.panel import LearnPage
 
 SUFFIX = ".npz"
+MOST_BOARDS = 8  # that show a sample
 OTHERS = {
     "nir": mark("NIR graph…"),
     "pynn": mark("PyNN script…"),
@@ -52,6 +52,7 @@ class Export:
             (tr("Export figure…"), "Ctrl+P", self.figure),
             (tr("Hand this set-up on…"), "L", self._page.toggle_share),
             (tr("The sample on the bench"), "B", self.to_bench),
+            (tr("A network for real boards…"), "N", self._page.boards.toggle),
         ):
             menu.addAction(f"{text}\t{keys}" if keys else text).triggered.connect(_without_state(call))
         others = menu.addMenu(tr("The network for other programs"))
@@ -91,7 +92,13 @@ class Export:
     def to_bench(self) -> None:
         """Show and hear the chosen sample: boards on the bench fire as its inputs do."""
         latest, desk = self._page.latest, self._page.desk
-        if latest is not None:
+        if latest is None:
+            return
+        if len(channels(latest.task)) > MOST_BOARDS:
+            desk.faults.take(ParameterError("a sample with {n} inputs would need as many boards, and there is room for "
+                                            "{limit}; take Yin-Yang or painted points",
+                                            n=len(channels(latest.task)), limit=MOST_BOARDS), "learn")  # fmt: skip
+        else:
             names = [tr(name) if name == BIAS else name for name in channels(latest.task)]
             desk.sources.open_network(sample_circuit(latest.inside, names, tr("a sample")))
             self._page.to_bench.emit()
@@ -116,9 +123,7 @@ class Export:
         """Draw the figure."""
         latest, now = self._page.latest, self._page.studio.mark
         if latest is not None and now is not None:
-            names = tuple(tr(name) for name in CLASSES)
-            what = tr("Painted points") if self._page.painter.painting.ready else tr("Yin-Yang")
-            text = figure_svg(latest, now, self._page.engine.samples, names, decimal(), what=what)
+            text = figure_svg(latest, now, decimal())
             self._write(path, lambda: _put(path, text))
 
     def other_to(self, way: str, path: Path) -> None:

@@ -11,14 +11,13 @@ from PySide6 import QtCore, QtWidgets
 from luiapp.gui.controls import label
 from luiapp.gui.statusbar import decimal
 from luiapp.gui.theme import Look
-from luiapp.gui.training.colours import CLASSES
 from luiapp.gui.training.curves import Confusion, Curve, Series
 from luiapp.gui.training.engine import Snapshot
 from luiapp.gui.training.state import Mark, Studio
 from luiapp.texts import tr
 
-_CHANCE = 1 / 3
 LOSS_FROM, SPIKES_FROM = 190, 300
+_STRETCHES = (4, 3, 3)
 _MOST_LOSS = 2.0  # that is drawn
 
 
@@ -56,12 +55,16 @@ class Figures(QtWidgets.QWidget):
         self.accuracy, self.loss, self.spikes = Curve(look), Curve(look), Curve(look)
         self.confusion = Confusion(look)
         self.rows = [Row(one) for one in (self.accuracy, self.loss, self.spikes, self.confusion)]
-        column = QtWidgets.QVBoxLayout(self)
+        column = self._column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for row, stretch in zip(self.rows[:3], (4, 3, 3), strict=True):
+        for row, stretch in zip(self.rows[:3], _STRETCHES, strict=True):
             column.addWidget(row, stretch)
         self.table = self.rows[3]  # stands elsewhere, under the map
+
+    def take_back(self) -> None:
+        """The first row, which somebody borrowed."""
+        self._column.insertWidget(0, self.rows[0], _STRETCHES[0])
 
     def show_room(self, room: float) -> None:
         """Fewer curves where there is little room [pixels of height, at the usual size of type]."""
@@ -70,22 +73,22 @@ class Figures(QtWidgets.QWidget):
 
     def show_run(self, snapshot: Snapshot, studio: Studio, rival: Sequence[Mark] = ()) -> None:
         """The history of a run, the moment that is looked at, and the history of another run in grey."""
-        marks, now = snapshot.marks, studio.mark
-        if now is None:
+        marks, now, names = snapshot.marks, studio.mark, [tr(name) for name in snapshot.data.names]
+        if now is None or len(now.confusion) != len(names):  # the history of other data, for a moment
             return
+        chance = 1 / len(names)
         theme, point = self._look.theme, decimal()
         cursor = now.epochs if studio.at is not None else None
         self.accuracy.show_series(
             [*_lines(rival, "accuracy", theme.secondary, "dotted"),
              *_lines(marks, "learned", theme.neuron_colour(0), "dashed"), *_lines(marks, "accuracy", theme.good)],
-            0.3, 1.0, [(1.0, "100 %"), (2 / 3, "67"), (_CHANCE, "33")], cursor,
+            chance - 0.04, 1.0, [(1.0, "100 %"), *((v, f"{100 * v:.0f}") for v in (0.5 + chance / 2, chance))], cursor,
         )  # fmt: skip
         for curve, name, colour, most in ((self.loss, "loss", theme.neuron_colour(1), _MOST_LOSS),
                                           (self.spikes, "spikes", theme.neuron_colour(3), math.inf)):  # fmt: skip
             lines = [*_lines(rival, name, theme.secondary, "dotted"), *_lines(marks, name, colour)]
             top = max(1.08 * float(min(max(line.y.max() for line in lines), most)), 0.1)
             curve.show_series(lines, 0.0, top, _heights(top, point), cursor)
-        names = [tr(name) for name in CLASSES]
         self.confusion.show_table(names, now.confusion)
         self.confusion.setAccessibleDescription("; ".join(
             f"{name}: " + ", ".join(f"{n} {other}" for n, other in zip(row, names, strict=True))

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from luiapp.gui.training.data_state import CLASSES, Data, Place
 from luiapp.gui.training.setup_state import Task
 from luiapp.kernels import train_rows
-from luiapp.train.datasets import Dataset, mirrored, yin_yang_classes
+from luiapp.train.datasets import Dataset, mirrored
 from luiapp.train.event.first_spike import FirstSpikeNetwork
 from luiapp.train.event.learner import TimingLearner
 from luiapp.train.surrogate.learner import SurrogateLearner
@@ -18,10 +19,13 @@ from luiapp.train.surrogate.network import SURROGATES
 from luiapp.train.task import SurrogateTask
 
 Floats = NDArray[Any]
-N_CLASSES = 3
 N_TIMES = 160  # points of a drawn membrane, where it has no grid of its own
 RADIUS = 0.5
 _EDGE = 0.499  # of the disc, as far as the probe goes
+
+
+_NONE = Dataset(np.zeros((0, 4)), np.zeros(0, np.int64))
+YIN_YANG = Data(CLASSES, _NONE, _NONE, _NONE)  # its plane, without samples
 
 
 def disc(size: int) -> tuple[NDArray[np.bool_], Floats]:
@@ -56,14 +60,9 @@ def shares(scores: Floats) -> Floats:
     return np.asarray(odds / np.where(total > 0, total, 1.0), np.float64)
 
 
-def at_places(task: Task, learner: Any, places: Floats) -> Any:
-    """Samples at `places` (n, 2), as the learner takes them."""
-    return task.data(learner, Dataset(mirrored(places), np.zeros(len(places), np.int64)))
-
-
-def true_class(x: float, y: float) -> int:
-    """The class of a place of the disc."""
-    return max(int(yin_yang_classes(np.array([[x, y]]))[0]), 0)
+def at_places(places: Floats) -> Dataset:
+    """Samples at `places` (n, 2) of the plane, whatever their classes."""
+    return Dataset(mirrored(places), np.zeros(len(places), np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +71,7 @@ class Inside:
 
     Attributes
     ----------
-    place : (x, y); label : its true class
+    place : (x, y), or its number in the gallery; label : its true class
     shares : (n_classes,) how sure the network is
     until : when the sample ends
     times : (n_times,) of the membranes
@@ -83,7 +82,7 @@ class Inside:
     back : (n, 3) where the gradient arrives: time, hidden neuron, and its value relative to the largest
     """
 
-    place: tuple[float, float]
+    place: Place
     label: int
     shares: Floats
     until: float
@@ -103,14 +102,9 @@ class Inside:
         return int(self.shares.argmax()) if self.shares.any() else -1
 
 
-def look(task: Task, learner: Any, place: tuple[float, float], points: Dataset | None = None) -> Inside:
-    """Send the sample at `place` through the network and its gradient back; it is of the class of Yin-Yang there, or of
-    the nearest of `points`.
-    """
-    label = true_class(*place)
-    if points is not None:
-        label = int(points.labels[np.hypot(*(points.samples[:, :2] - place).T).argmin()])
-    dataset = Dataset(mirrored(np.array([place])), np.array([label]))
+def look(task: Task, learner: Any, place: Place, data: Data | None = None) -> Inside:
+    """Send the sample at `place` of `data`, by default Yin-Yang, through the network, and its gradient back."""
+    dataset = (data or YIN_YANG).at(place)
     sure = shares(learner.say(task.data(learner, dataset)).scores)[0]
     if isinstance(task, SurrogateTask):
         return _look_at_steps(task, learner, dataset, place, sure)
@@ -118,7 +112,7 @@ def look(task: Task, learner: Any, place: tuple[float, float], points: Dataset |
 
 
 def _look_at_steps(
-    task: SurrogateTask, learner: SurrogateLearner, dataset: Dataset, place: tuple[float, float], sure: Floats
+    task: SurrogateTask, learner: SurrogateLearner, dataset: Dataset, place: Place, sure: Floats
 ) -> Inside:
     ms = 1e3 * task.net.dt
     data = task.data(learner, dataset)
@@ -130,10 +124,13 @@ def _look_at_steps(
     window = window.reshape(u.shape)
     flows = np.abs(seen.gradients[0] * window)
     step, neuron = np.nonzero(s)
+    answers: Floats = np.zeros((0, 2))
+    if task.rule.loss == "first spike":
+        answers = np.column_stack(np.nonzero(seen.spikes[-1])) * (ms, 1.0)
     return Inside(
         place, int(dataset.labels[0]), sure, ms * task.net.n_steps, False, ms * np.arange(task.net.n_steps),
         np.column_stack([ms * data.step, data.channel]).astype(np.float64), u, seen.membranes[-1],
-        np.column_stack([ms * step, neuron]).astype(np.float64), np.zeros((0, 2)), window,
+        np.column_stack([ms * step, neuron]).astype(np.float64), answers, window,
         _strongest(ms, flows, seen.gradients[0] * window),
     )  # fmt: skip
 
@@ -147,9 +144,7 @@ def _strongest(ms: float, size: Floats, signed: Floats) -> Floats:
     return np.column_stack([ms * step, neuron, signed[step, neuron] / largest]).astype(np.float64)
 
 
-def _look_at_times(
-    task: Any, learner: TimingLearner, dataset: Dataset, place: tuple[float, float], sure: Floats
-) -> Inside:
+def _look_at_times(task: Any, learner: TimingLearner, dataset: Dataset, place: Place, sure: Floats) -> Inside:
     data = task.data(learner, dataset)
     passes, errors = learner.trail(data)
     first, last = passes[0], passes[-1]

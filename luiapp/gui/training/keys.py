@@ -16,6 +16,7 @@ TABLE = (
     ("compare", "K", mark("Compare two runs")),
     ("share", "L", mark("Hand this set-up on")),
     ("bench", "B", mark("The sample on the bench")),
+    ("boards", "N", mark("A network for real boards")),
 )
 # What the window's keys mean on the page.
 MEANINGS = {

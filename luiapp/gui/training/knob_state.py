@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from luiapp.gui.training.data_state import KINDS
 from luiapp.texts import mark, tr
 
 
@@ -31,6 +32,9 @@ class Knob:
 
 NO_YES = {False: mark("no"), True: mark("yes")}
 TABLE = (
+    Knob("data", mark("Data"), mark("What is to be told apart; the network begins anew"), KINDS,
+         {"yinyang": mark("Yin-Yang"), "painted": mark("painted points"), "digits": mark("digits, 8×8"),
+          "randman": "Randman"}, True),
     Knob("method", mark("Learns by"), mark("How the network finds out what each weight did"),
          ("surrogate", "ttfs", "eventprop"),
          {"surrogate": mark("surrogate gradient"), "ttfs": mark("first spike times"), "eventprop": "EventProp"}, True),
@@ -53,8 +57,12 @@ TABLE = (
     Knob("code", mark("Code"), mark("How a coordinate becomes spikes: by one spike's time, or by how many there are"),
          ("latency", "rate"), {"latency": mark("spike times"), "rate": mark("rates")}),
     Knob("loss", mark("Answer read"), mark("What of the output's membrane counts as the answer"),
-         ("maximum", "mean", "last"),
-         {"maximum": mark("at its highest"), "mean": mark("on average"), "last": mark("at the end")}),
+         ("maximum", "mean", "last", "first spike"),
+         {"maximum": mark("at its highest"), "mean": mark("on average"), "last": mark("at the end"),
+          "first spike": mark("who fires first")}),
+    Knob("patience", mark("Early stop"),
+         mark("After so many epochs without a better answer it stops and goes back to the best"),
+         (0, 2, 5, 10, 20), {0: mark("never")}),
     Knob("at_most", mark("Spikes at most"), mark("More spikes per hidden neuron and sample cost; 0: no bound"),
          (0.0, 0.1, 0.2, 0.5, 1.0, 2.0), {}),
     Knob("at_least", mark("Spikes at least"), mark("Fewer spikes per hidden neuron and sample cost; 0: no bound"),
@@ -66,13 +74,16 @@ TABLE = (
     Knob("attached", mark("Reset learns"), mark("Whether the reset takes part in the gradient"), (False, True), NO_YES),
     Knob("recurrent", mark("Recurrent"), mark("Whether hidden neurons reach each other; the network begins anew"),
          (False, True), NO_YES),
+    Knob("normalise", mark("Normalised"),
+         mark("Whether currents of hidden neurons are normalised over a mini-batch, step by step; the network begins "
+              "anew"), (False, True), NO_YES),
 )  # fmt: skip
 BY_NAME = {one.name: one for one in TABLE}
 
 
 def said(knob: Knob, value: Any, decimal: str = ".") -> str:
     """A value in words or figures."""
-    word = knob.words.get(value) if isinstance(value, bool | str) else None
+    word = knob.words.get(value)
     if word is not None:
         return tr(word)
     return f"{value:.6g}".replace(".", decimal) if isinstance(value, float) else str(value)

@@ -16,6 +16,7 @@ from luiapp.gui.training.knob_state import TABLE, Knob, offered, said
 from luiapp.gui.training.setup_state import Setup, matters
 from luiapp.texts import tr
 
+DATA = "data"
 _PACE_STEPS = 20
 
 
@@ -119,8 +120,12 @@ class KnobBar(QtWidgets.QWidget):
             first.setAlignment(column, top)
         flow = Flow()  # knobs without room go on below
         flow.addWidget(hands)
-        for box in self.boxes.values():
-            flow.addWidget(box)
+        for name, box in self.boxes.items():
+            if name == DATA:
+                box.setParent(self)  # until it gets its place over the data, where a heading says what it is
+                box.caption.hide()
+            else:
+                flow.addWidget(box)
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(16, 6, 12, 6)
         row.setSpacing(6)
@@ -149,6 +154,10 @@ class KnobBar(QtWidgets.QWidget):
     def show_comparing(self, comparing: bool) -> None:
         """Whether two runs are compared."""
         self.compare.setChecked(comparing)
+
+    def show_narrow(self, narrow: bool) -> None:
+        """Whether there is little width: two runs have no room there, but for their key."""
+        self.compare.setVisible(not narrow)
 
     def hide_knobs(self, names: frozenset[str]) -> None:
         """Knobs that a class shall not see."""

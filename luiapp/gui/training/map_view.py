@@ -9,22 +9,24 @@ from numpy.typing import NDArray
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui.theme import Look
-from luiapp.gui.training.colours import CLASSES, class_colour, map_image, mixed, sign_path
+from luiapp.gui.training.colours import class_colour, map_image, mixed, sign_path
+from luiapp.gui.training.data_state import CLASSES, MOST_CLASSES, MOST_POINTS
 from luiapp.gui.training.insight import disc, into_disc
-from luiapp.gui.training.paint_state import ERASER, MOST
+from luiapp.gui.training.paint_state import ERASER
+from luiapp.gui.widgets.keyed import Keyed, arrow, shifted
 from luiapp.texts import tr
 
 STEP, FINE = 0.04, 0.01  # of the probe by the arrow keys; with Shift
 _SAMPLES = 260
 _MARGIN = 8
 _KEYS = QtCore.Qt.Key
-_PAINTS = {_KEYS.Key_1: 0, _KEYS.Key_2: 1, _KEYS.Key_3: 2, _KEYS.Key_Delete: ERASER}
+_PAINTS = {**{_KEYS(_KEYS.Key_1 + k): k for k in range(MOST_CLASSES)}, _KEYS.Key_Delete: ERASER}
 
 
-class MapView(QtWidgets.QWidget):
+class MapView(Keyed):
     """Click, drag or use the arrow keys to choose a sample."""
 
-    probed = QtCore.Signal(float, float)
+    probed = QtCore.Signal(object)  # the place
     stroked = QtCore.Signal(float, float, int, bool)  # place, class or ERASER, whether a stroke begins
     stroke_ended = QtCore.Signal()
 
@@ -39,13 +41,13 @@ class MapView(QtWidgets.QWidget):
         self._labels: NDArray[Any] = np.zeros(0, np.int64)
         self.place = (0.62, 0.78)
         self.brush: int | None = None
-        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(90, 90)
         self.setCursor(QtCore.Qt.CursorShape.CrossCursor)
 
     def set_samples(self, points: NDArray[Any], labels: NDArray[Any]) -> None:
         """Samples to show: (n, 2) places and (n,) classes."""
-        most = MOST if len(labels) <= MOST else _SAMPLES  # painted points are all shown, drawn ones by way of example
+        # Painted points are all shown, drawn ones by way of example.
+        most = MOST_POINTS if len(labels) <= MOST_POINTS else _SAMPLES
         self._points, self._labels = points[:most], labels[:most]
         self._samples = None
         self.update()
@@ -115,27 +117,17 @@ class MapView(QtWidgets.QWidget):
                 self.stroked.emit(*self._place_at(event.position()), self.brush, False)
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        keys = QtCore.Qt.Key
-        ways = {keys.Key_Left: (-1, 0), keys.Key_Right: (1, 0), keys.Key_Up: (0, 1), keys.Key_Down: (0, -1)}
         brush = _PAINTS.get(QtCore.Qt.Key(event.key()))
         if brush is not None:
             self.stroked.emit(*self.place, brush, True)
             self.stroke_ended.emit()
             return
-        way = ways.get(QtCore.Qt.Key(event.key()))
+        way = arrow(event)
         if way is None:
             super().keyPressEvent(event)
             return
-        by = FINE if event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier else STEP
-        self._go(self.place[0] + by * way[0], self.place[1] + by * way[1])
-
-    def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
+        by = FINE if shifted(event) else STEP
+        self._go(self.place[0] + by * way[0], self.place[1] - by * way[1])
 
     def _place_at(self, at: QtCore.QPointF) -> tuple[float, float]:
         rect = self.disc_rect()
@@ -148,7 +140,7 @@ class MapView(QtWidgets.QWidget):
         place = into_disc(x, y)
         if place != self.place:
             self.set_place(place)
-            self.probed.emit(*place)
+            self.probed.emit(place)
 
     # -- painting ------------------------------------------------------------------------------------------------
 
@@ -190,7 +182,7 @@ class MapView(QtWidgets.QWidget):
         p = QtGui.QPainter(made)
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         r = max(2.4, self.disc_rect().width() / 105)
-        for i_class in range(3):
+        for i_class in range(int(self._labels.max()) + 1 if len(self._labels) else 0):
             p.setPen(QtGui.QPen(mixed(theme.ground, class_colour(theme, i_class), 0.7), 0.8))
             p.setBrush(QtGui.QColor(class_colour(theme, i_class)))
             for x, y in self._points[self._labels == i_class].tolist():
@@ -205,9 +197,16 @@ class Legend(QtWidgets.QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
+        self._names: tuple[str, ...] = CLASSES
+
+    def show_names(self, names: tuple[str, ...]) -> None:
+        """Other classes."""
+        if names != self._names:
+            self._names = names
+            self.retranslate()
 
     def retranslate(self) -> None:
-        self.setAccessibleName(", ".join(tr(name) for name in CLASSES))
+        self.setAccessibleName(", ".join(tr(name) for name in self._names))
         self.updateGeometry()
         self.update()
 
@@ -216,7 +215,7 @@ class Legend(QtWidgets.QWidget):
 
     def sizeHint(self) -> QtCore.QSize:
         line = self.fontMetrics().height()
-        return QtCore.QSize(sum(self._room(name) for name in CLASSES), line + 4)
+        return QtCore.QSize(sum(self._room(name) for name in self._names), line + 4)
 
     def minimumSizeHint(self) -> QtCore.QSize:
         return self.sizeHint()
@@ -229,7 +228,7 @@ class Legend(QtWidgets.QWidget):
         p = QtGui.QPainter(self)
         p.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         x, r = 0.0, 0.3 * line
-        for k, name in enumerate(CLASSES):
+        for k, name in enumerate(self._names):
             p.setPen(QtCore.Qt.PenStyle.NoPen)
             p.setBrush(QtGui.QColor(class_colour(theme, k)))
             p.drawPath(sign_path(k, QtCore.QPointF(x + r + 1, self.height() / 2), r))

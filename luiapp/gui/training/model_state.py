@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luiapp.errors import FormatError, LuiError
+from luiapp.gui.training.data_state import decoded
 from luiapp.gui.training.setup_state import Setup, Task, from_link, link
 from luiapp.gui.training.state import Mark
 from luiapp.train.codes import RateCode
 from luiapp.train.event.first_spike import FirstSpikeSpec
+from luiapp.train.sets import PAINTED, told_painting
 from luiapp.train.store import Model
 from luiapp.train.task import SurrogateTask
 
@@ -20,15 +22,20 @@ _LINK = "setup"  # what a model's `about` calls the link to its knobs
 
 
 def pack(setup: Setup, mark: Mark) -> Model:
-    """The network at a moment of its run."""
+    """The network at a moment of its run; its `about` says what it learned from, see `sets_for`."""
     task = setup.task()
     task = replace(task, schedule=replace(task.schedule, epochs=max(1, round(mark.epochs))))
     about = {
         "method": task.method, "valid_accuracy": mark.accuracy, "epochs": mark.epochs, "seconds": mark.seconds,
         "spikes_per_sample": mark.spikes, "n_parameters": task.n_parameters, "hidden": list(task.hidden),
-        "seed": setup.seed, _LINK: link(setup),
+        "seed": setup.seed, _LINK: link(setup), **_told(setup),
     }  # fmt: skip
     return Model(task, mark.weight, about)
+
+
+def _told(setup: Setup) -> dict[str, Any]:
+    kind, points = setup.learns
+    return told_painting(*decoded(points)) if kind == PAINTED else {"data": kind}
 
 
 def unpack(model: Model, name: str) -> tuple[Setup, NDArray[Any]]:

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from PySide6 import QtCore, QtGui
 
 from luiapp.gui.theme import Theme
-from luiapp.gui.training.colours import class_colour, excites, inhibits, mixed, sign_path, strong
+from luiapp.gui.training.colours import class_colour, excites, inhibits, mixed, rgb, sign_path, strong
 from luiapp.gui.training.insight import Inside
 
 HIGH = 1.35  # thresholds; the height of a tile's membrane
 TILE_EDGE = 3  # pixels between a tile's edge and what is in it
 JUST_NOW = 0.03  # of a sample's length, for which a spike lights up
 _THICK = 0.6  # weights above this share are drawn thick, those of the selected neuron always
+_DEEPEST = 110  # of 255, of the shade behind a membrane
 _FAINT = 0.25  # weights below this share of the largest are not drawn
 
 
@@ -40,10 +41,18 @@ def node(p: QtGui.QPainter, theme: Theme, centre: QtCore.QPointF, r: float, name
     p.setPen(QtGui.QPen(QtGui.QColor(theme.amber if lit else strong(theme)), 2.0))
     p.setBrush(QtGui.QColor(theme.amber) if lit else QtGui.QColor(theme.panel))
     p.drawEllipse(centre, r, r)
+    if r < 0.42 * p.fontMetrics().height():
+        return
     p.setPen(QtGui.QColor("#1c1300") if lit else QtGui.QColor(theme.text))
     p.drawText(
         QtCore.QRectF(centre.x() - 3 * r, centre.y() - r, 6 * r, 2 * r), QtCore.Qt.AlignmentFlag.AlignCenter, name
     )
+
+
+def pixel(p: QtGui.QPainter, theme: Theme, centre: QtCore.QPointF, r: float, ink: float, *, lit: bool) -> None:
+    """An input that is a pixel, with so much ink (0…1)."""
+    area = QtCore.QRectF(centre.x() - r, centre.y() - r, 2 * r, 2 * r)
+    p.fillRect(area, QtGui.QColor(theme.amber) if lit else mixed(theme.text, theme.raised, ink))
 
 
 def frame(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, *, selected: bool, lit: bool, focus: bool) -> None:
@@ -54,10 +63,12 @@ def frame(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, *, selected: boo
     p.drawRoundedRect(rect, 4, 4)
 
 
-def response(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, image: QtGui.QImage) -> None:
-    """A neuron's map of responses, drawn as it is."""
+def response(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, image: QtGui.QImage, *, disc: bool) -> None:
+    """A neuron's map of responses, drawn as it is; of a disc, with its rim."""
     inner = rect.adjusted(TILE_EDGE, TILE_EDGE, -TILE_EDGE, -TILE_EDGE)
     p.drawImage(inner.topLeft(), image)
+    if not disc:
+        return
     p.setPen(QtGui.QPen(QtGui.QColor(theme.line), 1.0))
     p.setBrush(QtCore.Qt.BrushStyle.NoBrush)
     p.drawEllipse(inner)
@@ -66,8 +77,12 @@ def response(p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, image: QtGui.
 def trace(
     p: QtGui.QPainter, theme: Theme, rect: QtCore.QRectF, inside: Inside, i: int, low: float, until: float
 ) -> None:
-    """A hidden neuron's membrane from the height `low` on, up to the time `until`; its threshold and its spikes."""
+    """A hidden neuron's membrane from the height `low` on, up to the time `until`; its threshold and its spikes, and as
+    a shade where the surrogate lets it learn.
+    """
     inner = rect.adjusted(3, 3, -3, -3)
+    if inside.window.size:
+        p.drawImage(inner, _shade(inside.window[:, i] / max(float(inside.window.max()), 1e-9), strong(theme)))
     y = inner.bottom() - inner.height() * (1.0 - low) / (HIGH - low)
     dashes = QtGui.QPen(QtGui.QColor(theme.secondary), 0.8)
     dashes.setDashPattern([3, 3])
@@ -80,6 +95,14 @@ def trace(
         if t <= until:
             x = inner.left() + inner.width() * t / inside.until
             p.drawLine(QtCore.QPointF(x, inner.top()), QtCore.QPointF(x, y))
+
+
+def _shade(shares: NDArray[Any], colour: str) -> QtGui.QImage:
+    """A row of pixels in `colour`, the deeper the larger the share."""
+    pixels = np.empty((len(shares), 4), np.uint8)
+    pixels[:, :3] = rgb(colour)[::-1]
+    pixels[:, 3] = np.rint(_DEEPEST * np.clip(shares, 0, 1))
+    return QtGui.QImage(pixels.tobytes(), len(shares), 1, 4 * len(shares), QtGui.QImage.Format.Format_ARGB32).copy()
 
 
 def raster(
@@ -113,8 +136,15 @@ def output(
     p.setBrush(QtGui.QColor(theme.panel))
     p.setPen(QtGui.QPen(colour, 3.0 if says else 1.2))
     p.drawRoundedRect(rect, 6, 6)
-    line = p.fontMetrics().height()
-    area = rect.adjusted(6, 6, -6, -2.0 * line - 8)
+    font, line = p.font(), p.fontMetrics().height()
+    low_ = rect.height() < 2 * line + 8  # sign, word and figure stand in one line
+    p.save()
+    if low_ and rect.height() < line + 2:
+        font.setPixelSize(max(8, round(0.66 * rect.height())))
+        p.setFont(font)
+        line = p.fontMetrics().height()
+    foot = line + 4 if low_ else 2 * line + 8
+    area = rect.adjusted(6, 6, -6, -foot)
     low, high = float(inside.readout.min()), float(inside.readout.max())
     if area.height() > 8:
         p.setPen(QtGui.QPen(colour, 2.0))
@@ -124,22 +154,27 @@ def output(
             if t <= until:
                 x = area.left() + area.width() * t / inside.until
                 p.drawLine(QtCore.QPointF(x, area.top()), QtCore.QPointF(x, area.bottom()))
-    font = p.font()
     font.setBold(says)
     p.setFont(font)
     r = 0.28 * line
     advance = p.fontMetrics().horizontalAdvance(name)
     x = rect.center().x() - (advance + 3 * r) / 2
     y = rect.bottom() - 2 * line - 4
+    if low_:
+        x, y = rect.left() + 6, min(rect.bottom() - line - 1, rect.center().y() - line / 2)
     p.setPen(QtCore.Qt.PenStyle.NoPen)
     p.setBrush(colour)
     p.drawPath(sign_path(k, QtCore.QPointF(x + r, y + line / 2), r))
     p.setPen(QtGui.QColor(theme.text))
     p.drawText(QtCore.QRectF(x + 3 * r, y, advance + 4, line), QtCore.Qt.AlignmentFlag.AlignVCenter, name)
     percent = f"{100 * float(inside.shares[k]):.0f} %"
-    p.drawText(QtCore.QRectF(rect.left(), y + line, rect.width(), line), QtCore.Qt.AlignmentFlag.AlignCenter, percent)
-    font.setBold(False)
-    p.setFont(font)
+    if low_:
+        right = QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter
+        p.drawText(QtCore.QRectF(rect.left(), y, rect.width() - 6, line), right, percent)
+    else:
+        below = QtCore.QRectF(rect.left(), y + line, rect.width(), line)
+        p.drawText(below, QtCore.Qt.AlignmentFlag.AlignCenter, percent)
+    p.restore()
 
 
 def lowest(inside: Inside) -> float:

@@ -6,24 +6,29 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtCore, QtGui
 
 from luiapp.gui.theme import Look
 from luiapp.gui.training import network_paint as paint
-from luiapp.gui.training.colours import CLASSES, Responses
+from luiapp.gui.training.colours import Responses
 from luiapp.gui.training.engine import MAP_SIZE, Snapshot
 from luiapp.gui.training.grid_state import Grid, grid, spread
 from luiapp.gui.training.insight import Inside, disc, matrices
 from luiapp.gui.training.setup_state import channels
+from luiapp.gui.widgets.keyed import Keyed, arrow
 from luiapp.texts import mark, tr
 
+FEW_OUTPUTS = 4
+MOST_WIRED = 24  # inputs, beyond which only the selected neuron's wires are drawn
 WIRES_MS = 400  # between two drawings of all wires, while it learns
 MODES = ("response", "membrane", "spikes")
 MODE_TEXTS = {"response": mark("Responses"), "membrane": mark("Membranes"), "spikes": mark("Spikes")}
 MODE_HELP = {
-    "response": mark("Each tile: at which places the neuron fires, and how much"),
+    "response": mark(
+        "Each tile: at which places, or for which of the samples at the left, the neuron fires, and how much"
+    ),
     "membrane": mark("Each tile: the neuron's membrane while it gets the chosen sample, its threshold dashed"),
-    "spikes": mark("Each tile: the neuron's spikes for four unseen samples of each class, a row for a sample"),
+    "spikes": mark("Each tile: the neuron's spikes for some unseen samples of each class, a row for a sample"),
 }
 
 
@@ -37,7 +42,7 @@ class _Places:
     r: float
 
 
-class NetworkView(QtWidgets.QWidget):
+class NetworkView(Keyed):
     """Click a tile, or move between tiles with the arrow keys, to select a neuron."""
 
     selected_changed = QtCore.Signal(int)
@@ -45,7 +50,7 @@ class NetworkView(QtWidgets.QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self._inside_disc = disc(MAP_SIZE)[0]
+        self._disc = disc(MAP_SIZE)[0]
         self._snapshot: Snapshot | None = None
         self._inside: Inside | None = None
         self._labels: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -59,15 +64,15 @@ class NetworkView(QtWidgets.QWidget):
         self.page = 0
         self.now: float | None = None  # the moment of the sample that is being watched
         self.backwards = False
-        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 90)
 
     def show_run(self, snapshot: Snapshot, inside: Inside, labels: NDArray[np.int64]) -> None:
         """A network and a sample on its way through it; `labels` are the classes of the snapshot's rasters."""
         n_before = self._inside.hidden.shape[1] if self._inside is not None else 0
+        fresh = self._snapshot is None or self._snapshot.data is not snapshot.data
         self._snapshot, self._inside, self._labels = snapshot, inside, labels
         n_hidden = inside.hidden.shape[1]
-        if n_hidden != n_before:  # begin with one that has something to tell
+        if fresh or n_hidden != n_before:  # begin with one that has something to tell
             fired = np.bincount(inside.spikes[:, 1].astype(np.int64), minlength=n_hidden)
             first = self.places().grid.on_page(0)
             self.selected = int(fired[: first.stop].argmax())
@@ -116,20 +121,34 @@ class NetworkView(QtWidgets.QWidget):
 
     # -- geometry ------------------------------------------------------------------------------------------------
 
+    @property
+    def _pictured(self) -> bool:
+        """Whether inputs are pixels of a picture."""
+        return self._snapshot is not None and self._snapshot.data.pictures
+
     def places(self) -> _Places:
         """Where everything lies now."""
         scale = min(self._look.theme.scale, 1.4)
         n_hidden = self._inside.hidden.shape[1] if self._inside is not None else 1
         n_in = len(channels(self._snapshot.task)) if self._snapshot is not None else 5
         w, h, line = float(self.width()), float(self.height()), self.fontMetrics().height()
-        r = min(17 * scale, 0.46 * (h - line) / n_in)
+        square = min(0.2 * w, 0.6 * (h - line), h - 4 * line, 150 * scale) if self._pictured else 0.0
+        side = round((n_in - 1) ** 0.5) if self._pictured else 1
+        r = square / (2 * side) if self._pictured else min(17 * scale, 0.46 * (h - line) / n_in)
         out_w = max(84 * scale, self.fontMetrics().horizontalAdvance("▲ 100 %  ") + 10)
         gap = max(24.0, 0.1 * w)
-        left = 2 * r + 4 + gap
+        left = max(2 * r, square) + 4 + gap
         tiles = grid(n_hidden, left, line + 2, max(w - left - out_w - gap - 4, 40.0), h - line - 4, scale)
-        inputs = [QtCore.QPointF(r + 2, y) for y in spread(n_in, line, h - line)]
-        tall = min((h - line) / 3 - 10, 110 * scale)
-        outputs = [QtCore.QRectF(w - out_w - 2, y - tall / 2, out_w, tall) for y in spread(3, line, h - line)]
+        if self._pictured:  # the bias stands below the picture
+            top, pitch = line + (h - 3 * line - square) / 2, 2 * r
+            inputs = [QtCore.QPointF(2 + r + pitch * (i % side), top + r + pitch * (i // side))
+                      for i in range(n_in - 1)]  # fmt: skip
+            inputs.append(QtCore.QPointF(2 + square / 2, min(top + square + 1.6 * line, h - 1.1 * line)))
+        else:
+            inputs = [QtCore.QPointF(r + 2, y) for y in spread(n_in, line, h - line)]
+        n_out = len(self._snapshot.data.names) if self._snapshot is not None else 3
+        tall = min((h - line) / n_out - (10 if n_out <= FEW_OUTPUTS else 3), 110 * scale)
+        outputs = [QtCore.QRectF(w - out_w - 2, y - tall / 2, out_w, tall) for y in spread(n_out, line, h - line)]
         return _Places(tiles, inputs, outputs, r)
 
     def tile_rect(self, i: int) -> QtCore.QRectF:
@@ -154,24 +173,15 @@ class NetworkView(QtWidgets.QWidget):
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         keys, g = QtCore.Qt.Key, self.places().grid
-        ways = {keys.Key_Left: (-1, 0), keys.Key_Right: (1, 0), keys.Key_Up: (0, -1), keys.Key_Down: (0, 1)}
-        key = QtCore.Qt.Key(event.key())
-        if key in ways:
-            self.select(g.neighbour(self.selected, *ways[key]))
+        key, way = QtCore.Qt.Key(event.key()), arrow(event)
+        if way is not None:
+            self.select(g.neighbour(self.selected, *way))
         elif key in (keys.Key_PageUp, keys.Key_PageDown):
             self.turn_page(-1 if key == keys.Key_PageUp else 1)
         elif key in (keys.Key_Home, keys.Key_End):
             self.select(0 if key == keys.Key_Home else g.n - 1)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -193,18 +203,26 @@ class NetworkView(QtWidgets.QWidget):
             self._wires = self._draw_wires(snapshot, places)
         p.drawPixmap(0, 0, self._wires)
         self._caption(p, places)
-        names = channels(snapshot.task)
-        forward_now = None if self.backwards else self.now
-        for c, centre in enumerate(places.inputs):
-            lit = paint.lit_now(inside.inputs, c, inside, forward_now)
-            paint.node(p, theme, centre, places.r, tr(names[c]) if len(names[c]) > 3 else names[c], lit=lit)
+        self._inputs(p, snapshot, inside, places)
         if self.mode == "response" and self.now is None and not self._images:
             self._images = self._draw_responses(snapshot, places.grid)
         for i in places.grid.on_page(self.page):
             self._tile(p, snapshot, inside, places.grid, i, until)
         for k, rect in enumerate(places.outputs):
-            paint.output(p, theme, rect, inside, k, tr(CLASSES[k]), until)
+            paint.output(p, theme, rect, inside, k, tr(snapshot.data.names[k]), until)
         p.end()
+
+    def _inputs(self, p: QtGui.QPainter, snapshot: Snapshot, inside: Inside, places: _Places) -> None:
+        theme, names, data = self._look.theme, channels(snapshot.task), snapshot.data
+        forward = None if self.backwards else self.now
+        pixels = data.at(inside.place).samples[0] if data.pictures else np.zeros(0)
+        for c, centre in enumerate(places.inputs):
+            lit = paint.lit_now(inside.inputs, c, inside, forward)
+            if c < len(pixels):
+                paint.pixel(p, theme, centre, places.r, float(1 - pixels[c]), lit=lit)
+                continue
+            r = max(places.r, 0.95 * self.fontMetrics().height()) if data.pictures else places.r
+            paint.node(p, theme, centre, r, tr(names[c]) if len(names[c]) > 3 else names[c], lit=lit)
 
     def _caption(self, p: QtGui.QPainter, places: _Places) -> None:
         shown = places.grid.on_page(self.page)
@@ -231,13 +249,17 @@ class NetworkView(QtWidgets.QWidget):
             own = snapshot.rasters[snapshot.rasters[:, 2] == i, :2]
             paint.raster(p, theme, rect, own, self._labels, inside.until)
         else:
-            paint.response(p, theme, rect, self._images[i - tiles.on_page(self.page).start])
+            image = self._images[i - tiles.on_page(self.page).start]
+            paint.response(p, theme, rect, image, disc=snapshot.data.gallery is None)
 
     def _draw_responses(self, snapshot: Snapshot, tiles: Grid) -> list[QtGui.QImage]:
         ratio = self.devicePixelRatioF()
         side = max(4, round((tiles.side - 2 * paint.TILE_EDGE) * ratio))
-        if self._responses is None or self._responses.side != side:
-            self._responses = Responses(self._inside_disc, side)
+        inside = self._disc
+        if snapshot.data.gallery is not None:
+            inside = np.ones((len(snapshot.counts) // len(snapshot.data.names), len(snapshot.data.names)), bool)
+        if self._responses is None or self._responses.side != side or self._responses.inside.shape != inside.shape:
+            self._responses = Responses(inside, side)
         most = max(float(np.percentile(snapshot.counts, 99)), 1.0)
         shown = tiles.on_page(self.page)
         made = self._responses.images(snapshot.counts[:, shown.start : shown.stop], self._look.theme, most)
@@ -261,6 +283,8 @@ class NetworkView(QtWidgets.QWidget):
                 continue
             x, y = g.corner(i)
             opacity = 1.0 if i == self.selected else 0.3
+            if len(places.inputs) > MOST_WIRED and i != self.selected:
+                continue  # so many wires would hide each other
             middle = y + g.side / 2
             for c, centre in enumerate(places.inputs):
                 begin = QtCore.QPointF(centre.x() + places.r, centre.y())

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from luiapp.gui.training.data_state import MOST_CLASSES, MOST_POINTS, decoded, encoded
 from luiapp.gui.training.insight import into_disc
-from luiapp.train.datasets import Dataset, painted
 
 ERASER = -1  # in place of a class
-MOST = 1500  # points; more would hide the map
 _DAB, _SPREAD = 4, 0.03  # points at once, and how far they lie from the brush
-_FEWEST = 600  # samples of an epoch: few points are learned several times in it
 _UNDOS = 50
 
 
@@ -31,9 +29,21 @@ class Painting:
         self._random = np.random.default_rng(0)
 
     @property
-    def ready(self) -> bool:
-        """Whether there is something to tell apart."""
-        return len(np.unique(self.labels)) > 1
+    def text(self) -> str:
+        """The points as a set-up holds them."""
+        return encoded(self.points, self.labels)
+
+    def take(self, text: str) -> None:
+        """Show the points of a set-up. Where they are others than these, no stroke is left to be taken back."""
+        if text != self.text:
+            self.points, self.labels = decoded(text)
+            self._before.clear()
+
+    @property
+    def n_brushes(self) -> int:
+        """Classes that can be painted now: one more than there are, three at least."""
+        used = int(self.labels.max()) + 1 if len(self.labels) else 0
+        return min(max(used + 1, 3), MOST_CLASSES)
 
     @property
     def can_undo(self) -> bool:
@@ -49,7 +59,7 @@ class Painting:
             keep = np.hypot(*(self.points - (x, y)).T) > 2 * _SPREAD
             self.points, self.labels = self.points[keep], self.labels[keep]
             return
-        n = min(_DAB, MOST - len(self.labels))
+        n = min(_DAB, MOST_POINTS - len(self.labels))
         far, angle = _SPREAD * np.sqrt(self._random.random(n)), 2 * np.pi * self._random.random(n)
         fresh = [into_disc(x + r * np.cos(a), y + r * np.sin(a)) for r, a in zip(far, angle, strict=True)]
         self.points = np.concatenate([self.points, np.array(fresh).reshape(n, 2)])
@@ -66,9 +76,3 @@ class Painting:
         """No points; that can be taken back, too."""
         self.begin()
         self.points, self.labels = self.points[:0], self.labels[:0]
-
-    def sets(self) -> tuple[Dataset, Dataset, Dataset]:
-        """Samples to learn from, and the points themselves to judge by."""
-        seen = painted(self.points, self.labels)
-        chosen = np.resize(np.arange(len(seen.labels)), max(len(seen.labels), _FEWEST))
-        return Dataset(seen.samples[chosen], seen.labels[chosen]), seen, seen

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui.icons import icon
 from luiapp.gui.theme import Look
-from luiapp.gui.training.colours import CLASSES, class_colour, sign_path
+from luiapp.gui.training.colours import class_colour, sign_path
+from luiapp.gui.training.data_state import MOST_CLASSES
 from luiapp.gui.training.paint_state import ERASER, Painting
 from luiapp.texts import mark, tr
-from luiapp.train.datasets import Dataset
-from luiapp.train.task import yin_yang_sets
 
 if TYPE_CHECKING:
-    from luiapp.gui.training.engine import Sets
     from luiapp.gui.training.panel import LearnPage
+    from luiapp.gui.training.setup_state import Setup
 
-TOOLS = {  # brush: text, help
+TOOLS: dict[int | None, tuple[str, str]] = {  # brush: text, help
     None: (mark("Look"), mark("A click chooses a sample")),
-    0: ("", mark("Paint points of class {name}; on the map: key {key}")),
-    1: ("", mark("Paint points of class {name}; on the map: key {key}")),
-    2: ("", mark("Paint points of class {name}; on the map: key {key}")),
+    **{k: ("", mark("Paint points of class {name}; on the map: key {key}")) for k in range(MOST_CLASSES)},
     ERASER: (mark("Erase"), mark("Take points away; on the map: key Delete")),
 }
 
@@ -53,10 +49,13 @@ class Brushes(QtWidgets.QWidget):
             self.tools[brush] = one
         row.addStretch(1)
         row.addWidget(self.undo)
+        row.addWidget(self.back)
         self.show_painting(Painting())
 
     def show_painting(self, painting: Painting) -> None:
-        """What can be taken back."""
+        """What can be taken back, and with which classes it can go on."""
+        for k in range(MOST_CLASSES):
+            self.tools[k].setVisible(k < painting.n_brushes)
         self.undo.setEnabled(painting.can_undo)
         for one in (self.undo, self.back):
             one.setVisible(painting.can_undo)
@@ -69,16 +68,17 @@ class Brushes(QtWidgets.QWidget):
                 one.setAccessibleName(tr(text))
                 one.setToolTip(tr(about))
             else:
-                name = tr(CLASSES[brush])
+                name = "ABCDEF"[brush]
                 one.setAccessibleName(name)
                 one.setToolTip(tr(about, name=name, key=brush + 1))
         self.undo.setAccessibleName(tr("Take the last stroke back"))
         self.undo.setToolTip(tr("Take the last stroke back"))
-        self.back.setText(tr("Yin-Yang"))
-        self.back.setToolTip(tr("Take all points away, and learn Yin-Yang again"))
+        self.back.setAccessibleName(tr("Learn Yin-Yang again, and take all points away"))
+        self.back.setToolTip(tr("Learn Yin-Yang again, and take all points away"))
 
     def restyle(self) -> None:
         self.undo.setIcon(icon("undo", self._look.theme.text))
+        self.back.setIcon(icon("trash", self._look.theme.text))
         side = round(0.9 * self.fontMetrics().height())
         for brush, one in self.tools.items():
             one.setIcon(QtGui.QIcon(_sign(self._look, brush, side)))
@@ -103,7 +103,7 @@ class Painter(QtCore.QObject):
         if begins:
             self.painting.begin()
         self.painting.dab(x, y, brush)
-        self._show()
+        self.show_points()
 
     def undo(self) -> None:
         """Take the last stroke back."""
@@ -117,26 +117,19 @@ class Painter(QtCore.QObject):
 
     def follow(self) -> None:
         """Learn what is painted, from the beginning; as long as that is less than two classes, Yin-Yang."""
-        self._show()
-        sets: Sets = yin_yang_sets
-        if self.painting.ready:
-            sets = partial(_same, self.painting.sets())  # the thread takes what was there at the end of the stroke
-        if sets is not self._page.engine.sets:
-            self._page.learn_from(sets)
+        self._page.paint(self.painting.text)
+        self.show_points()
 
-    def _show(self) -> None:
-        page, n = self._page, len(self.painting.labels)
-        samples = yin_yang_sets()[0]
-        for one in (page.map, page.rival.map):
-            if n:
-                one.set_samples(self.painting.points, self.painting.labels)
-            else:
-                one.set_samples(samples.samples[:, :2], samples.labels)
-        page.data.show_painting(self.painting)
+    def take(self, setup: Setup) -> None:
+        """Show the points of a set-up."""
+        self.painting.take(setup.points if setup.data == "painted" else "")
+        self.show_points()
 
-
-def _same(sets: tuple[Dataset, Dataset, Dataset]) -> tuple[Dataset, Dataset, Dataset]:
-    return sets
+    def show_points(self) -> None:
+        """The points as they are now; without any, what is learned instead stays, or comes with it."""
+        if len(self.painting.labels):
+            self._page.map.set_samples(self.painting.points, self.painting.labels)
+        self._page.data.show_painting(self.painting)
 
 
 def _sign(look: Look, brush: int | None, side: int) -> QtGui.QPixmap:

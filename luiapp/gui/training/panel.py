@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,16 @@ from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
 from luiapp.gui.desk import Desk
 from luiapp.gui.training import keys
+from luiapp.gui.training.boards_card import BoardsCard
 from luiapp.gui.training.body import Body
 from luiapp.gui.training.cards import NetworkCard
 from luiapp.gui.training.data_card import DataCard
-from luiapp.gui.training.engine import MAP_SIZE, Engine, Sets, Snapshot, run_readings
+from luiapp.gui.training.data_state import MIDDLE, Place
+from luiapp.gui.training.drawing import Drawing
+from luiapp.gui.training.engine import Engine, Snapshot, run_readings
 from luiapp.gui.training.export import SUFFIX, Export
 from luiapp.gui.training.figures import Figures
-from luiapp.gui.training.knobs import KnobBar
+from luiapp.gui.training.knobs import DATA, KnobBar
 from luiapp.gui.training.painter import Painter
 from luiapp.gui.training.rival import RivalCard
 from luiapp.gui.training.setup_state import Setup, from_link, link
@@ -28,7 +32,6 @@ from luiapp.gui.training.timeline import Timeline
 from luiapp.gui.training.watch_state import Watch
 
 FRAME_MS = 16
-WARM_UP_TOLD_MS = 1500
 
 
 class LearnPage(QtWidgets.QWidget):
@@ -45,7 +48,7 @@ class LearnPage(QtWidgets.QWidget):
         self.engine = engine or Engine(self.studio.setup)
         self.latest: Snapshot | None = None
         self._resume = False
-        self._parts: list[Callable[[], None]] = []  # of a snapshot that still have to be shown
+        self.place: Place = MIDDLE
         self.hidden: frozenset[str] = frozenset()
         self.setProperty("role", "window")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
@@ -59,14 +62,14 @@ class LearnPage(QtWidgets.QWidget):
         self.timeline = Timeline(desk.look)
         self.watch = Watch()
         self.export = Export(self, desk.paths.recordings)
-        self._clock = QtCore.QElapsedTimer()
-        self._clock.start()
         self._arrange()
         self.painter = Painter(self)
         self.share = ShareCard(self, desk.look, lambda text: desk.tell(Notice(lambda: text)))
+        self.boards = BoardsCard(self, desk)
+        self.boards.built.connect(self.to_bench)
         self.share.opened.connect(self.open_link)
         self.share.hid.connect(self.hide_knobs)
-        for one in (self.map, self.rival.map):
+        for one in (self.data.view, self.rival.view):
             one.probed.connect(self.probe)
         self.knobs.play_pressed.connect(self.kick)
         self.knobs.step_pressed.connect(self.step)
@@ -81,22 +84,31 @@ class LearnPage(QtWidgets.QWidget):
         self._keys = keys.make_keys(self, {
             "epoch": self.step_epoch, "reset": self.reset, "watch": self.toggle_watch, "tiles": self.middle.next_mode,
             "compare": self.compare, "share": self.toggle_share, "bench": self.export.to_bench,
+            "boards": self.boards.toggle,
         })  # fmt: skip
         self.knobs.files.menu().aboutToShow.connect(lambda: self.export.fill(self.knobs.files.menu()))
         self._timer = QtCore.QTimer(self, interval=FRAME_MS)
-        self._timer.timeout.connect(self.draw)
+        self.drawing = Drawing(self)
+        self._timer.timeout.connect(self.drawing.draw)
         self.retranslate()
         self.restyle()
-        self.knobs.show_progress(0.0, 0.0, False)
 
     def _arrange(self) -> None:
+        self.data.head.addWidget(self.knobs.boxes[DATA])
         self.body = Body(self._look, self.data, self.middle, self.figures, self.rival)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.knobs)
+        self.body.narrowed.connect(self._show_narrow)
         column.addWidget(self.body, 1)
         column.addWidget(self.timeline)
+
+    def _show_narrow(self, narrow: bool) -> None:
+        for one in (self.knobs, self.timeline, self.data):
+            one.show_narrow(narrow)
+        self.middle.heading.setVisible(not narrow)
+        self.show_history()
 
     # -- what a person does --------------------------------------------------------------------------------------
 
@@ -131,7 +143,6 @@ class LearnPage(QtWidgets.QWidget):
         else:
             self._each(lambda one: one.play(False))
             self.watch.start()
-        self._clock.restart()
         self.middle.show_watching(self.watch.on)
 
     def look_back(self, at: int | None) -> None:
@@ -140,7 +151,7 @@ class LearnPage(QtWidgets.QWidget):
         past = self.studio.mark if self.studio.at is not None else None
         self.engine.show(past)
         self.rival.look_back(past)
-        self._show_history()
+        self.show_history()
 
     def go_on(self) -> None:
         """Learn on from the moment that is looked at."""
@@ -188,30 +199,34 @@ class LearnPage(QtWidgets.QWidget):
     def can_redo(self) -> bool:
         return self.studio.can_redo
 
-    def probe(self, x: float, y: float) -> None:
-        """Look at the sample at (x, y)."""
-        for one in (self.map, self.rival.map):
-            one.set_place((x, y))
-        self._each(lambda one: one.probe((x, y)))
+    def probe(self, place: Place) -> None:
+        """Look at the sample at a place."""
+        self.place = place
+        for one in (self.data.view, self.rival.view):
+            one.set_place(place)
+        self._each(lambda one: one.probe(place))
 
-    def learn_from(self, sets: Sets) -> None:
-        """Begin anew with other samples."""
-        self._to_present()
-        self._each(lambda one: one.learn_from(sets))
+    def paint(self, points: str) -> None:
+        """Learn painted points, as a set-up holds them; without any, Yin-Yang."""
+        setup = self.studio.setup
+        if points != setup.points and self.studio.put(
+            replace(setup, points=points, data="painted" if points else "yinyang")
+        ):
+            self._to_present()
+            self._follow_setup()
 
     def compare(self) -> None:
         """Let a second run learn beside the first, by the set-up as it is now; or no longer."""
         if self.rival.engine is None:
-            self.rival.begin(Engine(self.studio.setup, sets=self.engine.sets), self.studio.setup)
-            self.rival.map.set_place(self.map.place)
+            self.rival.begin(Engine(self.studio.setup, load=self.engine.load), self.studio.setup)
             playing = self.engine.playing
             self.reset()  # both from the same beginning
             self._each(lambda one: one.pace(self.knobs.speed))
-            self._each(lambda one: one.probe(self.map.place))
+            self._each(lambda one: one.probe(self.place))
             self._each(lambda one: one.play(playing))
         else:
             self.rival.stop()
-            self._show_history()
+            self.show_history()
         self.body.fit()
         self.knobs.show_comparing(self.rival.engine is not None)
 
@@ -241,10 +256,10 @@ class LearnPage(QtWidgets.QWidget):
 
     def escape(self) -> bool:
         """Put away what lies on top. Returns whether there was anything."""
-        if self.share.isVisible():
-            self.share.hide()
-            return True
-        return False
+        shown = [one for one in (self.share, self.boards) if one.isVisible()]
+        for one in shown:
+            one.hide()
+        return bool(shown)
 
     def hide_knobs(self, names: frozenset[str]) -> None:
         """Knobs that a class shall not see."""
@@ -270,12 +285,16 @@ class LearnPage(QtWidgets.QWidget):
         self.engine.play(False)
         self.studio.put(setup)
         self.knobs.show_setup(setup)
+        self.painter.take(setup)
         self.engine.change(setup, anew=True, weight=weight)
         self.changed.emit()
 
     def _follow_setup(self) -> None:
         self.knobs.show_setup(self.studio.setup)
         self.share.show_setup(self.studio.setup, self.hidden)
+        self.painter.take(self.studio.setup)
+        if self.rival.engine is not None and not self.rival.follows(self.studio.setup):
+            self.compare()  # no longer
         self.rival.say(self.studio.setup)
         self.engine.change(self.studio.setup)
         self.changed.emit()
@@ -286,59 +305,10 @@ class LearnPage(QtWidgets.QWidget):
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
-    def draw(self) -> None:
-        """Show the newest snapshot, a part in each frame so that none takes long."""
-        problem = self.engine.take_problem()
-        if problem is not None:
-            self.desk.faults.take(problem, "learn")
-        if not self._parts:
-            snapshot = self.engine.take()
-            if snapshot is not None:
-                self._parts = [lambda: self._draw_map(snapshot), lambda: self._draw_network(snapshot),
-                               lambda: self._draw_rest(snapshot)]  # fmt: skip
-            elif self.rival.draw(self.studio.setup):
-                self._show_history()
-        if self._parts:
-            self._parts.pop(0)()
-        elif self.latest is None and self._clock.elapsed() > WARM_UP_TOLD_MS:
-            self.data.say(None, long=True)
-        self._follow_watch()
-        self.knobs.show_progress(*self._progress(), self.engine.playing)
-
-    def _draw_map(self, snapshot: Snapshot) -> None:
-        if self.latest is None:
-            for one in (self.map, self.rival.map):
-                one.set_samples(self.engine.samples.samples[:, :2], self.engine.samples.labels)
-        self.map.set_shares(MAP_SIZE, snapshot.shares)
-        self.data.say(snapshot.inside)
-
-    def _draw_network(self, snapshot: Snapshot) -> None:
-        self.middle.show_network(snapshot, snapshot.inside, snapshot.few)
-
-    def _draw_rest(self, snapshot: Snapshot) -> None:
-        self.latest = snapshot  # all of it is shown now
-        self.studio.take(snapshot.marks)
-        self.middle.show_neuron()
-        self._show_history()
-
-    def _show_history(self) -> None:
+    def show_history(self) -> None:
         if self.latest is not None:
             self.figures.show_run(self.latest, self.studio, self.rival.marks)
             self.timeline.show_run(self.studio)
-
-    def _follow_watch(self) -> None:
-        if self.latest is None:
-            return
-        was = self.watch.on
-        self.watch.advance(self._clock.restart() / 1000)
-        if was or self.middle.network.now is not None:
-            self.middle.show_moment(self.watch.moment(self.latest.inside.until), self.watch.backwards)
-        if was != self.watch.on or not self.middle.watch.text():
-            self.middle.show_watching(self.watch.on)
-
-    def _progress(self) -> tuple[float, float]:
-        shown = (self.latest.past or self.latest) if self.latest is not None else None
-        return (shown.epochs, shown.seconds) if shown is not None else (0.0, 0.0)
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)
@@ -367,16 +337,16 @@ class LearnPage(QtWidgets.QWidget):
         self.data.say(self.latest.inside if self.latest is not None else None)
         self.timeline.retranslate()
         self.share.retranslate()
+        self.boards.retranslate()
         self.rival.say(self.studio.setup)
-        self._show_history()
-        if self.latest is not None:
-            self.knobs.show_progress(*self._progress(), self.engine.playing)
+        self.show_history()
+        self.drawing.show_progress()
 
     def restyle(self) -> None:
         for part in (self.knobs, self.data, self.middle, self.figures, self.timeline, self.rival):
             part.restyle()
         self.body.fit()
-        self._show_history()
+        self.show_history()
 
     def state(self) -> dict[str, Any]:
         """What comes back at the next start."""
@@ -395,4 +365,5 @@ class LearnPage(QtWidgets.QWidget):
         """Let go of the thread and the timer."""
         self._timer.stop()
         self.rival.stop()
+        self.boards.shut()
         self.engine.shut()

@@ -9,9 +9,9 @@ from luiapp.gui.controls import label
 from luiapp.gui.statusbar import decimal
 from luiapp.gui.theme import Look
 from luiapp.gui.training.cards import Card
-from luiapp.gui.training.engine import MAP_SIZE, Engine, Snapshot
+from luiapp.gui.training.data_view import DataView
+from luiapp.gui.training.engine import Engine, Snapshot
 from luiapp.gui.training.knob_state import TABLE, said
-from luiapp.gui.training.map_view import MapView
 from luiapp.gui.training.setup_state import Setup, matters
 from luiapp.gui.training.state import Mark
 from luiapp.texts import tr
@@ -34,13 +34,14 @@ class RivalCard(Card):
         self._setup = Setup()
         self.value = label("heading")
         self.head.addWidget(self.value)
-        self.map = MapView(look)
-        self.map.setMinimumSize(100, 100)
+        self.view = DataView(look)
+        self.map = self.view.map
+        self.view.setMinimumSize(100, 100)
         free = QtWidgets.QSizePolicy.Policy.Ignored  # the first run's map has the say
-        self.map.setSizePolicy(free, free)
+        self.view.setSizePolicy(free, free)
         self.told = label("secondary", wrap=True)
         row = QtWidgets.QHBoxLayout()
-        row.addWidget(self.map, 3)
+        row.addWidget(self.view, 3)
         row.addWidget(self.told, 2)
         self.column.addLayout(row, 1)
         self.hide()
@@ -57,6 +58,10 @@ class RivalCard(Card):
             self.engine.shut()
         self.engine = self.latest = None
         self.hide()
+
+    def follows(self, setup: Setup) -> bool:
+        """Whether it learns the same data as `setup`, so that there is something to compare."""
+        return self._setup.learns == setup.learns
 
     @property
     def marks(self) -> list[Mark]:
@@ -75,7 +80,7 @@ class RivalCard(Card):
         if snapshot is None:
             return False
         self.latest = snapshot
-        self.map.set_shares(MAP_SIZE, snapshot.shares)
+        self.view.show_data(snapshot.data, snapshot.shares, snapshot.inside.place)
         self.say(setup)
         return True
 
@@ -87,8 +92,9 @@ class RivalCard(Card):
         mark = self.latest.past or self.latest.marks[-1]
         self.value.setText(f"{100 * mark.accuracy:.1f} %".replace(".", decimal()))
         self.told.setText(differences(self._setup, setup, decimal()) or tr("The same set-up so far: turn a knob."))
-        self.map.setAccessibleName(tr("Map of decisions of the other run"))
-        self.map.setAccessibleDescription(f"{self.value.text()}, {self.told.text()}")
+        for one in (self.map, self.view.gallery):
+            one.setAccessibleName(tr("Decisions of the other run"))
+            one.setAccessibleDescription(f"{self.value.text()}, {self.told.text()}")
 
     def restyle(self) -> None:
-        self.map.restyle()
+        self.view.restyle()

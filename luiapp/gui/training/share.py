@@ -7,11 +7,15 @@ from collections.abc import Callable
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.errors import LuiError
+from luiapp.gui.controls import label
 from luiapp.gui.theme import Look
+from luiapp.gui.training.data_state import decoded
 from luiapp.gui.training.knob_state import TABLE
 from luiapp.gui.training.setup_state import Setup, from_link, link, matters
 from luiapp.gui.widgets.hand_on import HandOnCard
 from luiapp.texts import tr
+
+MOST_IN_CODE = 990  # characters: two pixels a module still fit into the card
 
 
 class ShareCard(HandOnCard):
@@ -36,7 +40,10 @@ class ShareCard(HandOnCard):
         below = QtWidgets.QHBoxLayout()
         below.setSpacing(20)
         below.addLayout(knobs, 1)
+        self.dense = label("secondary", wrap=True)
+        self.dense.setFixedWidth(self.code.sizeHint().width())
         below.addWidget(self.code)
+        below.addWidget(self.dense)
         self._column().addLayout(below)
 
     @property
@@ -60,7 +67,14 @@ class ShareCard(HandOnCard):
         text = link(self._setup, self.hidden)
         self.line.setText(text)
         self.line.setCursorPosition(0)
-        self.code.show_text(text)
+        fits = len(text) <= MOST_IN_CODE
+        if fits:
+            self.code.show_text(text)
+        self.code.setVisible(fits)
+        self.dense.setVisible(not fits)
+        n = len(decoded(self._setup.points)[1])
+        self.dense.setText(tr("With {n} painted points a QR code would be too fine to be read. Send the link, or save "
+                              "the network (Ctrl+S): its file holds the points, too.", n=n))  # fmt: skip
         self.problem.hide()
 
     def _chosen(self) -> None:

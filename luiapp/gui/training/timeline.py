@@ -25,6 +25,7 @@ class Timeline(QtWidgets.QWidget):
         super().__init__()
         self._look = look
         self._at, self._n = 0, 0
+        self._narrow = False
         self.setProperty("role", "bar")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)
         self.replay = QtWidgets.QToolButton()
@@ -65,6 +66,9 @@ class Timeline(QtWidgets.QWidget):
         self.replay.setEnabled(last > 0)
         self.go_on.setEnabled(past)
         self.now.setEnabled(past)
+        for one in (self.go_on, self.now):
+            one.setVisible(past or not self._narrow)
+        self.told.setVisible(not (past and self._narrow))  # the bar above says where it is, too
         mark, point = studio.mark, decimal()
         if past and mark is not None:
             epoch = f"{mark.epochs:.1f}".replace(".", point)
@@ -72,6 +76,10 @@ class Timeline(QtWidgets.QWidget):
         else:
             self.told.setText(tr("now"))
         self.slider.setAccessibleDescription(self.told.text())
+
+    def show_narrow(self, narrow: bool) -> None:
+        """Whether there is little width: then buttons are there only when they can do something."""
+        self._narrow = narrow
 
     def toggle_replay(self) -> None:
         """See the run again from its beginning, or stop that."""

@@ -6,8 +6,8 @@ import segno
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from luiapp.gui.controls import label, push
-from luiapp.gui.icons import icon
 from luiapp.gui.theme import Look
+from luiapp.gui.widgets.overlay import Overlay
 from luiapp.texts import tr
 
 QUIET = 4  # modules of white round a QR code, as its standard wants it
@@ -51,63 +51,42 @@ class Code(QtWidgets.QWidget):
         p.end()
 
 
-class HandOnCard(QtWidgets.QFrame):
-    """Lies over a part of the window and holds nothing up: a line of text, buttons to copy and to open, a QR code.
+class HandOnCard(Overlay):
+    """A line of text, buttons to copy and to open, a QR code.
 
     A child says what the text is (`_write`), and what copying and opening do (`_copy`, `_open`).
     """
 
     def __init__(self, over: QtWidgets.QWidget, look: Look) -> None:
-        super().__init__(over)
-        self._over, self._look = over, look
-        self.setProperty("role", "overlay")
-        self.title, self.note, self.problem = label("title"), label("secondary", wrap=True), label("bad", wrap=True)
+        super().__init__(over, look)
+        self.note, self.problem = label("secondary", wrap=True), label("bad", wrap=True)
         self.line = QtWidgets.QLineEdit()
         self.line.returnPressed.connect(self._open)
         self.line.textEdited.connect(lambda _text: self.problem.hide())
         self.copy, self.open_ = push(self._copy), push(self._open)
-        self.close_button = QtWidgets.QToolButton()
-        self.close_button.clicked.connect(lambda _c=False: self.hide())
         self.code = Code()
         self.problem.hide()
-        self.hide()
-        over.installEventFilter(self)
 
     def _column(self) -> QtWidgets.QVBoxLayout:
         """The layout with all that every card has; a child adds below."""
-        head = QtWidgets.QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.close_button)
         row = QtWidgets.QHBoxLayout()
         for one, stretch in ((self.line, 1), (self.copy, 0), (self.open_, 0)):
             row.addWidget(one, stretch)
-        column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 20, 16)
-        column.setSpacing(10)
-        column.addLayout(head)
+        column = self._head()
         column.addLayout(row)
         column.addWidget(self.problem)
         return column
 
-    def toggle(self) -> None:
-        """Show it, or put it away."""
-        if self.isVisible():
-            self.hide()
-            return
-        self.retranslate()
+    def _fill(self) -> None:
         self._write()
-        self._place()
-        self.show()
-        self.raise_()
+
+    def _focus(self) -> None:
         self.line.setFocus()
         self.line.selectAll()
 
     def retranslate(self) -> None:
-        """All texts again, after the language changed."""
+        super().retranslate()
         self.copy.setText(tr("Copy"))
-        self.close_button.setToolTip(tr("Close (Esc)"))
-        self.close_button.setAccessibleName(tr("Close (Esc)"))
-        self.close_button.setIcon(icon("close", self._look.theme.text))
 
     def complain(self, text: str) -> None:
         """Say what is wrong with the text in the line."""
@@ -123,30 +102,3 @@ class HandOnCard(QtWidgets.QFrame):
 
     def _open(self) -> None:
         raise NotImplementedError
-
-    def _height(self) -> int:
-        """As high as it would like to be [pixels]."""
-        return max(self.sizeHint().height(), self.minimumSizeHint().height())
-
-    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        if event.key() == QtCore.Qt.Key.Key_Escape:
-            self.hide()
-            self._over.setFocus()
-        else:
-            super().keyPressEvent(event)
-
-    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
-        if event.type() == QtCore.QEvent.Type.Resize and self.isVisible():
-            self._place()
-        return False
-
-    def _place(self) -> None:
-        for one in self.findChildren(QtWidgets.QWidget):
-            one.ensurePolished()
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()
-        area = self._over.rect()
-        width = min(round(760 * self._look.theme.scale), area.width() - 32)
-        height = min(self._height(), area.height() - 16)
-        self.setGeometry((area.width() - width) // 2, max(8, (area.height() - height) // 3), width, height)

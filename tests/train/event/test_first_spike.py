@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from differences import by_differences
 from numpy.typing import NDArray
 from scipy.special import lambertw
 
@@ -140,17 +141,8 @@ def test_gradients_equal_finite_differences(tau_mem: float, delays: str) -> None
         out = again[-1].out
         return float(np.sum(errors[errors != 0.0] * out[errors != 0.0]))
 
-    def difference(array: Floats, index: tuple[int, ...]) -> float:
-        value = array[index]
-        array[index] = value + h
-        above = loss()
-        array[index] = value - h
-        below = loss()
-        array[index] = value
-        return (above - below) / (2 * h)
-
     for array, gradient in [*((network.parameters[k], gradients[k]) for k in gradients), (times, by_time)]:
-        numeric = np.array([difference(array, index) for index in np.ndindex(*array.shape)]).reshape(array.shape)
+        numeric = by_differences(loss, array, h)
         assert np.abs(numeric).max() > 1e-3
         np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(numeric).max())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from differences import by_differences
 
 from luiapp.errors import ParameterError
 from luiapp.train.codes import LatencyCode
@@ -40,16 +41,7 @@ def test_gradient_of_the_loss_equals_finite_differences(spec: Spec, start: Timin
     data = learner.data(times[chosen], labels[chosen])
     assert len(chosen) >= 4
     _, gradient = learner.loss_and_gradient(data)
-    numeric = np.empty_like(gradient)
-    h = 1e-6
-    for p in range(len(gradient)):
-        value = learner.weight[p]
-        learner.weight[p] = value + h
-        above = learner.evaluate(data).loss
-        learner.weight[p] = value - h
-        below = learner.evaluate(data).loss
-        learner.weight[p] = value
-        numeric[p] = (above - below) / (2 * h)
+    numeric = by_differences(lambda: learner.evaluate(data).loss, learner.weight, 1e-6)
     np.testing.assert_allclose(gradient, numeric, rtol=2e-6, atol=2e-6 * np.abs(numeric).max())
 
 
