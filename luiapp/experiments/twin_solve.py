@@ -17,6 +17,7 @@ from luiapp.model.lui import FLOOR_RATIO, SPIKE_WIDTH, THRESHOLD_RATIO, VDD
 Floats = NDArray[np.float64]
 TAUS = (0.01, 0.025, 0.06, 0.12, 0.25, 0.6)  # s, where a search begins
 TAUS_SYN = (0.006, 0.015, 0.04, 0.1, 0.2)
+_MANY = 20  # spikes
 _UNIT = 1.0  # V/s², an amplitude far from the rails
 _COARSEST = 4e-3  # s between samples of the first searches
 _FEW, _FEWER = 1500, 500  # samples of the first searches
@@ -174,7 +175,21 @@ def begin(trace: Trace, *, board: bool, noise: float) -> Problem:
         free += ["kappa", "vdd"]
     top = rough_threshold(trace)
     problem = Problem(trace, inputs, tuple(free), first, top, noise=max(noise, 1e-4))
-    return search(problem)
+    found = search(problem)
+    return _from_climbs(problem, found) if n_groups and len(trace.spikes) > _MANY else found
+
+
+def _from_climbs(problem: Problem, found: Problem) -> Problem:
+    """The better of `found` and what comes of beginning with the climbs alone: where a neuron fires fast, its pulses
+    hardly show, and a search for everything at once loses its way."""
+    alone = tuple(name for name in problem.free if name not in ("tau_syn", "s_start", "amplitudes"))
+    still = replace(problem.known, amplitudes=(0.0,) * len(problem.known.amplitudes))
+    bare = coarse(search(replace(problem, free=alone, known=still)))
+    known, _ = bare.unpack(bare.solve(most_steps=15).values)
+    trials = [found, *(replace(found, known=replace(known, tau_syn=tau)) for tau in TAUS_SYN)]
+    solved = [(few, few.solve(most_steps=12)) for few in map(coarse, trials)]
+    few, fit = min(solved, key=lambda one: float(one[1].residuals @ one[1].residuals))
+    return replace(found, known=few.unpack(fit.values)[0])
 
 
 def search(problem: Problem, *, n_best: int = 3) -> Problem:

@@ -6,12 +6,16 @@ NIR's spikes are pulses of area 1 in time, and its neurons obey
     LIF:      tau dv/dt = v_leak - v + r S
 
 so that through a `Linear` of weight W the synaptic drive r·I jumps by r·w_in·W/tau_syn, a LIF's membrane by r·W/tau:
-these are the weights [V] of our exponential and delta synapses.
+these are the weights [V] of our exponential and delta synapses. A `Delay` before a `Linear` delays what each neuron
+sends, so that wires of one neuron with different delays go through several pairs of both.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +30,7 @@ from luiapp.model.network import Network
 from luiapp.model.stimulus import SpikeTrain
 
 MAX_BYTES = 64 * 2**20
+MAX_WAYS = 32  # pairs of delays and weights
 MAX_NEURONS = 4_000  # weights of a graph are full matrices
 NEURONS, RECURRENT, INPUT, TO_NEURONS, OUTPUT = "neurons", "recurrent", "input", "input_linear", "output"
 _KNOWN = ("Input", "Output", "CubaLIF", "LIF", "Linear", "Affine", "Delay", "Flatten")
@@ -39,15 +44,14 @@ def write_nir_circuit(path: str | Path, network: Network) -> None:
     Raises
     ------
     FormatError
-        If NIR can't hold it: alpha synapses, two time constants in one neuron, delays, or a missing package.
+        If NIR can't hold it: alpha synapses, two time constants in one neuron, too many different delays, or a missing
+        package.
     FileError
         If it can't be written.
     """
     nir, net = nir_library(), as_lif(network)
     _fits(net)
-    n, every = net.n_neurons, net.connections
-    weight = np.zeros((n, n))
-    np.add.at(weight, (every.post, every.pre), every.weight)
+    n = net.n_neurons
     events = [link for link in net.stimuli if link.stimulus.is_event]
     given = np.zeros((n, max(len(events), 1)))
     for k, link in enumerate(events):
@@ -59,9 +63,14 @@ def write_nir_circuit(path: str | Path, network: Network) -> None:
         OUTPUT: nir.Output(output_type={"output": np.array([n])}),
     }
     edges = [(INPUT, TO_NEURONS), (TO_NEURONS, NEURONS), (NEURONS, OUTPUT)]
-    if len(every):
-        nodes[RECURRENT] = nir.Linear(weight=weight)
-        edges += [(NEURONS, RECURRENT), (RECURRENT, NEURONS)]
+    for k, (delay, weight) in enumerate(_ways(net)):
+        name = RECURRENT if k == 0 else f"{RECURRENT}_{k + 1}"
+        nodes[name] = nir.Linear(weight=weight)
+        way = [NEURONS, name, NEURONS]
+        if delay.any():
+            nodes[f"{name}_delay"] = nir.Delay(delay=delay)
+            way.insert(1, f"{name}_delay")
+        edges += list(itertools.pairwise(way))
     graph = nir.NIRGraph(nodes=nodes, edges=edges, metadata={"name": net.name, "names": "\n".join(net.names)})
     content = io.BytesIO()
     nir.write(content, graph)
@@ -97,11 +106,30 @@ def _fits(net: Network) -> None:
             "a graph holds up to {limit} neurons, this circuit has {n}", limit=MAX_NEURONS, n=net.n_neurons
         )
     every = net.connections
-    if len(every) and every.delay.any():
-        raise FormatError("a NIR circuit has no delays here; set them to 0 first")
     used = {*every.synapse.tolist(), *(link.synapse for link in net.stimuli if link.stimulus.is_event)}
     if 1 in used and (net.parameter("tau_syn") != net.parameter("tau_syn_1")).any():
         raise FormatError("a NIR neuron has one synaptic time constant; make both equal")
+
+
+def _ways(net: Network) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Delays (n,) of what each neuron sends, and weights (n, n) of what gets it so late; as few pairs as will do."""
+    n, every = net.n_neurons, net.connections
+    seen: dict[int, list[float]] = {}
+    ways: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
+    rows = zip(every.pre.tolist(), every.post.tolist(), every.weight.tolist(), every.delay.tolist(), strict=True)
+    for pre, post, weight, delay in sorted(rows, key=lambda row: row[3]):
+        mine = seen.setdefault(pre, [])
+        if delay not in mine:
+            mine.append(delay)
+            if len(mine) > MAX_WAYS:
+                raise FormatError("the wires of '{name}' have more than {limit} different delays; make some equal",
+                                  name=net.names[pre], limit=MAX_WAYS)  # fmt: skip
+        k = mine.index(delay)
+        if k == len(ways):
+            ways.append((np.zeros(n), np.zeros((n, n))))
+        ways[k][0][pre] = delay
+        ways[k][1][post, pre] += weight
+    return ways
 
 
 def _neurons(nir: Any, net: Network) -> Any:
@@ -112,6 +140,27 @@ def _neurons(nir: Any, net: Network) -> Any:
         return nir.LIF(tau=p["tau_mem"], r=p["tau_mem"].copy(), **shared)
     return nir.CubaLIF(tau_mem=p["tau_mem"], tau_syn=p["tau_syn"], r=np.ones(net.n_neurons), w_in=p["tau_syn"].copy(),
                        **shared)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """Weights (n_out, n_source) from a source up to here (None: one to one), and delays [s] that broadcast to them."""
+
+    weight: NDArray[np.float64] | None = None
+    delay: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1))
+
+    def later(self, delay: NDArray[np.float64]) -> _Way:
+        """After a delay of each entry; a `ValueError` where it doesn't fit."""
+        return _Way(self.weight, self.delay + (delay if self.weight is None else delay[:, None] + 0 * self.weight))
+
+    def weighed(self, matrix: NDArray[np.float64]) -> _Way:
+        """After further weights; a `ValueError` where they don't fit."""
+        if self.weight is None:
+            return _Way(matrix, self.delay + 0 * matrix)
+        if np.ptp(self.delay + 0 * self.weight, axis=0).any():
+            raise FormatError("the graph has weights, different delays and weights again in a row; join the weights")
+        weight = matrix @ self.weight
+        return _Way(weight, (self.delay + 0 * self.weight)[:1] + 0 * weight)
 
 
 class _Reader:
@@ -187,48 +236,56 @@ class _Reader:
 
     def _follow(self, net: Network, first: dict[str, int], source: str) -> None:
         """Everything that `source` reaches without passing another population."""
-        ways: list[tuple[str, NDArray[np.float64] | None, tuple[str, ...]]] = [(source, None, ())]
+        ways: list[tuple[str, _Way, tuple[str, ...]]] = [(source, _Way(), ())]
         while ways:
-            here, weight, seen = ways.pop()
+            here, way, seen = ways.pop()
             for _, there in (edge for edge in self._edges if edge[0] == here):
                 if there in first:
-                    self._connect(net, first, source, there, weight)
+                    self._connect(net, first, source, there, way)
                 elif there not in seen and there in self._nodes:
-                    ways.append((there, self._through(net, first, there, weight), (*seen, there)))
+                    ways.append((there, self._through(there, way), (*seen, there)))
 
-    def _through(
-        self, net: Network, first: dict[str, int], name: str, weight: NDArray[np.float64] | None
-    ) -> NDArray[np.float64] | None:
+    def _through(self, name: str, way: _Way) -> _Way:
         node, kind = self._nodes[name], type(self._nodes[name]).__name__
-        if kind == "Delay" and np.asarray(node.delay).any():
-            raise FormatError("the graph has delays, which are not read; leave them out")
+        if kind == "Delay":
+            delay = np.asarray(node.delay, np.float64).ravel()
+            if not (np.isfinite(delay) & (delay >= 0)).all():
+                raise FormatError("the delays of node '{name}' are not all 0 s or more", name=name)
+            return self._fitting(name, lambda: way.later(delay))
         if kind not in ("Linear", "Affine"):
-            return weight
+            return way
         matrix = np.asarray(node.weight, np.float64)
-        if matrix.ndim != 2 or not np.isfinite(matrix).all() or (weight is not None and matrix.shape[1] != len(weight)):
-            raise FormatError("the weights of node '{name}' don't fit what comes before it", name=name)
         if kind == "Affine" and np.asarray(node.bias).any():
             raise FormatError("node '{name}' has a bias, which is not read; leave it out", name=name)
-        return matrix if weight is None else matrix @ weight
+        if matrix.ndim != 2 or not np.isfinite(matrix).all():
+            raise FormatError("the weights of node '{name}' don't fit what comes before it", name=name)
+        return self._fitting(name, lambda: way.weighed(matrix))
 
-    def _connect(
-        self, net: Network, first: dict[str, int], source: str, there: str, weight: NDArray[np.float64] | None
-    ) -> None:
+    def _fitting(self, name: str, change: Callable[[], _Way]) -> _Way:
+        try:
+            return change()
+        except ValueError:
+            raise FormatError("the weights of node '{name}' don't fit what comes before it", name=name) from None
+
+    def _connect(self, net: Network, first: dict[str, int], source: str, there: str, way: _Way) -> None:
         n = np.asarray(self._nodes[there].v_threshold).size
-        if weight is None:
-            weight = np.eye(n)
+        weight = np.eye(n) if way.weight is None else way.weight
         if weight.shape[0] != n:
             raise FormatError("the weights of node '{name}' don't fit what comes before it", name=there)
+        delay = self._fitting(there, lambda: _Way(None, np.array(np.broadcast_to(way.delay, weight.shape)))).delay
         volts = weight * self._gain(there, n)[:, None]
         post, pre = np.nonzero(volts)
         if source not in first:
+            if delay[post, pre].any():
+                raise FormatError("the graph delays what comes in by '{name}', which has no place here; leave that "
+                                  "delay out, and let the spikes come later", name=source)  # fmt: skip
             for j, i in zip(pre.tolist(), post.tolist(), strict=True):
                 net.stimulus(SpikeTrain(()), to=first[there] + i, weight=float(volts[i, j]))
             return
         if len(pre) and pre.max() >= np.asarray(self._nodes[source].v_threshold).size:
             raise FormatError("the weights of node '{name}' don't fit what comes before it", name=there)
         if len(pre):
-            net.connect(first[source] + pre, first[there] + post, weight=volts[post, pre])
+            net.connect(first[source] + pre, first[there] + post, weight=volts[post, pre], delay=delay[post, pre])
 
 
 def _plain(name: str) -> str:
