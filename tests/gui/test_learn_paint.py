@@ -127,3 +127,15 @@ def test_a_network_learns_what_is_painted_by_mouse_and_keys(qtbot: Any, kit: Kit
     qtbot.waitUntil(lambda: not page.latest.data.by_points)
     page.undo()
     assert page.studio.setup.data == "painted" and len(page.painter.painting.labels)
+
+
+def test_a_stroke_of_one_class_taken_back_shows_yin_yang_again(qtbot: Any, kit: Kit) -> None:
+    kit.shell.choose_place("learn")
+    page = kit.shell.pages.page
+    qtbot.waitUntil(lambda: page.latest is not None, timeout=120_000)
+    before = page.map._points
+    page.painter.stroke(0.3, 0.5, 1, True)
+    page.painter.follow()
+    assert len(page.map._points) == len(page.painter.painting.labels) and page.data.brushes.back.isEnabled()
+    page.painter.undo()
+    assert (page.map._points == before).all() and page.studio.setup == Setup()

@@ -117,7 +117,10 @@ def test_the_circuit_of_the_bench_answers_as_the_judge_says(tmp_path: Any) -> No
     write_network(tmp_path / "xor.json", circuit(task, XOR, lot=5))
     net = read_network(tmp_path / "xor.json")
     assert net.names == ["H1", "H2", "OUT"] and net.extra["trained"]["task"] == "xor"
-    spikes = twins(net, PERIOD * len(task.times)).spike_train("OUT")
+    n = len(task.times)
+    spikes = twins(net, 2 * PERIOD * n).spike_train("OUT")
+    again = spikes[spikes >= PERIOD * n] - PERIOD * n
+    assert len(again) and np.allclose(again, spikes[: len(again)], atol=2e-3), "the patterns come again"
     answered = [bool(((spikes >= k * PERIOD) & (spikes < (k + 1) * PERIOD)).any()) for k in range(len(task.times))]
     right = judge(task, XOR, twins, lots=[[5, 6, 7]]).right[0]
     assert [a == bool(b) for a, b in zip(answered, task.targets[:, 0], strict=True)] == right.tolist()

@@ -135,7 +135,9 @@ class BoardsCard(Overlay):
             self._desk.sources.open_network(circuit(stage.task, stage.layers))
             self.hide()
             self.built.emit()
-            told = mark("These boards do what was learned, with parts of their own: a pattern every second.")
+            told = mark(
+                "These boards do what was learned, with parts of their own: a pattern every second, again and again."
+            )
             self._desk.tell(Notice(lambda: tr(told), lambda: tr("Trimmer sheet…"), self._save_sheet))
 
     def _save_sheet(self) -> None:

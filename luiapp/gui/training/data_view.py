@@ -38,8 +38,7 @@ class DataView(QtWidgets.QStackedWidget):
         self._data = data
         if data.gallery is None:
             if fresh:
-                some = data.valid if data.by_points else data.train  # of few points, each once
-                self.map.set_samples(some.samples[:, :2], some.labels)
+                self.show_samples()
             self.map.set_shares(MAP_SIZE, shares)
         else:
             self.gallery.set_data(data)
@@ -48,6 +47,12 @@ class DataView(QtWidgets.QStackedWidget):
             self.setCurrentWidget(self.map if data.gallery is None else self.gallery)
             self.set_place(place)
         return fresh
+
+    def show_samples(self) -> None:
+        """The samples of the plane, whatever was shown over them."""
+        if self._data is not None and self._data.gallery is None:
+            some = self._data.valid if self._data.by_points else self._data.train  # of few points, each once
+            self.map.set_samples(some.samples[:, :2], some.labels)
 
     def set_place(self, place: Place) -> None:
         """Which sample is chosen."""

@@ -57,8 +57,8 @@ class Brushes(QtWidgets.QWidget):
         for k in range(MOST_CLASSES):
             self.tools[k].setVisible(k < painting.n_brushes)
         self.undo.setEnabled(painting.can_undo)
-        for one in (self.undo, self.back):
-            one.setVisible(painting.can_undo)
+        self.undo.setVisible(painting.can_undo)
+        self.back.setVisible(painting.can_undo or bool(len(painting.labels)))
         self.back.setEnabled(bool(len(painting.labels)))
 
     def retranslate(self) -> None:
@@ -126,9 +126,11 @@ class Painter(QtCore.QObject):
         self.show_points()
 
     def show_points(self) -> None:
-        """The points as they are now; without any, what is learned instead stays, or comes with it."""
+        """The points as they are now; without any, what is learned instead."""
         if len(self.painting.labels):
             self._page.map.set_samples(self.painting.points, self.painting.labels)
+        else:
+            self._page.data.view.show_samples()
         self._page.data.show_painting(self.painting)
 
 

@@ -16,7 +16,7 @@ from luiapp.data.recording import Recording
 from luiapp.errors import NetworkError
 from luiapp.model.lui import N_SYNAPSES, knob, leds_lit
 from luiapp.model.network import Network
-from luiapp.model.stimulus import spike_train
+from luiapp.model.stimulus import Train, spike_train
 from luiapp.train.boards.settings import N_STEPS, LayerSettings, weight_ohms
 from luiapp.train.boards.tasks import BoardTask
 
@@ -84,7 +84,7 @@ def board_names(task: BoardTask) -> list[list[str]]:
 
 
 def circuit(task: BoardTask, layers: Sequence[LayerSettings], *, lot: int = 1) -> Network:
-    """The boards as the bench opens them; the patterns come one after another, a second apart.
+    """The boards as the bench opens them; the patterns come one after another, a second apart, again and again.
 
     Parameters
     ----------
@@ -105,7 +105,9 @@ def circuit(task: BoardTask, layers: Sequence[LayerSettings], *, lot: int = 1) -
         else:
             times = task.times[:, wire.source]
             on = np.isfinite(times)
-            net.stimulus(spike_train(times[on] + begin[on]), to=target, synapse=wire.dendrite)
+            if on.any():
+                pulses = Train(PERIOD * len(task.times), tuple(sorted((times[on] + begin[on]).tolist())))
+                net.stimulus(pulses, to=target, synapse=wire.dendrite)
     for i in range(net.n_neurons):
         net.set_parameter(i, "parts_seed", lot + i if lot else 0)
     net.probe(range(net.n_neurons), "membrane")
