@@ -34,8 +34,8 @@ def test_a_pulse_and_what_it_does_stand_where_they_truly_were(build: Path, tmp_p
         contextlib.closing(HybridRig(net, {"B": 2}, client())) as rig,
     ):
         chunks = _kicked(rig)
-        health, slowed = rig.health(), rig.source.sim.sim.health()["slowed"]
-    if slowed or abs(float(health["drift_ppm"])) > 300 or float(health["round_trip_ms"]) > 12:
+        health = rig.health()
+    if abs(float(health["drift_ppm"])) > 300 or float(health["round_trip_ms"]) > 12:
         pytest.skip("the simulated chip can't keep real time on this computer at present, so its clock means nothing")
     recording = join(chunks)
     pulses = np.array([e.time for e in recording.events if (e.kind, e.target, e.name) == ("pulse", "B", "0")])
