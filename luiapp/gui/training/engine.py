@@ -206,7 +206,7 @@ class Engine(Worker[Snapshot]):
                     self._publish(run, wish)
                     told = time.perf_counter()
                     cost = told - begun
-                if run.cold:
+                if run.cold and not (self._end or self._wish.changed):  # at leisure
                     run.cold = False
                     _warm(run)
             except Exception as error:  # told to the person; the thread goes on, paused
