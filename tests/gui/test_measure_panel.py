@@ -90,14 +90,14 @@ def test_a_hand_is_asked_in_sentences_and_answers_by_a_key(qtbot: Any, kit: Kit,
     kit.live.adopt(rig)
     qtbot.waitUntil(panel.start.isEnabled)
     assert "screwdriver" in panel.needs.text()
-    qtbot.keyClick(kit.shell, Key.Key_M)
+    qtbot.keyClick(kit.shell, Key.Key_Y)
     qtbot.waitUntil(panel.card.isVisible)
     assert panel.please.text() == "Turn leak of N1 to 44 %."
     qtbot.waitUntil(panel.done.hasFocus)
-    qtbot.keyClick(kit.shell, Key.Key_M)
+    qtbot.keyClick(kit.shell, Key.Key_Y)
     qtbot.waitUntil(lambda: not panel.card.isVisible())
     assert panel.job is not None and panel.job.running
-    qtbot.keyClick(kit.shell, Key.Key_M, QtCore.Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(kit.shell, Key.Key_Y, QtCore.Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: panel.job is None)
     assert not panel.box.shelf.kept and panel.start.isEnabled() and not kit.shell.banner.isVisible()
 

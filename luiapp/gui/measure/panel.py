@@ -25,8 +25,8 @@ from luiapp.gui.steps import OWN
 from luiapp.stream.pump import Tap
 from luiapp.texts import mark, tr
 
-KEYS = (("go", mark("Start the measurement, or go on with it"), "M"),
-        ("stop", mark("Stop the measurement"), "Shift+M"))  # fmt: skip
+KEYS = (("go", mark("Start the measurement, or go on with it"), "Y"),
+        ("stop", mark("Stop the measurement"), "Shift+Y"))  # fmt: skip
 _WAIT = 3.0  # s for a job to end when the window closes
 _ECHO = 1.0  # s within which the rig has told what was turned back
 
@@ -139,7 +139,7 @@ class MeasurePanel(QtWidgets.QWidget):
         self.start.setToolTip(self._actions["go"].toolTip())
         self.halt.setText(tr("Stop"))
         self.halt.setToolTip(self._actions["stop"].toolTip())
-        self.done.setText(tr("Done (M)"))
+        self.done.setText(tr("Done ({key})", key=KEYS[0][2]))
         self.bar.setAccessibleName(tr("Progress"))
         self.options.show_options(EXPERIMENTS[self._what].options)
         self.box.retranslate()
