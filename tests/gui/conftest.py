@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shell_kit import Kit, close_window, open_window, use_fake_panels
+from shell_kit import Kit, close_window, open_window, use_fake_panels, window
+
+from luiapp.gui.course.panel import CoursePanel
+from luiapp.rigs.sim import SimRig
 
 
 @pytest.fixture
@@ -17,3 +20,23 @@ def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     kit = open_window(qtbot, tmp_path)
     yield kit
     close_window(kit)
+
+
+@pytest.fixture
+def single(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
+    """A window with one board that is truly simulated."""
+    use_fake_panels(monkeypatch)
+    monkeypatch.setattr(Kit, "make_sim", lambda self, network: SimRig(network))
+    with window(qtbot, tmp_path, rig=False) as made:
+        with qtbot.waitSignal(made.live.rig_changed, timeout=120_000):
+            made.sources.open_example("single")
+        yield made
+
+
+@pytest.fixture
+def course(kit: Kit) -> CoursePanel:
+    """The window's course."""
+    kit.shell.show_place("course")
+    made = kit.shell.panels["course side"]
+    assert isinstance(made, CoursePanel)
+    return made

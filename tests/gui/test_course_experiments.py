@@ -37,11 +37,8 @@ def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 @pytest.fixture
-def panel(kit: Kit) -> CoursePanel:
-    kit.shell.show_place("course")
-    made = kit.shell.panels["course side"]
-    assert isinstance(made, CoursePanel)
-    return made
+def panel(course: CoursePanel) -> CoursePanel:
+    return course
 
 
 def box(panel: CoursePanel, name: str) -> Any:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6 import QtCore
-from shell_kit import Kit, use_fake_panels, window
+from shell_kit import Kit
 
 from luiapp.course.lesson import Act
 from luiapp.course.library import open_lesson
@@ -18,28 +16,19 @@ from luiapp.errors import RigError
 from luiapp.gui import lock as lock_module
 from luiapp.gui.course.panel import CoursePanel
 from luiapp.model.network import Network
-from luiapp.rigs.sim import SimRig
 
 Key = QtCore.Qt.Key
 OWN = "two boards"  # what is on the bench before a lesson
 
 
 @pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    monkeypatch.setattr(Kit, "make_sim", lambda self, network: SimRig(network))
-    with window(qtbot, tmp_path, rig=False) as made:
-        with qtbot.waitSignal(made.live.rig_changed, timeout=120_000):
-            made.sources.open_example("single")
-        yield made
+def kit(single: Kit) -> Kit:
+    return single
 
 
 @pytest.fixture
-def panel(kit: Kit) -> CoursePanel:
-    kit.shell.show_place("course")
-    made = kit.shell.panels["course side"]
-    assert isinstance(made, CoursePanel)
-    return made
+def panel(course: CoursePanel) -> CoursePanel:
+    return course
 
 
 def leak(kit: Kit, i: int = 0) -> float:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6 import QtCore, QtGui, QtWidgets
-from shell_kit import Kit, use_fake_panels, window
+from shell_kit import Kit
 
 from luiapp.course.lesson import Act
 from luiapp.course.library import by_name, lesson_names, lessons_folder
@@ -26,7 +25,6 @@ from luiapp.gui.course.panel import CoursePanel
 from luiapp.gui.course.state import Session, as_called, by_hand, here
 from luiapp.gui.theme import Look
 from luiapp.model.network import Network
-from luiapp.rigs.sim import SimRig
 from luiapp.stream.source import Kick, Pulse, SetParameter
 from luiapp.texts import set_language
 
@@ -35,21 +33,13 @@ FIRST = lesson_names()[0]
 
 
 @pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    monkeypatch.setattr(Kit, "make_sim", lambda self, network: SimRig(network))
-    with window(qtbot, tmp_path, rig=False) as made:
-        with qtbot.waitSignal(made.live.rig_changed, timeout=120_000):
-            made.sources.open_example("single")
-        yield made
+def kit(single: Kit) -> Kit:
+    return single
 
 
 @pytest.fixture
-def panel(kit: Kit) -> CoursePanel:
-    kit.shell.show_place("course")
-    made = kit.shell.panels["course side"]
-    assert isinstance(made, CoursePanel)
-    return made
+def panel(course: CoursePanel) -> CoursePanel:
+    return course
 
 
 def begin(qtbot: Any, kit: Kit, panel: CoursePanel) -> None:

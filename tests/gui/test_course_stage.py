@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6 import QtCore, QtWidgets
-from shell_kit import Kit, use_fake_panels, window
+from shell_kit import Kit
 
 from luiapp.course.library import by_name
 from luiapp.gui import session
 from luiapp.gui.course.page import StepPage
 from luiapp.gui.course.panel import CoursePanel
-from luiapp.rigs.sim import SimRig
 from luiapp.texts import set_language
 
 Key = QtCore.Qt.Key
@@ -22,21 +19,13 @@ COLUMN = round(session.SIDE_WIDTH[0] * 1.4)  # px of the right column on the sta
 
 
 @pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    monkeypatch.setattr(Kit, "make_sim", lambda self, network: SimRig(network))
-    with window(qtbot, tmp_path, rig=False) as made:
-        with qtbot.waitSignal(made.live.rig_changed, timeout=120_000):
-            made.sources.open_example("single")
-        yield made
+def kit(single: Kit) -> Kit:
+    return single
 
 
 @pytest.fixture
-def panel(kit: Kit) -> CoursePanel:
-    kit.shell.show_place("course")
-    made = kit.shell.panels["course side"]
-    assert isinstance(made, CoursePanel)
-    return made
+def panel(course: CoursePanel) -> CoursePanel:
+    return course
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

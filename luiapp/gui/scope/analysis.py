@@ -64,7 +64,7 @@ class Analysis(QtWidgets.QFrame):
         """All texts and sizes anew."""
         theme = self._look.theme
         self.setStyleSheet(style(theme))
-        self.setFixedWidth(round(290 * min(theme.scale, 1.4)))
+        self.setFixedWidth(round(310 * min(theme.scale, 1.4)))
         self.log.setText(tr("log"))
         self.again.setText(tr("Reset"))
         self.copy.setText(tr("Copy"))
