@@ -70,8 +70,11 @@ def test_undo_goes_back_through_every_turn(turns: list[tuple[str, Any]]) -> None
     studio = Studio()
     path = [studio.setup]
     for name, value in turns:
-        if studio.turn(name, value):
-            path.append(studio.setup)
+        try:
+            if studio.turn(name, value):
+                path.append(studio.setup)
+        except ParameterError:  # digits that aren't installed change nothing
+            assert (name, value) == ("data", "digits") and studio.setup == path[-1]
     for expected in reversed(path[:-1]):
         assert studio.undo() and studio.setup == expected
     assert not studio.can_undo and not studio.undo()
