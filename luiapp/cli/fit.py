@@ -7,7 +7,6 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from luiapp.cli.fit_table import trace_of
 from luiapp.cli.parser import Verb
 from luiapp.cli.paths import add_overwrite, existing_file, new_table
 from luiapp.cli.report import Report, to_json
@@ -43,6 +42,7 @@ def fit(options: Namespace) -> Report:
 def _trace(path: Path, options: Namespace) -> Trace:
     from dataclasses import replace
 
+    from luiapp.cli.fit_table import trace_of
     from luiapp.experiments.twin_trace import from_columns, from_recording
     from luiapp.files import read_recording
     from luiapp.files.columns import read_columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 
 import numpy as np
 
@@ -21,9 +22,13 @@ _TRAIN, _VALID = 1197, 1497  # where the parts end
 
 def check_digits() -> None:
     """Raises `ParameterError` if scikit-learn, which carries the pictures, is not installed; that takes no time."""
-    if importlib.util.find_spec("sklearn") is None:
-        raise ParameterError("the digits come with the package 'scikit-learn'; install it with: pip install "
-                             "'luiapp[digits]'; Yin-Yang and Randman need nothing more")  # fmt: skip
+    if "sklearn" not in sys.modules and importlib.util.find_spec("sklearn") is None:
+        raise _missing()
+
+
+def _missing() -> ParameterError:
+    return ParameterError("the digits come with the package 'scikit-learn'; install it with: pip install "
+                          "'luiapp[digits]'; Yin-Yang and Randman need nothing more")  # fmt: skip
 
 
 def digits() -> Dataset:
@@ -39,8 +44,10 @@ def digits() -> Dataset:
     ParameterError
         If scikit-learn, which carries the pictures, is not installed.
     """
-    check_digits()
-    found = importlib.import_module("sklearn.datasets").load_digits()
+    try:
+        found = importlib.import_module("sklearn.datasets").load_digits()
+    except ImportError as error:
+        raise _missing() from error
     ink = np.asarray(found.data, np.float64) / DEEPEST
     return Dataset(1.0 - ink, np.asarray(found.target, np.int64))
 

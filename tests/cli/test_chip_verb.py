@@ -54,6 +54,7 @@ def test_without_calibration(capsys: pytest.CaptureFixture[str], net: Path) -> N
     assert "without calibration" in capsys.readouterr().out
 
 
+@pytest.mark.oracle
 def test_a_network_from_a_nir_file_fares_the_same(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, net: Path
 ) -> None:

@@ -41,22 +41,23 @@ def test_run_hands_everything_on(window: list[dict[str, Any]]) -> None:
         LINK,
         "--chip",
         "12",
+        "--lock",
         "--offscreen",
         "--seconds",
         "1500 ms",
     ]
     assert main([*arguments, "--out", "demo", "--theme", "stage", "--lang", "de"]) == 7
     assert window == [
-        {"rig": "sim:ring", "example": "ring", "learn": LINK, "chip": 12, "lesson": None, "offscreen": True,
-         "seconds": 1.5, "out": Path("demo"), "theme": "stage", "lang": "de"}
+        {"rig": "sim:ring", "example": "ring", "learn": LINK, "chip": 12, "lesson": None, "lock": True,
+         "offscreen": True, "seconds": 1.5, "out": Path("demo"), "theme": "stage", "lang": "de"}
     ]  # fmt: skip
 
 
 def test_run_alone(window: list[dict[str, Any]]) -> None:
     assert main(["run"]) == 7
     assert window == [
-        {"rig": "sim", "example": None, "learn": None, "chip": None, "lesson": None, "offscreen": False,
-         "seconds": None, "out": None, "theme": None, "lang": None}
+        {"rig": "sim", "example": None, "learn": None, "chip": None, "lesson": None, "lock": False,
+         "offscreen": False, "seconds": None, "out": None, "theme": None, "lang": None}
     ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from luiapp.files.nir_reader import read_nir
 from luiapp.model.layered import Layer, Layered
 
 nir: Any = pytest.importorskip("nir")
+pytestmark = pytest.mark.oracle
 RANDOM = np.random.default_rng(5)
 AXONAL = np.repeat(RANDOM.uniform(1e-3, 5e-3, (4, 1)), 6, axis=1)
 DENDRITIC = np.repeat(RANDOM.uniform(1e-3, 5e-3, (1, 6)), 4, axis=0)

@@ -56,6 +56,7 @@ def test_without_scikit_learn_the_knob_says_what_to_install_and_stays(
         turned(Setup(), "data", "digits")
 
 
+@pytest.mark.oracle
 def test_digits_have_an_input_for_each_pixel_and_a_bias() -> None:
     pytest.importorskip("sklearn")
     setup = turned(Setup(), "data", "digits")

@@ -32,6 +32,7 @@ def test_who_does_not_tell_is_known_by_the_size(task: object) -> None:
         assert np.array_equal(ours.samples, published.samples)
 
 
+@pytest.mark.oracle
 def test_digits_are_judged_by_digits() -> None:
     pytest.importorskip("sklearn")
     for about in ({}, {"data": DIGITS}):
