@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,17 @@ from shell_kit import Kit, close_window, open_window, use_fake_panels, window
 
 from luiapp.gui.course.panel import CoursePanel
 from luiapp.rigs.sim import SimRig
+
+
+PATIENCE = 60_000  # ms until something that should happen counts as not happening, on a laden computer too
+
+
+@pytest.fixture
+def qtbot(qtbot: Any) -> Any:
+    """pytest-qt's, with patience where a test names no time."""
+    qtbot.waitUntil = partial(qtbot.waitUntil, timeout=PATIENCE)
+    qtbot.waitSignal = partial(qtbot.waitSignal, timeout=PATIENCE)
+    return qtbot
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from luiapp.gui.icons import icon
 from luiapp.gui.measure import state
 from luiapp.gui.measure.keeping import Kept
 from luiapp.gui.measure.plot import Plot, content_of, content_so_far, in_words
+from luiapp.gui.steps import OWN
 from luiapp.texts import tr
 
 
@@ -91,14 +92,16 @@ class ResultBox(QtWidgets.QWidget):
         text = self._desk.look.theme.text
         self.export.setIcon(icon("export", text))
         self.table.setIcon(icon("folder", text))
-        self.delete.setIcon(icon("close", text))
+        self.delete.setIcon(icon("trash", text))
         self.plot.updateGeometry()
         self.plot.update()
 
     def keep(self, result: Result | Finding, title: str, who: str) -> None:
         """Show one more, and keep it."""
-        network = self._desk.live.network
-        kept = Kept(result, title, who, datetime.now(), network.name if network is not None else "")
+        live = self._desk.live
+        named = live.rig is not None and live.rig.kind in OWN  # then `who` tells the circuit
+        circuit = "" if named or live.network is None else live.network.name
+        kept = Kept(result, title, who, datetime.now(), circuit)
         try:
             self.shown = self.shelf.put(kept)
         except (LuiError, OSError) as error:

@@ -81,7 +81,7 @@ def told(kept: Kept) -> str:
     """A line of the list: when, what, and on what."""
     day = "" if kept.when.date() == datetime.now().date() else f"{kept.when:%Y-%m-%d} "
     who = f"{kept.who}, {kept.circuit}" if kept.circuit and kept.circuit not in kept.who else kept.who
-    return f"{day}{kept.when:%H:%M}  {tr(kept.title)}, {who}"
+    return f"{day}{kept.when:%H:%M:%S}  {tr(kept.title)}, {who}"
 
 
 @dataclass
