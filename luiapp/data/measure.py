@@ -96,10 +96,9 @@ def find_spikes(time: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
     if span <= 0 or LEAST_FALL * span < CLEAR * jitter:
         return np.empty(0)
     reach = min(reach, len(y) - 1)
-    windows = np.lib.stride_tricks.sliding_window_view(y, reach + 1)
-    lands = windows.min(axis=1)
-    falls = (y[: len(lands)] - lands > LEAST_FALL * span) & (lands < low + 0.25 * span)
-    falls &= y[: len(lands)] > low + 0.5 * span
+    ahead = np.append(y, np.full(reach, y[-1]))  # a fall just before the end is one, too
+    lands = np.lib.stride_tricks.sliding_window_view(ahead, reach + 1).min(axis=1)
+    falls = (y - lands > LEAST_FALL * span) & (lands < low + 0.25 * span) & (y > low + 0.5 * span)
     ends = np.flatnonzero(falls & ~np.append(falls[1:], False))  # the last sample before the fall
     times: list[float] = []
     for i in ends.tolist():

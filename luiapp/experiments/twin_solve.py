@@ -257,6 +257,16 @@ def has_floor(trace: Trace) -> bool:
     return int(np.count_nonzero(below)) >= 5
 
 
+def _climb(since: Floats, height: Floats) -> float | None:
+    """When a climb began that passes 5 and then 15 % of its height, as if it were straight [s]; None without one."""
+    low = np.flatnonzero(height < 0.05)
+    passed = [up[up > low[0]][:1] for up in (np.flatnonzero(height > 0.05), np.flatnonzero(height > 0.15)) if len(low)]
+    if len(passed) < 2 or not (len(passed[0]) and len(passed[1])):
+        return None
+    first, second = (float(since[one[0]]) for one in passed)
+    return first - 0.5 * (second - first)
+
+
 def _guess(trace: Trace, board: bool) -> Membrane:
     v, t = trace.v, trace.time
     reset, tau_ref = 0.0, SPIKE_WIDTH
@@ -266,11 +276,10 @@ def _guess(trace: Trace, board: bool) -> Membrane:
         climbs = []
         for spike in trace.spikes:
             after = (t > spike + 1.1 * trace.dt) & (t < spike + 0.2)
-            up = np.flatnonzero(v[after] > reset + 0.05 * (v.max() - reset))
-            low = np.flatnonzero(v[after] < reset + 0.05 * (v.max() - reset))
-            if len(up) and len(low) and (up > low[0]).any():
-                climbs.append(float(t[after][up[up > low[0]][0]] - spike))
-        tau_ref = max(0.0, float(np.median(climbs)) - 5e-3) if climbs else tau_ref
+            climb = _climb(t[after] - spike, (v[after] - reset) / (v.max() - reset))
+            if climb is not None:
+                climbs.append(climb)
+        tau_ref = max(0.0, float(np.median(climbs))) if climbs else tau_ref
     top = float(np.max(v)) if len(trace.spikes) else float(np.median(v))
     return Membrane(v_leak=top * (1.1 if len(trace.spikes) else 1.0), tau_mem=0.1, v_reset=reset,
                     v_start=float(v[0]), tau_ref=tau_ref, board=board,

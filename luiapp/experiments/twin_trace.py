@@ -26,6 +26,7 @@ FARTHEST = 1e3  # s; times further from 0 are counted from the first one
 BLIND = 3e-3  # s after a spike: the fall, which isn't modelled
 BLIND_SLOW = 7e-3  # s, where spikes are far enough from each other: a board falls with 0.6 ms
 FAR = 14e-3  # s
+_FLAT = 0.01  # of a trace's range: less than that from a sample to the next is no fall
 _GAP = 20e-3  # s without a sample, after which nothing is compared until the next spike
 _BESIDE = 4  # samples before and after a spike that are not averaged
 IMPULSE = 1e-4  # s, the width of a pulse that has none
@@ -72,7 +73,7 @@ class Trace:
     def counts(self) -> NDArray[np.bool_]:
         """(n,) which samples are compared: all but those in which a spike falls."""
         slow = len(self.spikes) > 0 and (len(self.spikes) < 2 or float(np.diff(self.spikes).min()) > FAR)
-        after = max(BLIND_SLOW if slow else BLIND, 1.1 * self.dt)
+        after = 3.1 * self.dt if self._at_once() else max(BLIND_SLOW if slow else BLIND, 1.1 * self.dt)
         a = np.searchsorted(self.time, self.spikes - 0.6 * self.dt)
         b = np.searchsorted(self.time, self.spikes + after, "right")
         gap = np.flatnonzero(np.diff(self.time) > max(_GAP, 5 * self.dt)) + 1  # spikes in it are missing
@@ -83,6 +84,15 @@ class Trace:
         np.add.at(edges, a, 1)
         np.add.at(edges, b, -1)
         return np.cumsum(edges)[:-1] == 0
+
+    def _at_once(self) -> bool:
+        """Whether spikes end from one sample to the next, as in a textbook, and other than on a board."""
+        i = np.searchsorted(self.time, self.spikes, "right")
+        i = i[i + 2 < len(self.time)]
+        if not len(i) or 3.1 * self.dt > BLIND:
+            return False
+        later = float(np.median(np.abs(self.v[i + 1] - self.v[i + 2])))
+        return later < _FLAT * float(self.v.max() - self.v.min())
 
     def noise(self) -> float:
         """Standard deviation of the white part of the trace [V], from its second differences (their median)."""

@@ -13,7 +13,6 @@ from shell_kit import Kit, close_window, open_window, use_fake_panels, window
 from luiapp.gui.course.panel import CoursePanel
 from luiapp.rigs.sim import SimRig
 
-
 PATIENCE = 60_000  # ms until something that should happen counts as not happening, on a laden computer too
 
 
