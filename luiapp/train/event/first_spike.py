@@ -168,16 +168,15 @@ class FirstSpikeNetwork:
         """
         bias = self.spec.bias(layer)
         if bias is not None:
-            times = np.column_stack([times, np.full(len(times), bias)])
+            given, times = times, np.empty((len(times), times.shape[1] + 1))
+            times[:, :-1], times[:, -1] = given, bias
         if self.spec.kind(layer) == "axonal":
             times = times + (self.delay(layer) if delays is None else delays)
         return np.ascontiguousarray(times)
 
     def by_parameter(self, delays: Floats, by_delay: Floats) -> Floats:
         """The derivative by a layer's `delays` turned into that by their parameters."""
-        longest = self.spec.longest_delay
-        share = delays / longest
-        return np.asarray(by_delay * longest * share * (1.0 - share))
+        return np.asarray(by_delay * delays * (1.0 - delays / self.spec.longest_delay))
 
     def _forward(self, layer: int, times: Floats) -> LayerPass:
         spec, kind = self.spec, self.spec.kind(layer)
@@ -213,7 +212,7 @@ class FirstSpikeNetwork:
             kind = spec.kind(layer)
             synaptic = kind == "synaptic"
             delays = at.delays if synaptic else _NONE
-            d_weights, d_delays, d_times = np.zeros_like(weights), np.zeros_like(delays), np.zeros_like(at.arrivals)
+            d_weights, d_delays, d_times = (np.zeros(one.shape) for one in (weights, delays, at.arrivals))
             event_owed.first_spike_gradients(
                 at.arrivals, weights, delays, spec.tau_mem == 2.0, at.spikes, at.slopes,
                 np.ascontiguousarray(errors), limit, d_weights, d_delays, d_times,
