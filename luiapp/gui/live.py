@@ -17,7 +17,7 @@ from luiapp.data.chunk import Chunk, Event, Layout
 from luiapp.errors import LuiError, RigError
 from luiapp.gui.follow import follow
 from luiapp.gui.lock import Lock
-from luiapp.gui.steps import OWN, Rewire, turn
+from luiapp.gui.steps import OWN, rewire, turn
 from luiapp.model.network import Network
 from luiapp.rigs.supply import SupplyEstimate
 from luiapp.stream.derived import Channel, Derived
@@ -304,7 +304,7 @@ class Live(QtCore.QObject):
     def rewire(self, network: Network, say: Callable[[], str]) -> None:
         """Change the circuit: takes effect at once, can be undone; `say` tells in the language in use what it was."""
         if self.network is not None and self.lock.may_rewire():
-            self.undo.push(Rewire(self, self.network.copy(), network.copy(), say))
+            self.undo.push(rewire(self, self.network.copy(), network.copy(), say))
 
     def set_channels(self, channels: Sequence[Channel]) -> None:
         """Other calculated traces from now on, with their past."""

@@ -92,28 +92,12 @@ def turn(live: Live, i_neuron: int, name: str, before: float, after: float) -> G
               lambda: tr("turn {knob} of {neuron}", knob=tr(about), neuron=neuron))  # fmt: skip
 
 
-class Reopen(Step):
-    """Another circuit, whose time begins anew; `show` puts it on the bench without forgetting what was done before."""
+class Exchange(Step):
+    """One thing for another: `put` takes the one after, and the one before when it is undone."""
 
-    def __init__(
-        self, show: Callable[[Network], None], before: Network, after: Network, say: Callable[[], str]
-    ) -> None:
+    def __init__(self, put: Callable[[Any], None], before: Any, after: Any, say: Callable[[], str]) -> None:
         super().__init__(say)
-        self._show, self._before, self._after = show, before, after
-
-    def redo(self) -> None:
-        self._show(self._after)
-
-    def undo(self) -> None:
-        self._show(self._before)
-
-
-class Rewire(Step):
-    """The circuit changed."""
-
-    def __init__(self, live: Live, before: Network, after: Network, say: Callable[[], str]) -> None:
-        super().__init__(say)
-        self._live, self._before, self._after = live, before, after
+        self._put, self._before, self._after = put, before, after
 
     def redo(self) -> None:
         self._put(self._after)
@@ -121,7 +105,13 @@ class Rewire(Step):
     def undo(self) -> None:
         self._put(self._before)
 
-    def _put(self, network: Network) -> None:
-        left = self._live.put_network(network)
-        if left and self._live.rig is not None and self._live.rig.kind in OWN:
-            self._live.refused.emit(by_hand(left))
+
+def rewire(live: Live, before: Network, after: Network, say: Callable[[], str]) -> Exchange:
+    """The circuit changed; what is left for a hand is told."""
+
+    def put(network: Network) -> None:
+        left = live.put_network(network)
+        if left and live.rig is not None and live.rig.kind in OWN:
+            live.refused.emit(by_hand(left))
+
+    return Exchange(put, before, after, say)

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chip_desk import small_work
 from shell_kit import Kit, close_window, open_window, use_fake_panels, window
 
+from luiapp.gui.chip import engine as engine_module
+from luiapp.gui.chip import panel as panel_module
 from luiapp.gui.course.panel import CoursePanel
 from luiapp.rigs.sim import SimRig
 
@@ -42,6 +45,12 @@ def single(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         with qtbot.waitSignal(made.live.rig_changed, timeout=120_000):
             made.sources.open_example("single")
         yield made
+
+
+@pytest.fixture
+def small_chip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chip's page works on a small network."""
+    monkeypatch.setattr(panel_module, "Engine", lambda serial: engine_module.Engine(serial, work=small_work))
 
 
 @pytest.fixture

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chip_desk import small_network, small_work
+from chip_desk import small_network
 from PySide6 import QtCore, QtGui, QtWidgets
-from shell_kit import Kit, close_window, open_window, use_fake_panels
+from shell_kit import Kit
 
 from luiapp.chip.store import open_calibration
-from luiapp.gui.chip import engine as engine_module
-from luiapp.gui.chip import panel as panel_module
 from luiapp.gui.chip.map_state import of_circuit
 from luiapp.gui.chip.panel import ChipPage
 from luiapp.texts import set_language
@@ -23,13 +20,7 @@ from luiapp.train.store import open_model, save_model
 Key = QtCore.Qt.Key
 
 
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    monkeypatch.setattr(panel_module, "Engine", lambda serial: engine_module.Engine(serial, work=small_work))
-    kit = open_window(qtbot, tmp_path)
-    yield kit
-    close_window(kit)
+pytestmark = pytest.mark.usefixtures("small_chip")
 
 
 def chip(qtbot: Any, kit: Kit) -> ChipPage:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chip_desk import small_work
-from shell_kit import Kit, close_window, open_window, use_fake_panels
+from shell_kit import Kit
 
 from luiapp.cli.lesson_lab import Lab
 from luiapp.course.lesson import Act
@@ -18,20 +16,11 @@ from luiapp.course.play import OBSERVED, Play
 from luiapp.course.template import write_template
 from luiapp.course.validate import PARTS_OF_PAGES, faults
 from luiapp.errors import FormatError
-from luiapp.gui.chip import engine as engine_module
-from luiapp.gui.chip import panel as panel_module
 from luiapp.gui.chip.panel import ChipPage
 from luiapp.gui.chip.state import STATIONS, Found, leading, readings
 from luiapp.gui.course.beside import Beside
 
-
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    monkeypatch.setattr(panel_module, "Engine", lambda serial: engine_module.Engine(serial, work=small_work))
-    kit = open_window(qtbot, tmp_path)
-    yield kit
-    close_window(kit)
+pytestmark = pytest.mark.usefixtures("small_chip")
 
 
 def test_the_way_leads_over_every_station_to_the_one_that_is_meant() -> None:

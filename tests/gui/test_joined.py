@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from fakes import FakeRig
 from PySide6 import QtCore
-from shell_kit import Kit, use_fake_panels, window
+from shell_kit import Kit
 
 from luiapp.experiments.finding import Finding
 from luiapp.experiments.registry import EXPERIMENTS
@@ -45,13 +44,6 @@ def chain() -> Network:
     for k in range(3):
         net.connect(k, k + 1, synapse=0)
     return net
-
-
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    with window(qtbot, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

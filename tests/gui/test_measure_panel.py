@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 from fakes import FakeRig
 from PySide6 import QtCore, QtWidgets
-from shell_kit import Kit, use_fake_panels, window
+from shell_kit import Kit
 
 from luiapp.experiments.finding import Finding
 from luiapp.experiments.registry import EXPERIMENTS
@@ -30,13 +29,6 @@ from luiapp.stream.record import record
 from luiapp.stream.source import Description, Mark, Pulse
 
 Key = QtCore.Qt.Key
-
-
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    with window(qtbot, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from shell_kit import Kit, use_fake_panels, window
+from shell_kit import Kit
 
 from luiapp.errors import FormatError
 from luiapp.experiments.finding import Finding
@@ -25,13 +24,6 @@ from luiapp.gui.measure.state import Shelf, told
 from luiapp.model.network import Network
 
 WHEN = datetime(2031, 5, 6, 7, 8, 9)
-
-
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    with window(qtbot, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from fakes import FakeRig
 from PySide6 import QtCore
-from shell_kit import Kit, use_fake_panels, window
+from shell_kit import Kit
 
 from luiapp.data.chunk import Event
 from luiapp.errors import LinkError, ParameterError
@@ -40,13 +38,6 @@ class Info:
 
 UNO = Info("/dev/ttyACM0", "Arduino Uno")
 BARE = Info("/dev/ttyUSB0", "", "USB serial", "join the group dialout: sudo usermod -aG dialout me", False)
-
-
-@pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    with window(qtbot, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

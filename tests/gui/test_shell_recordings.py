@@ -30,13 +30,6 @@ Key = QtCore.Qt.Key
 
 
 @pytest.fixture
-def kit(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    use_fake_panels(monkeypatch)
-    with window(qtbot, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
 def panel(qtbot: Any, kit: Kit) -> Iterator[RecordingsPanel]:
     folder = kit.recording.folder
     folder.mkdir(parents=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from luiapp.errors import LuiError, RigError
-from luiapp.gui.steps import Step, by_hand
+from luiapp.gui.steps import Exchange, by_hand
 from luiapp.rigs.board import RealBoard
 from luiapp.stream.source import HandStep
 from luiapp.texts import mark, tr
@@ -72,7 +73,7 @@ def put(live: Live, name: str, place: int) -> None:
     else:
         say = lambda: tr("{name} is simulated", name=name)  # noqa: E731
     if is_joined(live) and after != before:
-        live.undo.push(_Assign(live, before, after, say))
+        live.undo.push(Exchange(partial(_assign, live), before, after, say))
 
 
 def lost_currents(live: Live) -> tuple[tuple[str, str], ...]:
@@ -99,28 +100,15 @@ def settings(live: Live) -> list[HandStep]:
     return hand_steps(table_of(network, joined(live)), None) if network is not None and is_joined(live) else []
 
 
-class _Assign(Step):
-    """Other boards are real."""
-
-    def __init__(self, live: Live, before: dict[str, int], after: dict[str, int], say: Callable[[], str]) -> None:
-        super().__init__(say)
-        self._live, self._before, self._after = live, before, after
-
-    def redo(self) -> None:
-        self._put(self._after)
-
-    def undo(self) -> None:
-        self._put(self._before)
-
-    def _put(self, boards: dict[str, int]) -> None:
-        live = self._live
-        if not is_joined(live):
-            return
-        try:
-            steps = live.rig.assign(boards)  # type: ignore[union-attr]
-        except LuiError as error:
-            live.problem.emit(error)
-            return
-        if steps:
-            live.refused.emit(by_hand(steps))
-        live.network_changed.emit()  # what the bench has to say about currents comes last
+def _assign(live: Live, boards: dict[str, int]) -> None:
+    """Other boards are real, by name."""
+    if not is_joined(live):
+        return
+    try:
+        steps = live.rig.assign(boards)  # type: ignore[union-attr]
+    except LuiError as error:
+        live.problem.emit(error)
+        return
+    if steps:
+        live.refused.emit(by_hand(steps))
+    live.network_changed.emit()  # what the bench has to say about currents comes last

@@ -10,7 +10,7 @@ from luiapp.errors import LuiError
 from luiapp.gui.banner import Notice
 from luiapp.gui.course.state import Session, by_hand
 from luiapp.gui.desk import Desk
-from luiapp.gui.steps import Reopen
+from luiapp.gui.steps import Exchange
 from luiapp.model.network import Network
 from luiapp.stream.source import Command, SetParameter
 from luiapp.texts import tr
@@ -100,7 +100,7 @@ class Circuits:
             if before is None:
                 sources.open_network(network)
             elif network.stimuli or before.stimuli:  # which are timed from the beginning
-                live.undo.push(Reopen(sources.restart, before, network.copy(), say))
+                live.undo.push(Exchange(sources.restart, before, network.copy(), say))
             else:
                 live.rewire(network, say)
 

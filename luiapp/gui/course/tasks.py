@@ -61,7 +61,14 @@ def reveal(widget: QtWidgets.QWidget) -> None:
     while area is not None and not isinstance(area, QtWidgets.QScrollArea):
         area = area.parentWidget()
     if isinstance(area, QtWidgets.QScrollArea):
-        QtCore.QTimer.singleShot(0, widget, partial(area.ensureWidgetVisible, widget))
+        QtCore.QTimer.singleShot(0, widget, partial(_show_settled, area, widget))
+
+
+def _show_settled(area: QtWidgets.QScrollArea, widget: QtWidgets.QWidget) -> None:
+    """A box grows, then its column, then what scrolls: each asks the next for room by an event."""
+    for _ in range(4):  # as deep as they lie within each other
+        QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.LayoutRequest.value)
+    area.ensureWidgetVisible(widget)
 
 
 class TaskBox(QtWidgets.QFrame):
